@@ -1,0 +1,1 @@
+"""Pays approved Epicor Kinetic invoices through Wise, once, provably."""

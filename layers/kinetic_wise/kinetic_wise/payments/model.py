@@ -1,0 +1,328 @@
+"""What the core talks about: invoice, vendor, bank, payment, attempt and what is known of them.
+
+The clients give the first kind (`Invoice` … `Transfer`), the ledger keeps the second (`Payment`, `Attempt`).
+Amounts are Decimals in major units; times are aware and UTC; identifiers of Wise are 64-bit.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from kinetic_wise.payments import identity
+from kinetic_wise.payments.life_cycle import Status
+from kinetic_wise.payments.money import Money
+
+
+class Record(BaseModel):
+    """An immutable record; `model_copy(update=…)` makes a changed one."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def _not_binary(value: Any) -> Any:
+    if isinstance(value, float):
+        raise TypeError("money never passes through binary floating point")
+    return value
+
+
+Amount = Annotated[Decimal, BeforeValidator(_not_binary)]
+
+
+# --- what Epicor says -------------------------------------------------------------------------------------------
+
+
+class InvoiceKey(Record):
+    """An AP invoice: its natural key and the row id that a renaming does not change (epicor-kinetic-api.md 5.2)."""
+
+    company: str
+    vendor_num: int
+    invoice_num: str
+    sys_row_id: str
+
+    def payment_id(self, pay_seq: int = 1) -> str:
+        """The id of the payment of this invoice."""
+        return identity.payment_id(self.company, self.vendor_num, self.invoice_num, pay_seq)
+
+
+class Invoice(Record):
+    """An AP invoice as read from Epicor just now (APInvHed, epicor-kinetic-api.md 5.1). Amounts in its currency."""
+
+    key: InvoiceKey
+    currency: str  # ISO 4217
+    currency_code: str  # Epicor's internal code
+    total: Amount  # DocInvoiceAmt
+    balance: Amount  # DocInvoiceBal: lowered by posting
+    unposted_balance: Amount  # DocUnpostedBal: lowered by any payment in entry
+    withholding: Amount = Decimal(0)
+    posted: bool
+    open_payable: bool
+    pay_hold: bool
+    debit_memo: bool
+    central_payment: bool = False
+    locked: bool = False
+    due_date: date | None = None
+    bank_id: str = ""
+    payment_method: int = 0  # PMUID
+    description: str = ""
+    sys_rev_id: int = 0
+
+
+class VendorBank(Record):
+    """A bank row of a vendor (VendBank, 6.2), all columns as Epicor holds them."""
+
+    bank_id: str
+    columns: dict[str, str]  # Epicor column name -> text, e.g. NameOnAccount, IBANCode, SwiftNum, CountryISO
+
+    def __getitem__(self, column: str) -> str:
+        return self.columns.get(column, "").strip()
+
+
+class Vendor(Record):
+    """A vendor (6.1) with its bank rows."""
+
+    company: str
+    vendor_num: int
+    vendor_id: str
+    name: str
+    legal_name: str = ""
+    address: dict[str, str] = Field(default_factory=dict)  # firstLine, city, state, postCode, country (ISO alpha-2)
+    email: str = ""
+    phone: str = ""
+    tax_id: str = ""
+    pay_hold: bool = False
+    inactive: bool = False
+    primary_bank_id: str = ""
+    banks: tuple[VendorBank, ...] = ()
+
+    def bank_for(self, invoice: Invoice) -> VendorBank | None:
+        """The bank row the invoice names, else the vendor's primary one; never just the first (6.3)."""
+        wanted = invoice.bank_id or self.primary_bank_id
+        return next((bank for bank in self.banks if bank.bank_id == wanted), None)
+
+
+class Draft(Record):
+    """A payment in Epicor: group, CheckHed and its lines (7.1), as read back."""
+
+    group_id: str
+    head_num: int | None = None  # None: the group is there and holds no payment
+    reference: str = ""  # XRefCheckNum
+    vendor_num: int | None = None
+    bank_id: str = ""  # VendorBankID
+    check_num: int = 0
+    posted: bool = False
+    voided: bool = False
+    entry_person: str = ""
+    post_in_process: bool = False
+    post_error: str = ""
+    lines: tuple[DraftLine, ...] = ()
+    other_payments: int = 0  # further CheckHed rows in the group: must be 0
+
+
+class DraftLine(Record):
+    """One invoice line of a draft (APTran, 7.4)."""
+
+    invoice_num: str
+    amount: Amount  # DocTranAmt, gross
+    discount: Amount = Decimal(0)
+
+
+class Reservation(Record):
+    """What a draft must say: the terms under which an invoice is reserved in Epicor (rule 8)."""
+
+    company: str
+    group_id: str
+    reference: str
+    vendor_num: int
+    vendor_id: str
+    bank_id: str
+    invoice_num: str
+    amount: Amount
+    currency: str
+    currency_code: str
+
+
+# --- what Wise says ---------------------------------------------------------------------------------------------
+
+
+class Recipient(Record):
+    """A Wise recipient (v2 object, wise-api.md 5.1)."""
+
+    id: int
+    name: str
+    currency: str
+    type: str
+    active: bool
+    hash: str
+    profile: int
+    account_number: str = ""  # normalised, for comparing only: never logged
+    bank_code: str = ""
+
+
+class Quote(Record):
+    """A Wise quote with its BALANCE option (4.2): lives until `expires_at`, its rate until `rate_expires_at`."""
+
+    id: str
+    source_currency: str
+    target_currency: str
+    target_amount: Amount
+    source_amount: Amount  # of the BALANCE option, fee included
+    fee: Amount
+    rate: Amount
+    expires_at: datetime
+    rate_expires_at: datetime | None
+    recipient_id: int
+    payable: bool = True  # the BALANCE option is open, or closed only for want of money
+    problem: str = ""  # why not payable
+
+
+class Transfer(Record):
+    """A Wise transfer (6.1) as it was last seen. `target_amount` is 0 while its rate is over."""
+
+    id: int
+    key: str  # customerTransactionId
+    profile: int
+    recipient_id: int
+    quote_id: str
+    status: str
+    source_currency: str
+    source_amount: Amount  # after the fee
+    target_currency: str
+    target_amount: Amount
+    rate: Amount
+    created: datetime | None = None
+    has_active_issues: bool = False
+
+
+class WisePayment(Record):
+    """A completed payment into a transfer (6.3): money left for it."""
+
+    id: int
+    method: str
+    amount: Amount
+    currency: str
+
+
+# --- what the ledger keeps --------------------------------------------------------------------------------------
+
+
+class Action(StrEnum):
+    """An outside write that an intent announces (rule 3)."""
+
+    RESERVE = "reserve"
+    CREATE_RECIPIENT = "create_recipient"
+    CREATE_TRANSFER = "create_transfer"
+    FUND = "fund"
+    CANCEL = "cancel"
+    POST = "post"
+    DELETE_DRAFT = "delete_draft"
+
+
+class Intent(Record):
+    """An outside write that is announced and whose outcome is not written yet. One a payment."""
+
+    action: Action
+    at: datetime
+    tries: int = 1  # how often the write was sent
+    unclear: bool = False  # a try of it was unclear, or its outcome was never written
+    looks: int = 0  # looks that showed nothing, since the last try
+    looked_at: datetime | None = None
+    reason: str = ""  # why, e.g. of a cancel
+
+
+class Hold(Record):
+    """Why a payment stands still and what it was before."""
+
+    reason: str  # a code of docs/holds.md
+    detail: str
+    since: datetime
+    came_from: Status
+
+
+class Terms(Record):
+    """The terms of an attempt, frozen at its start (rule 2)."""
+
+    environment: str
+    profile: int
+    amount: Amount
+    currency: str
+    source_currency: str
+    vendor_bank_id: str
+    fingerprint: str
+    fingerprint_key: str
+    reference: str  # what the payee's statement shows
+
+
+class Refund(Record):
+    """Money that came back, in a known amount."""
+
+    amount: Amount
+    currency: str
+    source: str  # where the amount was learned
+
+
+class Attempt(Record):
+    """One try at a payment: frozen terms, its key, and everything learned about its one transfer."""
+
+    number: int
+    key: str  # customerTransactionId
+    terms: Terms
+    started_at: datetime
+    recipient_id: int | None = None
+    recipient_hash: str = ""
+    quote: Quote | None = None
+    transfer: Transfer | None = None
+    seen_waiting_at: datetime | None = None  # GET showed it unfunded, just before our own cancel
+    cancelled_by_us: bool = False
+    funded: bool = False  # rule 11
+    may_have_money: bool = False  # rule 11: any status but waiting and cancelled
+    fee: Amount | None = None
+    debited: Amount | None = None  # what left the balance, fee included
+    refund: Refund | None = None
+    dead: str = ""  # the proof (rule 6), empty while alive
+
+    @property
+    def amount(self) -> Money:
+        """What the vendor gets."""
+        return Money(self.terms.amount, self.terms.currency)
+
+
+class Payment(Record):
+    """Our record of paying one invoice, or one instalment of it."""
+
+    id: str
+    invoice: InvoiceKey
+    pay_seq: int = 1
+    status: Status = Status.QUEUED
+    version: int = 0  # 0: never written
+    amount: Amount
+    currency: str
+    currency_code: str
+    vendor_id: str = ""
+    vendor_name: str = ""
+    run: int = 0  # executions started
+    attempt: int = 0  # the current attempt's number, 0 before the first
+    reservation: int = 0  # the current draft's number, 0 before the first
+    draft: Draft | None = None
+    draft_wanted: bool = True
+    own_cancels: int = 0
+    intent: Intent | None = None
+    hold: Hold | None = None
+    reason: str = ""  # why failed, returned, closed or rejected
+    not_before: datetime | None = None
+    created_at: datetime
+    updated_at: datetime
+    audit_count: int = 0
+    audit_head: str = ""
+
+    @property
+    def group_id(self) -> str:
+        """The Epicor group of the current reservation."""
+        return identity.group_id(self.id, self.reservation)
+
+
+Draft.model_rebuild()
