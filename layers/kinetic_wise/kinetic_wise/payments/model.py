@@ -227,11 +227,10 @@ class Intent(Record):
 
     action: Action
     at: datetime
-    tries: int = 1  # how often the write was sent
-    unclear: bool = False  # a try of it was unclear, or its outcome was never written
-    looks: int = 0  # looks that showed nothing, since the last try
+    tries: int = 1  # how often the write was sent, or may have been
+    looks: int = 0  # looks that showed nothing since the last try
     looked_at: datetime | None = None
-    reason: str = ""  # why, e.g. of a cancel
+    reason: str = ""  # why we cancel
 
 
 class Hold(Record):
@@ -250,7 +249,6 @@ class Terms(Record):
     profile: int
     amount: Amount
     currency: str
-    source_currency: str
     vendor_bank_id: str
     fingerprint: str
     fingerprint_key: str
@@ -308,7 +306,6 @@ class Payment(Record):
     attempt: int = 0  # the current attempt's number, 0 before the first
     reservation: int = 0  # the current draft's number, 0 before the first
     draft: Draft | None = None
-    draft_wanted: bool = True
     own_cancels: int = 0
     intent: Intent | None = None
     hold: Hold | None = None

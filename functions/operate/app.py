@@ -1,0 +1,33 @@
+"""From API Gateway, signed with AWS credentials: what a person orders (design rule 14)."""
+
+import json
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from kinetic_wise import wiring
+from kinetic_wise.callers import NoCaller, caller_of
+from kinetic_wise.flows.operate import BadOrder, operate
+from kinetic_wise.transport import RemoteError
+
+logger = Logger()
+
+
+@logger.inject_lambda_context
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Carry out one order of an authenticated caller."""
+    try:
+        caller = caller_of(event)
+        return _answer(200, operate(wiring.deps(), json.loads(event.get("body") or "{}"), caller))
+    except NoCaller as error:
+        return _answer(403, {"error": str(error)})
+    except (BadOrder, json.JSONDecodeError) as error:
+        return _answer(400, {"error": str(error)})
+    except RemoteError as error:
+        logger.warning("order not carried out", error=str(error))
+        return _answer(502, {"error": str(error)})
+
+
+def _answer(status: int, body: dict[str, Any]) -> dict[str, Any]:
+    return {"statusCode": status, "headers": {"Content-Type": "application/json"}, "body": json.dumps(body)}

@@ -1,0 +1,1 @@
+"""Use cases, one a file. They decide; clients and ledger carry out."""

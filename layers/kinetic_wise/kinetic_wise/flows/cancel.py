@@ -1,0 +1,137 @@
+"""Cancel our own unfunded transfer, read back that it took no money, and go on only where rule 7 lets us."""
+
+from __future__ import annotations
+
+from kinetic_wise.flows import facts
+from kinetic_wise.flows.case import Case
+from kinetic_wise.flows.ending import end_unpaid
+from kinetic_wise.flows.outcomes import Outcome
+from kinetic_wise.flows.reserve import new_attempt
+from kinetic_wise.flows.settle import follow
+from kinetic_wise.payments import policy
+from kinetic_wise.payments.life_cycle import Status
+from kinetic_wise.payments.model import Action
+from kinetic_wise.transport import NotArrived, Refused, Unclear
+
+_CANCELLABLE = frozenset({Status.CREATED, Status.AWAITING_FUNDS, Status.AWAITING_APPROVAL})
+_GOES_ON = "rate_over"
+_ENDS = "funding_refused"
+
+
+def cancel(case: Case) -> Outcome:
+    """The rate is over: cancel, and begin the next attempt."""
+    if case.intent is not None:
+        return Outcome.UNKNOWN
+    if case.status is Status.RESERVED:
+        return Outcome.NEXT_ATTEMPT
+    if case.status not in _CANCELLABLE:
+        return Outcome.STOPPED
+    return withdraw(case, _GOES_ON, "the rate ends within the margin")
+
+
+def withdraw(case: Case, reason: str, detail: str) -> Outcome:
+    """Cancel the transfer for a reason: a rate that ends begins the next attempt, a refused funding ends the payment,
+    anything else holds it with its draft.
+    """
+    try:
+        transfer = facts.look(case)
+    except (NotArrived, Unclear):
+        return Outcome.BUSY
+    if transfer is not None and transfer.status != policy.WAITING:
+        return follow(case) if case.intent is None else Outcome.UNKNOWN
+    case.intend(Action.CANCEL, reason=f"{reason}: {detail}", attempt={"seen_waiting_at": case.now})
+    return _send(case)
+
+
+def _send(case: Case) -> Outcome:
+    transfer = case.attempt.transfer
+    if transfer is None:
+        raise AssertionError("there is a transfer to cancel")
+    try:
+        case.deps.wise.cancel(transfer.id)
+    except NotArrived as error:
+        case.not_arrived(str(error))
+        return Outcome.BUSY
+    except Unclear as error:
+        case.unclear(str(error))
+        return Outcome.UNKNOWN
+    except Refused as error:
+        case.deps.log("cancel refused", payment_id=case.id, problem=str(error))
+    return _read_back(case)
+
+
+def look_at_cancel(case: Case) -> Outcome:
+    """An unclear cancel: read; still waiting, cancel again, which is harmless."""
+    try:
+        transfer = facts.look(case)
+    except (NotArrived, Unclear):
+        return Outcome.BUSY
+    if transfer is not None and transfer.status == policy.WAITING:
+        if case.intent is not None and case.intent.tries >= case.deps.settings.tries:
+            case.hold("cancel_unclear", f"transfer {transfer.id} cannot be cancelled: cancel it in Wise")
+            return Outcome.STOPPED
+        case.intend(Action.CANCEL, reason=case.intent.reason if case.intent else "")
+        return _resolved(_send(case))
+    return _resolved(_read_back(case))
+
+
+def _resolved(outcome: Outcome) -> Outcome:
+    return Outcome.RESOLVED if outcome is Outcome.NEXT_ATTEMPT else outcome
+
+
+def _read_back(case: Case) -> Outcome:
+    """What became of the transfer: dead, still waiting, or funded by somebody meanwhile."""
+    try:
+        transfer = facts.look(case)
+    except (NotArrived, Unclear) as error:
+        case.unclear(str(error))
+        return Outcome.UNKNOWN
+    if transfer is None or transfer.status == policy.WAITING:
+        case.unclear("the transfer is still waiting after the cancel")
+        return Outcome.UNKNOWN
+    if not case.attempt.dead:
+        case.conclude("cancel_too_late", data={"status": transfer.status})
+        return follow(case)
+    return _dead(case)
+
+
+def _dead(case: Case) -> Outcome:
+    """Our cancel worked: the transfer is dead by our hand."""
+    intent = case.intent
+    if intent is None:
+        raise AssertionError("a cancel of ours has its intent")
+    reason, _, detail = intent.reason.partition(": ")
+    ours = {"cancelled_by_us": True}
+    if reason == _ENDS:
+        case.conclude("cancelled_by_us", attempt=ours, payment={"reason": reason})
+        return end_unpaid(case)
+    if reason != _GOES_ON:
+        case.conclude("cancelled_by_us", attempt=ours)
+        case.hold(reason, detail)
+        return Outcome.STOPPED
+    if case.payment.own_cancels >= case.deps.settings.own_cancels:
+        case.conclude("cancelled_by_us", attempt=ours)
+        case.hold("rate_keeps_expiring", f"cancelled {case.payment.own_cancels + 1} times because the rate was over")
+        return Outcome.STOPPED
+    return _next_attempt(case)
+
+
+def _next_attempt(case: Case) -> Outcome:
+    """The draft stays; a new key, a new quote, under the environment and profile of now (rules 2 and 7)."""
+    identity = case.deps.identity
+    terms = case.attempt.terms.model_copy(update={"environment": identity.wise, "profile": identity.profile})
+    attempt = new_attempt(case, terms)
+    case.write(
+        "next_attempt",
+        payment={
+            "status": Status.RESERVED,
+            "intent": None,
+            "attempt": attempt.number,
+            "own_cancels": case.payment.own_cancels + 1,
+        },
+        attempt={"cancelled_by_us": True},
+        new_attempt=attempt,
+        data={"attempt": attempt.number, "proof": case.attempt.dead},
+        also=[case.deps.ledger.key_item(case.id, attempt)],
+    )
+    return Outcome.NEXT_ATTEMPT

@@ -1,0 +1,170 @@
+"""One payment in the hands of a flow: read together, written together with the audit trail."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from kinetic_wise.flows.deps import Deps
+from kinetic_wise.ledger import Entry, Moved
+from kinetic_wise.payments import life_cycle
+from kinetic_wise.payments.life_cycle import Status
+from kinetic_wise.payments.model import Action, Attempt, Hold, Intent, Payment
+
+_MERGES = 5
+
+
+class NoSuchPayment(Exception):
+    """The ledger knows no payment of this id."""
+
+
+@dataclass
+class Case:
+    """A payment and its current attempt as last read or written."""
+
+    deps: Deps
+    payment: Payment
+    current: Attempt | None
+
+    @classmethod
+    def open(cls, deps: Deps, payment_id: str) -> Case:
+        """Read a payment. Raises NoSuchPayment."""
+        loaded = deps.ledger.load(payment_id)
+        if loaded is None:
+            raise NoSuchPayment(payment_id)
+        return cls(deps, *loaded)
+
+    @property
+    def id(self) -> str:
+        """The payment's id."""
+        return self.payment.id
+
+    @property
+    def status(self) -> Status:
+        """The payment's status."""
+        return self.payment.status
+
+    @property
+    def intent(self) -> Intent | None:
+        """The open intent."""
+        return self.payment.intent
+
+    @property
+    def attempt(self) -> Attempt:
+        """The current attempt; a payment asked for it has one."""
+        if self.current is None:
+            raise AssertionError(f"payment {self.id} has no attempt yet")
+        return self.current
+
+    @property
+    def now(self) -> datetime:
+        """The time."""
+        return self.deps.now()
+
+    def write(
+        self,
+        kind: str,
+        *,
+        payment: dict[str, Any] | None = None,
+        attempt: dict[str, Any] | None = None,
+        new_attempt: Attempt | None = None,
+        data: dict[str, Any] | None = None,
+        also: Sequence[dict[str, Any]] = (),
+    ) -> None:
+        """Write changes of payment and current attempt, with one audit entry that carries the exchanges so far.
+
+        Facts that settlement wrote meanwhile are kept: the changes are put on top of them, as long as the intent is
+        still the one this case has read. Raises Moved when somebody else acted.
+        """
+        entry = Entry(kind, data or {}, self.deps.exchanges.take())
+        for _ in range(_MERGES):
+            after = self.payment.model_copy(update=payment or {})
+            life_cycle.check(self.payment.status, after.status)
+            changed = self.attempt.model_copy(update=attempt) if attempt else None
+            attempts = [one for one in (changed, new_attempt) if one is not None]
+            try:
+                written = self.deps.ledger.write(self.payment, after, [entry], attempts, also)
+            except Moved:
+                self._follow_facts()
+                continue
+            self.payment, self.current = written, new_attempt or changed or self.current
+            return
+        raise Moved(f"payment {self.id} keeps moving")
+
+    def _follow_facts(self) -> None:
+        fresh = Case.open(self.deps, self.id)
+        mine, theirs = self.payment, fresh.payment
+        if (mine.status, mine.intent, mine.attempt, mine.run) != (theirs.status, theirs.intent, theirs.attempt, theirs.run):
+            raise Moved(f"payment {self.id} was acted on by somebody else")
+        self.payment, self.current = fresh.payment, fresh.current
+
+    def intend(
+        self,
+        action: Action,
+        *,
+        reason: str = "",
+        data: dict[str, Any] | None = None,
+        also: Sequence[dict[str, Any]] = (),
+        attempt: dict[str, Any] | None = None,
+        new_attempt: Attempt | None = None,
+        payment: dict[str, Any] | None = None,
+    ) -> None:
+        """Announce an outside write (rule 3). An open intent of the same action counts one more try of it."""
+        before = self.intent
+        if before is not None and before.action is Action.FUND and action is Action.CANCEL:
+            before = None  # proof comes from reading after the cancel, whatever became of the funding
+        if before is not None and before.action is not action:
+            raise AssertionError(f"{before.action} is open, {action} may not begin")
+        tries = before.tries + 1 if before else 1
+        intent = Intent(action=action, at=before.at if before else self.now, tries=tries, reason=reason)
+        self.write(
+            f"intent.{action}",
+            payment={**(payment or {}), "intent": intent},
+            attempt=attempt,
+            new_attempt=new_attempt,
+            data={"try": tries, **({"reason": reason} if reason else {}), **(data or {})},
+            also=also,
+        )
+
+    def conclude(
+        self,
+        kind: str,
+        *,
+        payment: dict[str, Any] | None = None,
+        attempt: dict[str, Any] | None = None,
+        data: dict[str, Any] | None = None,
+        also: Sequence[dict[str, Any]] = (),
+    ) -> None:
+        """Write the outcome of the open intent and close it."""
+        self.write(kind, payment={**(payment or {}), "intent": None}, attempt=attempt, data=data, also=also)
+
+    def not_arrived(self, problem: str) -> None:
+        """The announced write provably had no effect. An earlier try may have had one: then the intent stays open."""
+        if self.intent is not None and self.intent.tries > 1:
+            intent = self.intent.model_copy(update={"tries": self.intent.tries - 1})
+            self.write("not_arrived", payment={"intent": intent, "status": Status.UNKNOWN}, data={"problem": problem})
+        else:
+            self.conclude("not_arrived", data={"problem": problem})
+
+    def unclear(self, problem: str) -> None:
+        """Nobody knows what became of the announced write: the intent stays open (rule 4)."""
+        self.write("unclear", payment={"status": Status.UNKNOWN}, data={"problem": problem})
+
+    def looked(self, what: str) -> None:
+        """A look showed nothing yet."""
+        if self.intent is None:
+            raise AssertionError("a look without an open intent")
+        intent = self.intent.model_copy(update={"looks": self.intent.looks + 1, "looked_at": self.now})
+        self.write("looked", payment={"intent": intent, "status": Status.UNKNOWN}, data={"saw": what})
+
+    def hold(self, reason: str, detail: str, **changes: Any) -> None:
+        """Stop the payment with a reason of docs/holds.md. An open intent stays open: release only leads to a look."""
+        hold = Hold(reason=reason, detail=detail, since=self.now, came_from=self.status)
+        self.write(
+            "held",
+            payment={"status": Status.HELD, "hold": hold, **changes},
+            data={"reason": reason, "detail": detail},
+        )
+        self.deps.log("payment held", payment_id=self.id, reason=reason)

@@ -1,0 +1,117 @@
+"""Step 3: the transfer, keyed so that it can exist only once (rules 1, 4 and 5)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from kinetic_wise.flows.case import Case
+from kinetic_wise.flows.ending import end_unpaid
+from kinetic_wise.flows.outcomes import Outcome
+from kinetic_wise.flows.quote import fresh_quote, quote_facts
+from kinetic_wise.payments import policy
+from kinetic_wise.payments.life_cycle import Status
+from kinetic_wise.payments.model import Action, Transfer
+from kinetic_wise.transport import NotArrived, Refused, Unclear
+
+_LATER = frozenset({Status.CREATED, Status.AWAITING_FUNDS, Status.AWAITING_APPROVAL})
+_LIST_MARGIN = timedelta(days=1)  # clocks differ (money-cases.md H3, H36)
+
+
+def create_transfer(case: Case) -> Outcome:
+    """Create the transfer of the current attempt while its quote lives."""
+    if case.intent is not None:
+        return Outcome.UNKNOWN
+    if case.status is not Status.QUOTED:
+        return Outcome.CREATED if case.status in _LATER else Outcome.STOPPED
+    if case.attempt.dead:
+        return end_unpaid(case)
+    if not _quote_lives(case):
+        case.write("quote_expired", payment={"status": Status.RECIPIENT_READY}, data={"before": "transfer"})
+        return Outcome.REQUOTE
+    case.intend(Action.CREATE_TRANSFER, data={"key": case.attempt.key, "amount": str(case.attempt.amount)})
+    return _send(case, repeated=False)
+
+
+def repeat_create(case: Case) -> Outcome:
+    """An unclear create: the same key again, with a new quote if need be; never a conclusion from absence."""
+    if case.intent is None or case.intent.tries >= case.deps.settings.tries:
+        return _adopt_from_list(case)
+    try:
+        quote = case.attempt.quote if _quote_lives(case) else fresh_quote(case)
+    except (NotArrived, Unclear):
+        return Outcome.BUSY
+    except Refused as error:
+        case.hold("create_unclear", f"nobody knows whether the transfer exists, and no new quote is given: {error}")
+        return Outcome.STOPPED
+    facts = quote_facts(quote) if quote else {}
+    case.intend(Action.CREATE_TRANSFER, attempt={"quote": quote}, data={"key": case.attempt.key, **facts})
+    outcome = _send(case, repeated=True)
+    return Outcome.RESOLVED if outcome is Outcome.CREATED else outcome
+
+
+def _quote_lives(case: Case) -> bool:
+    quote = case.attempt.quote
+    return quote is not None and quote.expires_at > case.now + timedelta(seconds=case.deps.settings.quote_margin)
+
+
+def _send(case: Case, *, repeated: bool) -> Outcome:
+    attempt = case.attempt
+    if attempt.quote is None or attempt.recipient_id is None:
+        raise AssertionError("a transfer is created with a quote and a recipient")
+    try:
+        transfer = case.deps.wise.create_transfer(
+            attempt.key, attempt.recipient_id, attempt.quote.id, attempt.terms.reference
+        )
+    except NotArrived as error:
+        case.not_arrived(str(error))
+        return Outcome.BUSY
+    except Unclear as error:
+        case.unclear(str(error))
+        return Outcome.UNKNOWN
+    except Refused as error:
+        return _refused(case, error, repeated=repeated)
+    return adopt(case, transfer)
+
+
+def _refused(case: Case, error: Refused, *, repeated: bool) -> Outcome:
+    """A refusal is final only if no try before it was unclear (money-cases.md H1)."""
+    if repeated:
+        case.unclear(f"refused after an unclear try: {error}")
+        return Outcome.UNKNOWN
+    case.conclude(
+        "transfer_refused",
+        payment={"reason": "transfer_refused"},
+        attempt={"dead": f"Wise refused to create the transfer: {error}"},
+        data={"problem": str(error)},
+    )
+    return end_unpaid(case)
+
+
+def adopt(case: Case, transfer: Transfer) -> Outcome:
+    """Take a transfer that came back as ours, if it agrees with the frozen terms (rule 2)."""
+    objection = policy.disagreement(case.attempt, transfer)
+    if objection is not None:
+        case.hold(objection.reason, f"transfer {transfer.id}: {objection.detail}", intent=None)
+        return Outcome.STOPPED
+    case.conclude(
+        "transfer_created",
+        payment={"status": Status.CREATED},
+        attempt={"transfer": transfer, "may_have_money": policy.may_have_money(transfer.status)},
+        data={"transfer": transfer.id, "status": transfer.status},
+    )
+    return Outcome.CREATED
+
+
+def _adopt_from_list(case: Case) -> Outcome:
+    """Enough repeats: look for the key in the list, from the first intent on; what stays unclear is held."""
+    if case.intent is None:
+        raise AssertionError("nothing unclear")
+    try:
+        found = [t for t in case.deps.wise.transfers(case.intent.at - _LIST_MARGIN) if t.key == case.attempt.key]
+    except (NotArrived, Unclear):
+        return Outcome.BUSY
+    if found:
+        outcome = adopt(case, found[0])
+        return Outcome.RESOLVED if outcome is Outcome.CREATED else outcome
+    case.hold("create_unclear", "nobody knows whether the transfer exists; Wise neither gives nor refuses it for good")
+    return Outcome.STOPPED

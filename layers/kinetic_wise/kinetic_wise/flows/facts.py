@@ -1,0 +1,86 @@
+"""What a look at Wise teaches about an attempt: written in any status (rules 6, 10 and 11)."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from kinetic_wise.flows.case import Case
+from kinetic_wise.payments import policy
+from kinetic_wise.payments.model import Attempt, Refund, Transfer, WisePayment
+
+
+def look(case: Case) -> Transfer | None:
+    """GET the current attempt's transfer, learn from it, and answer it. None: Wise does not know it for us."""
+    known = case.attempt.transfer
+    if known is None:
+        return None
+    transfer = case.deps.wise.transfer(known.id)
+    if transfer is not None:
+        learn(case, transfer)
+    return transfer
+
+
+def learn(case: Case, transfer: Transfer) -> None:
+    """Write what a transfer, as GET showed it, says anew about the current attempt."""
+    attempt = case.attempt
+    payments = case.deps.wise.payments(transfer.id) if _worth_asking(attempt, transfer) else None
+    changes = {**_money(attempt, transfer, payments), "transfer": transfer}
+    dead = _death(attempt, transfer, payments)
+    if dead and not attempt.dead:
+        changes["dead"] = dead
+    if any(getattr(attempt, name) != value for name, value in changes.items()):
+        case.write("facts", attempt=changes, data=_told(transfer, changes))
+
+
+def learn_refund(case: Case, refund: Refund) -> None:
+    """Write the amount that came back, once; with it a refunded transfer is dead (rule 6)."""
+    if case.attempt.refund is not None or case.attempt.transfer is None:
+        return
+    changes: dict[str, Any] = {"refund": refund}
+    if case.attempt.transfer.status == policy.REFUNDED:
+        changes["dead"] = _back(refund)
+    case.write("refund", attempt=changes, data=refund.model_dump(mode="json"))
+
+
+def _worth_asking(attempt: Attempt, transfer: Transfer) -> bool:
+    if transfer.status == policy.CANCELLED:
+        return not attempt.dead
+    return attempt.debited is None and policy.may_have_money(transfer.status)
+
+
+def _money(attempt: Attempt, transfer: Transfer, payments: tuple[WisePayment, ...] | None) -> dict[str, Any]:
+    paid = bool(payments)
+    funded = attempt.funded or paid or policy.proves_funding(transfer.status)
+    facts: dict[str, Any] = {
+        "funded": funded,
+        "may_have_money": attempt.may_have_money or paid or policy.may_have_money(transfer.status),
+    }
+    if payments and attempt.debited is None:
+        debited = sum((payment.amount for payment in payments), Decimal(0))
+        facts |= {"debited": debited, "fee": debited - transfer.source_amount}
+    return facts
+
+
+def _death(attempt: Attempt, transfer: Transfer, payments: tuple[WisePayment, ...] | None) -> str:
+    """The proof that this transfer took no money, or that its money is back in a known amount; "" while alive."""
+    if transfer.status == policy.CANCELLED and payments == () and not attempt.funded:
+        return "Wise shows it cancelled and without payments"
+    if transfer.status == policy.REFUNDED and attempt.refund is not None:
+        return _back(attempt.refund)
+    return ""
+
+
+def _back(refund: Refund) -> str:
+    return f"its money is back: {refund.amount} {refund.currency}, known from {refund.source}"
+
+
+def _told(transfer: Transfer, changes: dict[str, Any]) -> dict[str, Any]:
+    told = {
+        "transfer": transfer.id,
+        "status": transfer.status,
+        "source": f"{transfer.source_amount} {transfer.source_currency}",
+        "target": f"{transfer.target_amount} {transfer.target_currency}",
+        "rate": str(transfer.rate),
+    }
+    return told | {name: str(changes[name]) for name in ("funded", "debited", "fee", "dead") if name in changes}

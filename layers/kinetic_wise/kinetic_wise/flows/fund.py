@@ -1,0 +1,136 @@
+"""Step 4: fund the transfer from the balance, behind the gate (rules 9 and 11, wise-api.md 6.5)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from kinetic_wise.flows import facts, gate
+from kinetic_wise.flows.cancel import withdraw
+from kinetic_wise.flows.case import Case
+from kinetic_wise.flows.gate import Verdict
+from kinetic_wise.flows.outcomes import Outcome
+from kinetic_wise.flows.settle import follow
+from kinetic_wise.ledger import Stopped
+from kinetic_wise.ledger.connector_state import Busy
+from kinetic_wise.payments import policy
+from kinetic_wise.payments.life_cycle import FOLLOWED, Status
+from kinetic_wise.payments.model import Action
+from kinetic_wise.transport import NotArrived, Unclear
+from kinetic_wise.wise import Funding, FundingStatus
+
+_FUNDABLE = frozenset({Status.CREATED, Status.AWAITING_FUNDS, Status.AWAITING_APPROVAL})
+_LOOKS = 2
+_REPEATS = 2
+
+
+def fund(case: Case) -> Outcome:
+    """Fund the current attempt's transfer if the gate lets it."""
+    if case.intent is not None:
+        return Outcome.UNKNOWN
+    if case.status not in _FUNDABLE:
+        return Outcome.FUNDED if case.status in FOLLOWED or case.status is Status.POSTED else Outcome.STOPPED
+    if case.attempt.dead:
+        return follow(case)
+    try:
+        verdict = gate.look(case)
+    except (Busy, NotArrived, Unclear):
+        return Outcome.BUSY
+    return _pass(case, verdict)
+
+
+def _pass(case: Case, found: gate.Gate) -> Outcome:
+    if found.verdict is Verdict.MOVED:
+        return follow(case)
+    if found.verdict is Verdict.CLOSED and found.objection is not None:
+        return withdraw(case, found.objection.reason, found.objection.detail)
+    if found.verdict is Verdict.RATE_OVER:
+        return Outcome.RATE_OVER
+    if case.status is Status.AWAITING_APPROVAL:
+        return Outcome.WAITING  # a person funds it in Wise: asking again would only send them another request
+    return _send(case)
+
+
+def _send(case: Case) -> Outcome:
+    transfer = case.attempt.transfer
+    if transfer is None:
+        raise AssertionError("there is a transfer to fund")
+    try:
+        case.intend(Action.FUND, data={"transfer": transfer.id}, also=[case.deps.ledger.switch_item()])
+    except Stopped:
+        return Outcome.WAITING
+    try:
+        funding = case.deps.wise.fund(transfer.id)
+    except NotArrived as error:
+        case.not_arrived(str(error))
+        return Outcome.BUSY
+    except Unclear as error:
+        case.unclear(str(error))
+        return Outcome.UNKNOWN
+    return _answered(case, funding)
+
+
+def _answered(case: Case, funding: Funding) -> Outcome:
+    if funding.status is FundingStatus.FUNDED:
+        return _funded(case)
+    if case.intent is not None and case.intent.tries > 1:
+        case.unclear(f"answered {funding.status} {funding.error_code} after an unclear try")
+        return Outcome.UNKNOWN
+    data = {"answer": funding.status.value, "code": funding.error_code}
+    if funding.status is FundingStatus.NO_MONEY:
+        case.conclude("awaiting_funds", payment={"status": Status.AWAITING_FUNDS}, data=data)
+        return Outcome.WAITING
+    if funding.status is FundingStatus.NEEDS_APPROVAL:
+        case.conclude("awaiting_approval", payment={"status": Status.AWAITING_APPROVAL}, data=data)
+        return Outcome.WAITING
+    if funding.status is FundingStatus.PENDING:
+        case.unclear("Wise accepted the funding and has not settled it")
+        return Outcome.UNKNOWN
+    case.conclude("funding_refused", data=data)
+    return withdraw(case, "funding_refused", f"Wise refused to fund the transfer: {funding.error_code}")
+
+
+def _funded(case: Case) -> Outcome:
+    """COMPLETED: the money left. Write that first, then read amounts, fee and rate (rule 11)."""
+    case.conclude(
+        "funded", payment={"status": Status.PROCESSING}, attempt={"funded": True, "may_have_money": True}
+    )
+    try:
+        facts.look(case)
+    except (NotArrived, Unclear):
+        case.deps.log("amounts not read yet", payment_id=case.id)
+    return Outcome.FUNDED
+
+
+def look_at_funding(case: Case) -> Outcome:
+    """An unclear funding: two looks, a minute apart; then the gate and the same funding again, at most twice."""
+    intent = case.intent
+    if intent is None:
+        raise AssertionError("nothing unclear")
+    try:
+        transfer = facts.look(case)
+    except (NotArrived, Unclear):
+        return Outcome.BUSY
+    if transfer is not None and (transfer.status != policy.WAITING or case.attempt.funded):
+        case.conclude("funding_seen", data={"status": transfer.status, "funded": case.attempt.funded})
+        outcome = follow(case)
+        return Outcome.RESOLVED if outcome is Outcome.FUNDED else outcome
+    if intent.looked_at and intent.looked_at + timedelta(seconds=case.deps.settings.fund_look_pause) > case.now:
+        return Outcome.UNKNOWN
+    if intent.looks < _LOOKS:
+        case.looked("waiting, without payments")
+        return Outcome.UNKNOWN
+    return _fund_again(case)
+
+
+def _fund_again(case: Case) -> Outcome:
+    if case.intent is not None and case.intent.tries > _REPEATS:
+        case.hold("funding_unclear", "the transfer stays unfunded after three tries, each without a clear answer")
+        return Outcome.STOPPED
+    try:
+        found = gate.look(case)
+    except (Busy, NotArrived, Unclear):
+        return Outcome.BUSY
+    if found.verdict is Verdict.RATE_OVER:
+        return withdraw(case, "rate_over", "the rate ends before the funding became clear")
+    outcome = _pass(case, found)
+    return Outcome.RESOLVED if outcome in (Outcome.FUNDED, Outcome.WAITING) else outcome

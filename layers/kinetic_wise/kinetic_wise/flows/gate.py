@@ -1,0 +1,103 @@
+"""The gate: the last look before money can move, and again for what waits (rule 9)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from kinetic_wise.flows import facts
+from kinetic_wise.flows.case import Case
+from kinetic_wise.flows.foreign import list_if_stale
+from kinetic_wise.flows.recipient import bank_name
+from kinetic_wise.flows.reserve import wanted
+from kinetic_wise.payments import policy
+from kinetic_wise.payments.model import Invoice, Vendor
+from kinetic_wise.payments.policy import Objection
+
+
+class Verdict(StrEnum):
+    """What the gate says."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+    RATE_OVER = "rate_over"
+    MOVED = "moved"
+
+
+@dataclass(frozen=True)
+class Gate:
+    """A verdict and, when closed, why."""
+
+    verdict: Verdict
+    objection: Objection | None = None
+
+
+def look(case: Case) -> Gate:
+    """Read everything afresh and say whether this payment may be funded now. Raises Busy and RemoteError."""
+    transfer = facts.look(case)
+    if transfer is None:
+        return Gate(Verdict.CLOSED, Objection("transfer_gone", "Wise does not know the transfer any more"))
+    if transfer.status != policy.WAITING:
+        return Gate(Verdict.MOVED)
+    objection = _epicor_objection(case) or policy.disagreement(case.attempt, transfer) or _wise_objection(case)
+    if objection is not None:
+        return Gate(Verdict.CLOSED, objection)
+    return Gate(Verdict.RATE_OVER if _rate_over(case) else Verdict.OPEN)
+
+
+def _rate_over(case: Case) -> bool:
+    """Whether the rate ends within the margin, or the transfer is so old that Wise will cancel it."""
+    attempt, settings = case.attempt, case.deps.settings
+    ends = attempt.quote.rate_expires_at if attempt.quote else None
+    rate_over = ends is not None and ends <= case.now + timedelta(seconds=settings.rate_margin)
+    return rate_over or attempt.started_at <= case.now - timedelta(days=settings.waiting_days)
+
+
+def _epicor_objection(case: Case) -> Objection | None:
+    key = case.payment.invoice
+    with case.deps.epicor_place() as epicor:
+        invoice = epicor.invoice(key)
+        vendor = epicor.vendor(key.company, key.vendor_num)
+        draft = epicor.draft(key.company, case.payment.group_id)
+    if invoice is None or vendor is None:
+        return Objection("invoice_gone", f"invoice {key.invoice_num!r} is not in Epicor any more")
+    return (
+        policy.objection(case.payment, invoice, vendor)
+        or policy.draft_objection(draft, wanted(case))
+        or _amount_objection(case, invoice)
+        or _bank_objection(case, invoice, vendor)
+    )
+
+
+def _amount_objection(case: Case, invoice: Invoice) -> Objection | None:
+    """Our draft must still take exactly what is open: nothing less reserved, nothing more owed."""
+    if invoice.unposted_balance == 0 and invoice.balance >= case.payment.amount:
+        return None
+    detail = f"open {invoice.balance}, of it unreserved {invoice.unposted_balance}; this payment is for {case.payment.amount}"
+    return Objection("invoice_changed", detail)
+
+
+def _bank_objection(case: Case, invoice: Invoice, vendor: Vendor) -> Objection | None:
+    terms, bank = case.attempt.terms, vendor.bank_for(invoice)
+    if bank is None or bank.bank_id != terms.vendor_bank_id:
+        return Objection("bank_details_changed", f"another bank row is to be paid now, not {terms.vendor_bank_id!r}")
+    approval = case.deps.state.approval(vendor.company, vendor.vendor_num, bank.bank_id)
+    if case.deps.fingerprint(bank) != terms.fingerprint or approval is None or approval.fingerprint != terms.fingerprint:
+        return Objection("bank_details_changed", f"the details of bank {bank.bank_id!r} are not those approved")
+    return None
+
+
+def _wise_objection(case: Case) -> Objection | None:
+    attempt = case.attempt
+    if attempt.recipient_id is None:
+        raise AssertionError("a transfer has a recipient")
+    recipient = case.deps.wise.recipient(attempt.recipient_id)
+    if recipient is None or not recipient.active or recipient.hash != attempt.recipient_hash:
+        return Objection("recipient_changed", f"recipient {attempt.recipient_id} ({bank_name(case)}) changed or is gone")
+    list_if_stale(case.deps)
+    since = case.now - timedelta(days=case.deps.settings.like_transfer_days)
+    like = case.deps.state.foreign_like(recipient.id, attempt.terms.amount, attempt.terms.currency, since)
+    if like:
+        return Objection("duplicate_suspected", f"transfer {like[0]}, made outside, pays the same amount to the same recipient")
+    return None

@@ -1,0 +1,99 @@
+"""Post the draft in Epicor when the money was sent, and read back that it is posted (rule 12)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from kinetic_wise.epicor import ForeignDraft
+from kinetic_wise.flows.case import Case
+from kinetic_wise.flows.outcomes import Outcome
+from kinetic_wise.flows.reserve import wanted
+from kinetic_wise.ledger.connector_state import Busy
+from kinetic_wise.payments import policy
+from kinetic_wise.payments.life_cycle import Status
+from kinetic_wise.payments.model import Action, Draft
+from kinetic_wise.transport import NotArrived, Refused, Unclear
+
+_LOOKS = 2
+
+
+def post(case: Case) -> Outcome:
+    """Post the payment's draft. The payment is `sent`; it becomes `posted`, stays (busy, unknown) or is held."""
+    try:
+        draft = _read(case)
+    except (Busy, NotArrived, Unclear):
+        return Outcome.BUSY
+    if draft is not None and draft.posted:
+        return posted(case, draft)
+    objection = policy.draft_objection(draft, wanted(case))
+    if objection is not None or draft is None:
+        case.hold(objection.reason if objection else "draft_missing", objection.detail if objection else "")
+        return Outcome.STOPPED
+    case.intend(Action.POST, data={"group": draft.group_id, "head_num": draft.head_num})
+    return _send(case, draft)
+
+
+def _send(case: Case, draft: Draft) -> Outcome:
+    try:
+        with case.deps.epicor_place() as epicor:
+            epicor.post(case.payment.invoice.company, draft)
+        after = _read(case)
+    except (Busy, NotArrived) as error:
+        case.not_arrived(str(error))
+        return Outcome.BUSY
+    except Unclear as error:
+        case.unclear(str(error))
+        return Outcome.UNKNOWN
+    except (Refused, ForeignDraft) as error:
+        case.hold("posting_refused", str(error), intent=None)
+        return Outcome.STOPPED
+    return _read_back(case, after)
+
+
+def _read_back(case: Case, draft: Draft | None) -> Outcome:
+    """HTTP 200 does not mean posted: only the read-back does (epicor-kinetic-api.md 7.6)."""
+    if draft is not None and draft.posted:
+        return posted(case, draft)
+    if draft is not None and draft.post_error and not draft.post_in_process:
+        case.hold("posting_refused", f"Epicor did not post: {draft.post_error}", intent=None)
+        return Outcome.STOPPED
+    case.unclear("not posted yet")
+    return Outcome.UNKNOWN
+
+
+def look_at_posting(case: Case) -> Outcome:
+    """An unclear posting: read; not posted in two looks and not in process, it is posted again."""
+    intent = case.intent
+    if intent is None:
+        raise AssertionError("nothing unclear")
+    try:
+        draft = _read(case)
+    except (Busy, NotArrived, Unclear):
+        return Outcome.BUSY
+    if draft is not None and draft.posted:
+        return posted(case, draft)
+    if intent.looked_at and intent.looked_at + timedelta(seconds=case.deps.settings.epicor_look_pause) > case.now:
+        return Outcome.UNKNOWN
+    if intent.looks < _LOOKS or (draft is not None and draft.post_in_process):
+        case.looked("not posted")
+        return Outcome.UNKNOWN
+    if draft is None or intent.tries >= case.deps.settings.tries:
+        case.hold("posting_unclear", f"nobody knows whether group {case.payment.group_id} was posted")
+        return Outcome.STOPPED
+    case.intend(Action.POST, data={"group": draft.group_id, "head_num": draft.head_num})
+    return _send(case, draft)
+
+
+def posted(case: Case, draft: Draft) -> Outcome:
+    """Epicor shows it posted: write that."""
+    case.conclude(
+        "posted",
+        payment={"status": Status.POSTED, "draft": draft},
+        data={"head_num": draft.head_num, "group": draft.group_id, "check_num": draft.check_num},
+    )
+    return Outcome.STOPPED
+
+
+def _read(case: Case) -> Draft | None:
+    with case.deps.epicor_place() as epicor:
+        return epicor.draft(case.payment.invoice.company, case.payment.group_id)

@@ -1,0 +1,115 @@
+"""Step 1: the Wise recipient of the vendor's bank row: known, found, or made (wise-api.md section 5)."""
+
+from __future__ import annotations
+
+from kinetic_wise.flows.case import Case
+from kinetic_wise.flows.outcomes import Outcome
+from kinetic_wise.ledger.connector_state import Busy, KnownRecipient
+from kinetic_wise.payments.life_cycle import Status
+from kinetic_wise.payments.model import Action, Recipient
+from kinetic_wise.transport import NotArrived, Refused, Unclear
+from kinetic_wise.wise import DetailsMissing, RecipientDetails
+
+
+def ready_recipient(case: Case) -> Outcome:
+    """Find or make the recipient and freeze it with its hash."""
+    if case.intent is not None:
+        return Outcome.UNKNOWN
+    if case.status is not Status.RESERVED:
+        return Outcome.READY if case.status in _LATER else Outcome.STOPPED
+    try:
+        return _known(case) or _find_or_make(case)
+    except DetailsMissing as error:
+        case.hold("bank_details_missing", str(error))
+        return Outcome.STOPPED
+    except Refused as error:
+        case.hold("recipient_refused", str(error), intent=None)
+        return Outcome.STOPPED
+    except (Busy, NotArrived, Unclear) as error:  # an unclear write was caught before: this was a read
+        if case.intent is not None:
+            case.not_arrived(str(error))
+        return Outcome.BUSY
+
+
+_LATER = frozenset(
+    {Status.RECIPIENT_READY, Status.QUOTED, Status.CREATED, Status.AWAITING_FUNDS, Status.AWAITING_APPROVAL}
+)
+
+
+def _known(case: Case) -> Outcome | None:
+    """The recipient used before for the same details, if Wise still has it unchanged."""
+    terms = case.attempt.terms
+    known = case.deps.state.recipient(bank_name(case), terms.currency, terms.profile)
+    if known is None or known.fingerprint != terms.fingerprint:
+        return None
+    recipient = case.deps.wise.recipient(known.recipient_id)
+    if recipient is None or not recipient.active or recipient.hash != known.hash:
+        return None
+    return _freeze(case, recipient)
+
+
+def _find_or_make(case: Case) -> Outcome:
+    details = _details(case)
+    found = case.deps.wise.find_recipient(details)
+    if found is None:
+        case.intend(Action.CREATE_RECIPIENT, data={"type": details.type, "currency": details.currency})
+        try:
+            found = case.deps.wise.create_recipient(details)
+        except Unclear as error:
+            case.unclear(str(error))
+            return Outcome.UNKNOWN
+    return _freeze(case, found)
+
+
+def look_for_recipient(case: Case) -> Outcome:
+    """An unclear creation: search; a second one would be harmless for money, so absence only repeats (rule 5)."""
+    try:
+        found = case.deps.wise.find_recipient(_details(case))
+    except (Busy, NotArrived, Unclear):
+        return Outcome.BUSY
+    if found is not None:
+        _freeze(case, found)
+        return Outcome.RESOLVED
+    case.conclude("recipient_not_found", payment={"status": Status.RESERVED})
+    return Outcome.RESOLVED
+
+
+def _details(case: Case) -> RecipientDetails:
+    """What Wise needs to know of the payee, from Epicor's vendor as it is now and as it was frozen."""
+    terms, key = case.attempt.terms, case.payment.invoice
+    with case.deps.epicor_place() as epicor:
+        vendor = epicor.vendor(key.company, key.vendor_num)
+    bank = next((bank for bank in vendor.banks if bank.bank_id == terms.vendor_bank_id), None) if vendor else None
+    if vendor is None or bank is None or case.deps.fingerprint(bank) != terms.fingerprint:
+        raise DetailsMissing("bank row", "VendBank", "changed since the payment was started", "approve the new details")
+    source = source_currency(case)
+    return case.deps.wise.recipient_details(vendor, bank, terms.currency, source, terms.amount)
+
+
+def source_currency(case: Case) -> str:
+    """Which balance pays: the one in the invoice's currency if there is one, else the set one, else the oldest."""
+    balances = case.deps.wise.balances()
+    wanted = case.attempt.terms.currency
+    if wanted in balances or not balances:
+        return wanted
+    preferred = case.deps.settings.funding_currency
+    return preferred if preferred in balances else min(balances.values(), key=lambda balance: balance.id).currency
+
+
+def bank_name(case: Case) -> str:
+    """How the connector's state names the vendor bank row."""
+    key = case.payment.invoice
+    return f"{key.company}/{key.vendor_num}/{case.attempt.terms.vendor_bank_id}"
+
+
+def _freeze(case: Case, recipient: Recipient) -> Outcome:
+    terms = case.attempt.terms
+    known = KnownRecipient(recipient_id=recipient.id, hash=recipient.hash, fingerprint=terms.fingerprint)
+    case.deps.state.remember_recipient(bank_name(case), terms.currency, terms.profile, known)
+    case.conclude(
+        "recipient_ready",
+        payment={"status": Status.RECIPIENT_READY},
+        attempt={"recipient_id": recipient.id, "recipient_hash": recipient.hash},
+        data={"recipient": recipient.id, "type": recipient.type},
+    )
+    return Outcome.READY

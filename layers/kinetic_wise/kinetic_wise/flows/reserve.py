@@ -1,0 +1,195 @@
+"""Step 0: look afresh, freeze the attempt's terms, reserve the invoice in Epicor by an unposted draft (rule 8)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kinetic_wise.epicor import ForeignDraft
+from kinetic_wise.flows.case import Case
+from kinetic_wise.flows.outcomes import Outcome
+from kinetic_wise.ledger.connector_state import Approval, Busy
+from kinetic_wise.payments import identity, policy
+from kinetic_wise.payments.life_cycle import MOVING, Status
+from kinetic_wise.payments.model import Action, Attempt, Draft, Invoice, Payment, Reservation, Terms, Vendor, VendorBank
+from kinetic_wise.transport import NotArrived, Refused, Unclear
+from kinetic_wise.wise import reference_for
+
+_GROUPS_TRIED = 3
+
+
+def reserve(case: Case) -> Outcome:
+    """Reserve the invoice, or say why not. Skips what is done."""
+    if case.intent is not None:
+        return Outcome.UNKNOWN
+    if case.status is not Status.QUEUED:
+        return Outcome.RESERVED if case.status in MOVING else Outcome.STOPPED
+    try:
+        return _reserve(case)
+    except (Busy, NotArrived, Unclear) as error:  # an unclear write was caught before: this was a read
+        if case.intent is not None:
+            case.not_arrived(str(error))
+        return Outcome.BUSY
+
+
+@dataclass(frozen=True)
+class _Fresh:
+    invoice: Invoice
+    vendor: Vendor
+    bank: VendorBank
+
+
+def _reserve(case: Case) -> Outcome:
+    fresh = _look(case)
+    if fresh is None:
+        return Outcome.STOPPED
+    fingerprint = case.deps.fingerprint(fresh.bank)
+    approval = case.deps.state.approval(fresh.vendor.company, fresh.vendor.vendor_num, fresh.bank.bank_id)
+    frozen = case.current.terms.fingerprint if case.current else fingerprint
+    if approval is None or approval.fingerprint != fingerprint or frozen != fingerprint:
+        _hold_for_approval(case, fresh, approval)
+        return Outcome.STOPPED
+    _begin(case, fresh, fingerprint)
+    return make_draft(case)
+
+
+def _look(case: Case) -> _Fresh | None:
+    """Read invoice and vendor afresh; hold or close the payment when they object."""
+    payment = case.payment
+    with case.deps.epicor_place() as epicor:
+        invoice = epicor.invoice(payment.invoice)
+        vendor = epicor.vendor(invoice.key.company, invoice.key.vendor_num) if invoice else None
+    if invoice is None or vendor is None:
+        case.hold("invoice_gone", f"invoice {payment.invoice.invoice_num!r} is not in Epicor any more")
+        return None
+    if not invoice.open_payable and invoice.balance == 0:
+        _close(case, "paid_outside")
+        return None
+    names = {"vendor_id": vendor.vendor_id, "vendor_name": vendor.name}
+    objection = policy.objection(payment, invoice, vendor) or _amount_objection(payment, invoice)
+    bank = vendor.bank_for(invoice)
+    if objection is not None or bank is None:
+        case.hold(objection.reason, objection.detail, **names) if objection else None
+        return None
+    return _Fresh(invoice, vendor, bank)
+
+
+def _amount_objection(payment: Payment, invoice: Invoice) -> policy.Objection | None:
+    """The open amount must be the one claimed, unless a draft of ours already lowers it."""
+    return policy.amount_changed(payment, invoice) if payment.reservation == 0 else None
+
+
+def _close(case: Case, reason: str) -> None:
+    """The invoice was paid otherwise: give the commitment back and end."""
+    case.write(
+        "closed",
+        payment={"status": Status.CLOSED, "reason": reason},
+        data={"reason": reason},
+        also=[case.deps.ledger.release_item(case.payment)],
+    )
+
+
+def _hold_for_approval(case: Case, fresh: _Fresh, approval: Approval | None) -> None:
+    where = f"bank {fresh.bank.bank_id!r} of vendor {fresh.vendor.vendor_id}"
+    names = {"vendor_id": fresh.vendor.vendor_id, "vendor_name": fresh.vendor.name}
+    if approval is None:
+        case.hold("bank_details_new", f"the details of {where} were never approved", **names)
+    else:
+        case.hold("bank_details_changed", f"the details of {where} differ from those last approved", **names)
+
+
+def _begin(case: Case, fresh: _Fresh, fingerprint: str) -> None:
+    """Freeze the first attempt and announce the reservation, in one transaction (rules 2 and 3)."""
+    attempt = case.current or _first_attempt(case, fresh, fingerprint)
+    also = [] if case.current else [case.deps.ledger.key_item(case.id, attempt)]
+    case.intend(
+        Action.RESERVE,
+        data={"group": identity.group_id(case.id, case.payment.reservation or 1), "amount": str(case.payment.amount)},
+        new_attempt=attempt,
+        also=also,
+        payment={
+            "attempt": attempt.number,
+            "reservation": case.payment.reservation or 1,
+            "vendor_id": fresh.vendor.vendor_id,
+            "vendor_name": fresh.vendor.name,
+        },
+    )
+
+
+def _first_attempt(case: Case, fresh: _Fresh, fingerprint: str) -> Attempt:
+    payment, deps = case.payment, case.deps
+    terms = Terms(
+        environment=deps.identity.wise,
+        profile=deps.identity.profile,
+        amount=payment.amount,
+        currency=payment.currency,
+        vendor_bank_id=fresh.bank.bank_id,
+        fingerprint=fingerprint,
+        fingerprint_key=deps.fingerprint.key_id,
+        reference=reference_for(payment.currency, payment.invoice.invoice_num),
+    )
+    return new_attempt(case, terms)
+
+
+def new_attempt(case: Case, terms: Terms) -> Attempt:
+    """The next attempt of a payment under these terms, with its key."""
+    number = case.payment.attempt + 1
+    key = identity.transfer_key(case.payment.invoice.sys_row_id, case.payment.pay_seq, number)
+    return Attempt(number=number, key=key, terms=terms, started_at=case.now)
+
+
+def wanted(case: Case) -> Reservation:
+    """What the current draft must say."""
+    payment, terms = case.payment, case.attempt.terms
+    return Reservation(
+        company=payment.invoice.company,
+        group_id=payment.group_id,
+        reference=identity.draft_reference(case.deps.identity.ledger_id, payment.reservation),
+        vendor_num=payment.invoice.vendor_num,
+        vendor_id=payment.vendor_id,
+        bank_id=terms.vendor_bank_id,
+        invoice_num=payment.invoice.invoice_num,
+        amount=terms.amount,
+        currency=terms.currency,
+        currency_code=payment.currency_code,
+    )
+
+
+def make_draft(case: Case) -> Outcome:
+    """Make the announced draft, or what is missing of it, and read it back. The intent is open."""
+    try:
+        with case.deps.epicor_place() as epicor:
+            draft = epicor.reserve(wanted(case))
+            invoice = epicor.invoice(case.payment.invoice)
+    except Unclear as error:
+        case.unclear(str(error))
+        return Outcome.UNKNOWN
+    except ForeignDraft as error:
+        return _foreign(case, error)
+    except Refused as error:
+        return _refused(case, error)
+    return reserved(case, draft, invoice)
+
+
+def reserved(case: Case, draft: Draft, invoice: Invoice | None) -> Outcome:
+    """The draft is there: check that it reserves exactly our amount, and go on."""
+    if invoice is None or invoice.balance - invoice.unposted_balance < case.payment.amount:
+        case.hold("reservation_disagrees", "the draft is there, but the unposted balance did not fall by its amount")
+        return Outcome.STOPPED
+    case.conclude("reserved", payment={"status": Status.RESERVED, "draft": draft}, data={"head_num": draft.head_num})
+    return Outcome.RESERVED
+
+
+def _foreign(case: Case, error: ForeignDraft) -> Outcome:
+    """The group is somebody else's: take the next derived one; a stranger that pays the same invoice stops us."""
+    same_invoice = any(line.invoice_num == case.payment.invoice.invoice_num for line in error.draft.lines)
+    if same_invoice or case.payment.reservation >= _GROUPS_TRIED:
+        case.hold("foreign_draft", f"group {error.draft.group_id} in Epicor holds a payment that is not ours")
+        return Outcome.STOPPED
+    case.conclude("group_taken", payment={"reservation": case.payment.reservation + 1}, data={"group": error.draft.group_id})
+    return Outcome.BUSY
+
+
+def _refused(case: Case, error: Refused) -> Outcome:
+    """Epicor refuses the draft: a person must look. What was made of it stays until then."""
+    case.hold("epicor_refused", str(error))
+    return Outcome.STOPPED

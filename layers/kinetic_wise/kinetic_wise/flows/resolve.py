@@ -1,0 +1,78 @@
+"""Look at what is unclear: each open intent has its own look or repeat (rule 5)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from kinetic_wise.flows import reserve
+from kinetic_wise.flows.cancel import look_at_cancel
+from kinetic_wise.flows.case import Case
+from kinetic_wise.flows.create import repeat_create
+from kinetic_wise.flows.ending import end_unpaid
+from kinetic_wise.flows.fund import look_at_funding
+from kinetic_wise.flows.outcomes import Outcome
+from kinetic_wise.flows.posting import look_at_posting
+from kinetic_wise.flows.recipient import look_for_recipient
+from kinetic_wise.ledger.connector_state import Busy
+from kinetic_wise.payments import policy
+from kinetic_wise.payments.life_cycle import MOVING
+from kinetic_wise.payments.model import Action
+from kinetic_wise.transport import NotArrived, Unclear
+
+_LOOKS = 2
+
+
+def resolve(case: Case) -> Outcome:
+    """Close the open intent if a look or repeat can; otherwise say that it is still unknown."""
+    if case.intent is None:
+        return Outcome.RESOLVED if case.status in MOVING else Outcome.STOPPED
+    if case.status not in MOVING and case.intent.action is not Action.POST:
+        return Outcome.STOPPED
+    return _LOOKS_BY_ACTION[case.intent.action](case)
+
+
+def look_at_draft(case: Case) -> Outcome:
+    """An unclear reservation: by group, reference and line; absent twice with a pause, it is made again."""
+    intent = case.intent
+    if intent is None:
+        raise AssertionError("nothing unclear")
+    try:
+        with case.deps.epicor_place() as epicor:
+            draft = epicor.draft(case.payment.invoice.company, case.payment.group_id)
+            invoice = epicor.invoice(case.payment.invoice)
+    except (Busy, NotArrived, Unclear):
+        return Outcome.BUSY
+    if draft is not None and policy.draft_objection(draft, reserve.wanted(case)) is None:
+        outcome = reserve.reserved(case, draft, invoice)
+        return Outcome.RESOLVED if outcome is Outcome.RESERVED else outcome
+    if intent.looked_at and intent.looked_at + timedelta(seconds=case.deps.settings.epicor_look_pause) > case.now:
+        return Outcome.UNKNOWN
+    if intent.looks < _LOOKS:
+        case.looked("no complete draft yet")
+        return Outcome.UNKNOWN
+    if intent.tries >= case.deps.settings.tries:
+        case.hold("reservation_unclear", f"nobody knows whether group {case.payment.group_id} reserves the invoice")
+        return Outcome.STOPPED
+    case.intend(Action.RESERVE, data={"group": case.payment.group_id})
+    return _again(case)
+
+
+def _again(case: Case) -> Outcome:
+    try:
+        outcome = reserve.make_draft(case)
+    except (Busy, NotArrived) as error:
+        case.not_arrived(str(error))
+        return Outcome.BUSY
+    return Outcome.RESOLVED if outcome is Outcome.RESERVED else outcome
+
+
+_LOOKS_BY_ACTION: dict[Action, Callable[[Case], Outcome]] = {
+    Action.RESERVE: look_at_draft,
+    Action.CREATE_RECIPIENT: look_for_recipient,
+    Action.CREATE_TRANSFER: repeat_create,
+    Action.FUND: look_at_funding,
+    Action.CANCEL: look_at_cancel,
+    Action.POST: look_at_posting,
+    Action.DELETE_DRAFT: end_unpaid,
+}

@@ -1,0 +1,116 @@
+"""Claim an invoice once and start its payment."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import ValidationError
+
+from kinetic_wise.flows.deps import Deps
+from kinetic_wise.ledger import ClaimOutcome, Entry, Moved
+from kinetic_wise.payments import identity, life_cycle, policy
+
+from kinetic_wise.payments.model import Action, Invoice, InvoiceKey, Payment, Record
+
+
+class NotOurs(Exception):
+    """A message that is none of the connector's; it can never be worked off."""
+
+
+class PaymentMessage(Record):
+    """What the payments queue carries: identity only."""
+
+    company: str
+    vendor_num: int
+    invoice_num: str
+    sys_row_id: str
+    pay_seq: int = 1
+
+    @property
+    def key(self) -> InvoiceKey:
+        """The invoice meant."""
+        return InvoiceKey(**self.model_dump(exclude={"pay_seq"}))
+
+
+def read_message(body: Any) -> PaymentMessage:
+    """A message of the payments queue. Raises NotOurs."""
+    try:
+        return PaymentMessage.model_validate(body)
+    except ValidationError as error:
+        raise NotOurs(f"not a payment message: {error.error_count()} problems") from None
+
+
+def start_payment(deps: Deps, message: PaymentMessage) -> str:
+    """Claim the payment of a message, or find it claimed, and see that an execution works on it.
+
+    Answers what happened: `gone`, `not_eligible`, `second_identity`, or what `start_execution` answers.
+    """
+    payment_id = identity.payment_id(message.company, message.vendor_num, message.invoice_num, message.pay_seq)
+    existing = deps.ledger.get(payment_id)
+    if existing is not None and existing.invoice.sys_row_id == message.sys_row_id:
+        return start_execution(deps, existing)
+    with deps.epicor_place() as epicor:
+        invoice = epicor.invoice(message.key)
+    if invoice is None:
+        return "gone"
+    if policy.not_eligible(invoice) is not None:
+        return "not_eligible"
+    return _claim(deps, message, invoice)
+
+
+def _claim(deps: Deps, message: PaymentMessage, invoice: Invoice) -> str:
+    payment = _new_payment(deps, message, invoice)
+    data = {"amount": str(payment.amount), "currency": payment.currency, "invoice_total": str(invoice.total)}
+    outcome = deps.ledger.claim(payment, invoice.total, Entry("claimed", data, deps.exchanges.take()))
+    if outcome is ClaimOutcome.SECOND_IDENTITY:
+        deps.log("second identity", payment_id=payment.id)
+        return outcome.value
+    claimed = deps.ledger.get(payment.id)
+    return start_execution(deps, claimed) if claimed else "gone"
+
+
+def _new_payment(deps: Deps, message: PaymentMessage, invoice: Invoice) -> Payment:
+    now = deps.now()
+    return Payment(
+        id=invoice.key.payment_id(message.pay_seq),
+        invoice=invoice.key,
+        pay_seq=message.pay_seq,
+        amount=invoice.unposted_balance,
+        currency=invoice.currency,
+        currency_code=invoice.currency_code,
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def start_execution(deps: Deps, payment: Payment, *, again: bool = False) -> str:
+    """Start an execution for a payment that needs one. `again`: the last one is known not to be running.
+
+    Answers `not_moving`, `running`, `waits_for_room`, `moved` or `started`. The ledger counts the run first: a name,
+    once used, stays taken for 90 days (money-cases.md H33).
+    """
+    if payment.status not in life_cycle.MOVING:
+        return "not_moving"
+    if payment.run and not again:
+        return "running"
+    if deps.executions.running(deps.settings.running) >= deps.settings.running:
+        return "waits_for_room"
+    try:
+        payment = deps.ledger.write(
+            payment, payment.model_copy(update={"run": payment.run + 1}), [Entry("run", {"run": payment.run + 1})]
+        )
+    except Moved:
+        return "moved"
+    name = identity.execution_name(payment.id, payment.attempt, payment.run)
+    pauses = {"busy": deps.settings.busy_pause, "unknown": unknown_pause(deps, payment)}
+    deps.executions.start(
+        name, {"payment_id": payment.id, "attempt": payment.attempt, "run": payment.run, "round": 0, "pauses": pauses}
+    )
+    return "started"
+
+
+def unknown_pause(deps: Deps, payment: Payment) -> int:
+    """How long to wait before looking again; funding is looked at twice, at least 60 s apart (rule 5)."""
+    if payment.intent is not None and payment.intent.action is Action.FUND:
+        return max(deps.settings.unknown_pause, round(deps.settings.fund_look_pause))
+    return deps.settings.unknown_pause

@@ -1,0 +1,62 @@
+"""One step of the state machine: the only door from `transfer.asl.json` into the flows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from kinetic_wise.flows.binding import is_bound
+from kinetic_wise.flows.cancel import cancel
+from kinetic_wise.flows.case import Case
+from kinetic_wise.flows.create import create_transfer
+from kinetic_wise.flows.deps import Deps
+from kinetic_wise.flows.fund import fund
+from kinetic_wise.flows.outcomes import Outcome, Step
+from kinetic_wise.flows.quote import make_quote
+from kinetic_wise.flows.recipient import ready_recipient
+from kinetic_wise.flows.reserve import reserve
+from kinetic_wise.flows.resolve import resolve
+from kinetic_wise.ledger import LedgerUnclear, Moved
+from kinetic_wise.payments.life_cycle import MOVING, Status
+
+
+def record(case: Case) -> Outcome:
+    """A step died and was not brought back by retries: say so. An announced write is unknown now."""
+    if case.intent is not None and case.status in MOVING:
+        case.write("step_died", payment={"status": Status.UNKNOWN})
+    else:
+        case.write("step_died")
+    case.deps.log("step died", payment_id=case.id, alarm=True)
+    return Outcome.STOPPED
+
+
+_FLOWS: dict[Step, Callable[[Case], Outcome]] = {
+    Step.RESERVE: reserve,
+    Step.RECIPIENT: ready_recipient,
+    Step.QUOTE: make_quote,
+    Step.TRANSFER: create_transfer,
+    Step.FUND: fund,
+    Step.CANCEL: cancel,
+    Step.RESOLVE: resolve,
+    Step.RECORD: record,
+}
+_CREATING_OR_FUNDING = frozenset({Step.RESERVE, Step.TRANSFER, Step.FUND})
+
+
+def run_step(deps: Deps, step: Step, payment_id: str, run: int) -> Outcome:
+    """Run one step of one payment. Any step may be run at any time and does only what is still missing.
+
+    An execution of an earlier run has nothing to do any more (the ledger counts runs). Raises AccessRefused and bugs.
+    """
+    deps.exchanges.take()  # what an earlier call of this process left unwritten is none of this payment's
+    case = Case.open(deps, payment_id)
+    if case.payment.run != run:
+        return Outcome.STOPPED
+    if step in _CREATING_OR_FUNDING and not is_bound(deps):
+        case.hold("ledger_not_bound", "the ledger is not bound to these systems: run `kinetic-wise ledger adopt`")
+        return Outcome.STOPPED
+    try:
+        return _FLOWS[step](case)
+    except Moved:
+        return Outcome.BUSY  # somebody else wrote it: read again and go on from there
+    except LedgerUnclear:
+        return Outcome.BUSY

@@ -1,0 +1,272 @@
+"""The connector's own state: binding, stop switch, approvals, recipients, cursors, deliveries, leases."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+from zlib import crc32
+
+from botocore.exceptions import ClientError
+
+from kinetic_wise.ledger.audit import Entry, Head, chain
+from kinetic_wise.ledger.items import error_code, from_item, to_item, transact
+from kinetic_wise.payments.model import Record, Transfer
+from kinetic_wise.transport import system_time
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+_DELIVERY_DAYS = 20  # Wise retries for about two weeks (wise-api.md 9.2)
+_LEASE_SECONDS = 90  # longer than a function lives, so no live worker outlasts its lease (money-cases.md H30)
+_ALONE = "-"
+
+
+class Busy(Exception):
+    """All places are taken: try again later."""
+
+
+class Binding(Record):
+    """What a ledger belongs to (rule 15). Any difference stops creating and funding until it is adopted."""
+
+    ledger_id: str
+    table_id: str
+    wise: str  # environment or address
+    profile: int
+    epicor: str
+    companies: tuple[str, ...]
+
+
+class Approval(Record):
+    """A vendor bank row whose details were approved (rule 14)."""
+
+    fingerprint: str
+    fingerprint_key: str
+    approved_by: tuple[str, ...]
+
+
+class KnownRecipient(Record):
+    """The Wise recipient made or found for a vendor bank row."""
+
+    recipient_id: int
+    hash: str
+    fingerprint: str
+
+
+class ConnectorState:
+    """The connector table. Nothing here decides whether money moves but the binding, the approvals and the switch."""
+
+    def __init__(
+        self,
+        client: DynamoDBClient,
+        table: str,
+        audit_table: str,
+        *,
+        now: Callable[[], datetime] = system_time,
+        new_id: Callable[[], str] = lambda: str(uuid4()),
+        sleep: Callable[[float], None],
+    ) -> None:
+        self._client = client
+        self._table = table
+        self._audit = audit_table
+        self._now = now
+        self._new_id = new_id
+        self._sleep = sleep
+
+    # --- binding and approvals -----------------------------------------------------------------------------------
+
+    def binding(self) -> Binding | None:
+        """What this ledger is bound to, or None before the first adopt."""
+        values = self._get("BINDING", _ALONE)
+        return Binding.model_validate(values) if values else None
+
+    def bind(self, binding: Binding) -> None:
+        """Bind the ledger."""
+        self._put("BINDING", _ALONE, binding.model_dump(mode="json"))
+
+    def approval(self, company: str, vendor_num: int, bank_id: str) -> Approval | None:
+        """The approved details of a vendor bank row, or None."""
+        values = self._get(f"BANK#{company}/{vendor_num}/{bank_id}", "APPROVED")
+        return Approval.model_validate(values) if values else None
+
+    def approve(self, company: str, vendor_num: int, bank_id: str, approval: Approval) -> None:
+        """Approve the details of a vendor bank row."""
+        self._put(f"BANK#{company}/{vendor_num}/{bank_id}", "APPROVED", approval.model_dump(mode="json"))
+
+    # --- recipients, transfers of others -------------------------------------------------------------------------
+
+    def recipient(self, bank: str, currency: str, profile: int) -> KnownRecipient | None:
+        """The recipient known for a vendor bank row (`company/vendor/bank`) in a currency, or None."""
+        values = self._get(f"RECIPIENT#{bank}/{currency}", str(profile))
+        return KnownRecipient.model_validate(values) if values else None
+
+    def remember_recipient(self, bank: str, currency: str, profile: int, known: KnownRecipient) -> None:
+        """Keep the recipient of a vendor bank row."""
+        self._put(f"RECIPIENT#{bank}/{currency}", str(profile), known.model_dump(mode="json"))
+
+    def add_foreign(self, transfer: Transfer) -> None:
+        """Record a transfer that a person, or another program, made."""
+        created = transfer.created.isoformat() if transfer.created else ""
+        values = {"amount": transfer.target_amount, "currency": transfer.target_currency, "status": transfer.status}
+        self._put(f"FOREIGN#{transfer.recipient_id}", str(transfer.id), {**values, "created": created})
+
+    def foreign_like(self, recipient_id: int, amount: Decimal, currency: str, since: datetime) -> list[str]:
+        """Ids of live foreign transfers to a recipient of the same amount, made since a moment."""
+        rows = self._query(f"FOREIGN#{recipient_id}")
+        return [
+            row["sk"]
+            for row in rows
+            if row["amount"] == amount
+            and row["currency"] == currency
+            and row["status"] != "cancelled"
+            and (not row["created"] or datetime.fromisoformat(row["created"]) >= since)
+        ]
+
+    # --- cursors and deliveries ----------------------------------------------------------------------------------
+
+    def cursor(self, name: str) -> dict[str, Any]:
+        """Where a poll stands; {} at first."""
+        return self._get("CURSOR", name) or {}
+
+    def move_cursor(self, name: str, values: dict[str, Any]) -> None:
+        """Move a poll's cursor."""
+        self._put("CURSOR", name, values)
+
+    def delivered(self, delivery: str) -> bool:
+        """Whether this webhook delivery was queued before."""
+        return self._get(f"DELIVERY#{delivery}", _ALONE) is not None
+
+    def remember_delivery(self, delivery: str) -> None:
+        """Remember a webhook delivery after it was queued (rule 16)."""
+        expires = self._now() + timedelta(days=_DELIVERY_DAYS)
+        self._put(f"DELIVERY#{delivery}", _ALONE, {"expires_at": int(expires.timestamp())})
+
+    def subscriptions(self) -> dict[str, str]:
+        """Our webhook subscriptions: id -> event type."""
+        return {row["sk"]: row["event"] for row in self._query("SUBSCRIPTION")}
+
+    def add_subscription(self, subscription_id: str, event: str) -> None:
+        """Remember a webhook subscription as ours."""
+        self._put("SUBSCRIPTION", subscription_id, {"event": event})
+
+    def drop_subscription(self, subscription_id: str) -> None:
+        """Forget a webhook subscription."""
+        self._client.delete_item(TableName=self._table, Key=to_item({"pk": "SUBSCRIPTION", "sk": subscription_id}))
+
+    # --- system events in the audit trail ------------------------------------------------------------------------
+
+    def note(self, source: str, entry: Entry) -> None:
+        """Add a system event to the chain of its source and day."""
+        name = f"SYSTEM#{source}#{self._now():%Y-%m-%d}"
+        while True:
+            values = self._get("CHAIN", name) or {"count": 0, "hash": ""}
+            write_id = self._new_id()
+            item, head = chain(name, Head(values["count"], values["hash"]), entry, self._now(), write_id)
+            head_item = {"pk": "CHAIN", "sk": name, "count": head.count, "hash": head.hash}
+            condition: dict[str, Any] = {"ConditionExpression": "attribute_not_exists(pk)"}
+            if values["count"]:
+                condition = {
+                    "ConditionExpression": "#c = :c",
+                    "ExpressionAttributeNames": {"#c": "count"},
+                    "ExpressionAttributeValues": to_item({":c": values["count"]}),
+                }
+            entry_put = {
+                "TableName": self._audit,
+                "Item": to_item(item),
+                "ConditionExpression": "attribute_not_exists(pk)",
+            }
+            head_put = {"TableName": self._table, "Item": to_item(head_item), **condition}
+            if not transact(self._client, [{"Put": entry_put}, {"Put": head_put}], write_id):
+                return
+
+    # --- Epicor's places -----------------------------------------------------------------------------------------
+
+    @contextmanager
+    def epicor_slot(self, places: int, wait_seconds: float) -> Iterator[None]:
+        """Hold one of the few places for calls to Epicor. Raises Busy when none came free in time.
+
+        The places save licences, they keep nobody safe (rule 16): one that outlives its lease is simply taken.
+        """
+        holder = self._new_id()
+        place = self._take_place(holder, places, wait_seconds)
+        try:
+            yield
+        finally:
+            self._leave_place(place, holder)
+
+    def _take_place(self, holder: str, places: int, wait_seconds: float) -> int:
+        deadline = self._now() + timedelta(seconds=wait_seconds)
+        pause = 0.05
+        while True:
+            for turn in range(places):
+                place = (crc32(holder.encode()) + turn) % places
+                if self._try_place(place, holder):
+                    return place
+            if self._now() >= deadline:
+                raise Busy("all places for calls to Epicor are taken")
+            self._sleep(pause)
+            pause = min(pause * 1.5, 0.5)
+
+    def _try_place(self, place: int, holder: str) -> bool:
+        now = int(self._now().timestamp())
+        item = {"pk": "SLOT#epicor", "sk": str(place), "holder": holder, "until": now + _LEASE_SECONDS}
+        try:
+            self._client.put_item(
+                TableName=self._table,
+                Item=to_item(item),
+                ConditionExpression="attribute_not_exists(pk) OR #u < :now",
+                ExpressionAttributeNames={"#u": "until"},
+                ExpressionAttributeValues=to_item({":now": now}),
+            )
+        except ClientError as error:
+            if error_code(error) != "ConditionalCheckFailedException":
+                raise
+            return False
+        return True
+
+    def _leave_place(self, place: int, holder: str) -> None:
+        try:
+            self._client.delete_item(
+                TableName=self._table,
+                Key=to_item({"pk": "SLOT#epicor", "sk": str(place)}),
+                ConditionExpression="holder = :h",
+                ExpressionAttributeValues=to_item({":h": holder}),
+            )
+        except ClientError as error:
+            if error_code(error) != "ConditionalCheckFailedException":
+                raise  # the lease ran out and somebody else sits there now: nothing to leave
+
+    # --- items ---------------------------------------------------------------------------------------------------
+
+    def _get(self, pk: str, sk: str) -> dict[str, Any] | None:
+        answer = self._client.get_item(TableName=self._table, Key=to_item({"pk": pk, "sk": sk}), ConsistentRead=True)
+        if "Item" not in answer:
+            return None
+        return {key: value for key, value in from_item(answer["Item"]).items() if key not in ("pk", "sk")}
+
+    def _put(self, pk: str, sk: str, values: dict[str, Any]) -> None:
+        self._client.put_item(TableName=self._table, Item=to_item({**values, "pk": pk, "sk": sk}))
+
+    def _query(self, pk: str) -> list[dict[str, Any]]:
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._table,
+            KeyConditionExpression="pk = :p",
+            ExpressionAttributeValues=to_item({":p": pk}),
+            ConsistentRead=True,
+        )
+        return [from_item(item) for page in pages for item in page["Items"]]
+
+
+def switch_condition(table: str) -> dict[str, Any]:
+    """The part of a funding transaction that fails while the stop switch is on (rule 9)."""
+    return {
+        "ConditionCheck": {
+            "TableName": table,
+            "Key": to_item({"pk": "SWITCH", "sk": _ALONE}),
+            "ConditionExpression": "attribute_not_exists(pk) OR stopped = :no",
+            "ExpressionAttributeValues": to_item({":no": False}),
+        }
+    }

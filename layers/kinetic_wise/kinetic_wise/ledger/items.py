@@ -1,0 +1,74 @@
+"""Records as DynamoDB items and back; transactions whose answer can be trusted."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from botocore.exceptions import ClientError
+from pydantic import BaseModel
+
+from kinetic_wise.ledger.errors import LedgerUnclear
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+_serializer = TypeSerializer()
+_deserializer = TypeDeserializer()
+_CONFLICT_TRIES = 8
+
+
+def to_item(values: dict[str, Any]) -> dict[str, Any]:
+    """Plain values as DynamoDB attributes."""
+    return {key: _serializer.serialize(value) for key, value in values.items()}
+
+
+def from_item(item: dict[str, Any]) -> dict[str, Any]:
+    """DynamoDB attributes as plain values; whole numbers as int."""
+    return {key: _whole(_deserializer.deserialize(value)) for key, value in item.items()}
+
+
+def _whole(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else value
+    if isinstance(value, dict):
+        return {key: _whole(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_whole(inner) for inner in value]
+    return value
+
+
+def dump(record: BaseModel) -> dict[str, Any]:
+    """A record's fields, amounts as text so that 1.50 stays 1.50 (money-cases.md H40)."""
+    return record.model_dump(mode="json")
+
+
+def transact(
+    client: DynamoDBClient, items: Sequence[dict[str, Any]], token: str, sleep: Callable[[float], None] = time.sleep
+) -> list[str]:
+    """Write all items or none. Answers the reasons, one an item, when a condition failed; [] when it is written.
+
+    The token makes a repeat within ten minutes harmless. Collisions with another transaction are tried again.
+    Raises LedgerUnclear when the table was throttled or kept colliding.
+    """
+    for attempt in range(_CONFLICT_TRIES):
+        try:
+            client.transact_write_items(TransactItems=list(items), ClientRequestToken=token)  # type: ignore[arg-type]
+            return []
+        except client.exceptions.TransactionCanceledException as error:
+            reasons = [reason.get("Code", "None") for reason in error.response.get("CancellationReasons", [])]
+            if "ConditionalCheckFailed" in reasons:
+                return reasons
+        except client.exceptions.TransactionInProgressException:
+            pass
+        sleep(random.uniform(0.02, 0.05) * 2**attempt)  # noqa: S311 - spreads colliding writers, guards nothing
+    raise LedgerUnclear("the ledger kept colliding with other writers")
+
+
+def error_code(error: ClientError) -> str:
+    """The code of a ClientError."""
+    return str(error.response.get("Error", {}).get("Code", ""))

@@ -1,0 +1,274 @@
+"""Payments and attempts: claimed once, written only by whoever read the latest version."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from kinetic_wise.ledger.audit import Entry, Head, chain
+from kinetic_wise.ledger.errors import Moved, Stopped
+from kinetic_wise.ledger.items import dump, from_item, to_item, transact
+from kinetic_wise.payments import identity
+from kinetic_wise.payments.life_cycle import Status
+from kinetic_wise.payments.model import Attempt, Hold, InvoiceKey, Payment
+from kinetic_wise.transport import system_time
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+__all__ = ["ClaimOutcome", "Entry", "Ledger"]
+
+_OWN_KEYS = ("pk", "sk", "write_id")
+_NEW = "attribute_not_exists(pk)"
+
+
+class ClaimOutcome(StrEnum):
+    """What a claim met."""
+
+    CLAIMED = "claimed"
+    ALREADY = "already"
+    SECOND_IDENTITY = "second_identity"
+
+
+class Ledger:
+    """The payments table and the audit table."""
+
+    def __init__(
+        self,
+        client: DynamoDBClient,
+        payments_table: str,
+        audit_table: str,
+        switch: dict[str, Any],
+        *,
+        now: Callable[[], datetime] = system_time,
+        new_id: Callable[[], str] = lambda: str(uuid4()),
+    ) -> None:
+        self._client = client
+        self._payments = payments_table
+        self._audit = audit_table
+        self._switch = switch  # a ConditionCheck on the stop switch, added where money is to move
+        self.now = now
+        self._new_id = new_id
+
+    # --- reading -------------------------------------------------------------------------------------------------
+
+    def get(self, payment_id: str) -> Payment | None:
+        """The payment as last written, or None."""
+        values = self._read(payment_id, "STATE")
+        return Payment.model_validate(_own(values)) if values else None
+
+    def attempt(self, payment_id: str, number: int) -> Attempt | None:
+        """An attempt as last written, or None."""
+        values = self._read(payment_id, f"ATTEMPT#{number}")
+        return Attempt.model_validate(_own(values)) if values else None
+
+    def load(self, payment_id: str) -> tuple[Payment, Attempt | None] | None:
+        """The payment and its current attempt, both of the same moment."""
+        while True:
+            payment = self.get(payment_id)
+            if payment is None or not payment.attempt:
+                return (payment, None) if payment else None
+            attempt = self.attempt(payment_id, payment.attempt)
+            again = self.get(payment_id)
+            if again is not None and again.version == payment.version:
+                return payment, attempt
+
+    def owner_of(self, transfer_key: str) -> tuple[str, int] | None:
+        """Whose transfer carries this key: payment id and attempt number. None: not ours."""
+        values = self._read(f"KEY#{transfer_key}", "LOCK")
+        return (str(values["payment_id"]), int(values["attempt"])) if values else None
+
+    def owners_of(self, transfer_keys: Sequence[str]) -> set[str]:
+        """Which of these keys are ours."""
+        return {pk.removeprefix("KEY#") for pk in self._existing([f"KEY#{key}" for key in transfer_keys])}
+
+    def claimed(self, sys_row_ids: Sequence[str]) -> set[str]:
+        """Which of these invoice rows have been claimed, or met a lock, before."""
+        found = self._existing([identity.invoice_lock(row) for row in sys_row_ids])
+        return {row for row in sys_row_ids if identity.invoice_lock(row) in found}
+
+    def in_status(self, status: Status, older_than: datetime | None = None) -> Iterator[str]:
+        """Ids of payments that the index shows in a status, oldest first. To find, not to decide."""
+        condition, values = "#s = :s", {":s": status.value}
+        if older_than is not None:
+            condition, values = condition + " AND updated_at < :t", {**values, ":t": _text(older_than)}
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._payments,
+            IndexName="by_status",
+            KeyConditionExpression=condition,
+            ExpressionAttributeNames={"#s": "status"},
+            ExpressionAttributeValues=to_item(values),
+        )
+        for page in pages:
+            yield from (item["pk"]["S"] for item in page["Items"])
+
+    def _read(self, pk: str, sk: str) -> dict[str, Any] | None:
+        answer = self._client.get_item(TableName=self._payments, Key=to_item({"pk": pk, "sk": sk}), ConsistentRead=True)
+        return from_item(answer["Item"]) if "Item" in answer else None
+
+    def _existing(self, pks: Sequence[str]) -> set[str]:
+        found: set[str] = set()
+        waiting = [to_item({"pk": pk, "sk": "LOCK"}) for pk in dict.fromkeys(pks)]
+        while waiting:
+            part, waiting = waiting[:100], waiting[100:]
+            answer = self._client.batch_get_item(
+                RequestItems={self._payments: {"Keys": part, "ConsistentRead": True, "ProjectionExpression": "pk"}}
+            )
+            found |= {item["pk"]["S"] for item in answer["Responses"].get(self._payments, [])}
+            waiting += answer.get("UnprocessedKeys", {}).get(self._payments, {}).get("Keys", [])
+        return found
+
+    # --- claiming ------------------------------------------------------------------------------------------------
+
+    def claim(self, payment: Payment, invoice_total: Decimal, entry: Entry) -> ClaimOutcome:
+        """Claim a payment once and for ever (rule 1). A refused lock leaves a held record without commitment."""
+        existing = self.get(payment.id)
+        if existing is not None and existing.invoice.sys_row_id == payment.invoice.sys_row_id:
+            return ClaimOutcome.ALREADY
+        if payment.amount > invoice_total:
+            return self._claim_refused(payment)
+        write_id = self._new_id()
+        first, audit = self._next(payment, [entry], write_id)
+        items = [
+            self._put(first, "STATE", write_id, _NEW),
+            self._commit_item(payment.invoice, payment.amount, invoice_total),
+            self._lock_item(payment),
+            *audit,
+        ]
+        if not transact(self._client, items, write_id) or self._wrote(payment.id, write_id):
+            return ClaimOutcome.CLAIMED
+        return self._claim_refused(payment)
+
+    def _claim_refused(self, payment: Payment) -> ClaimOutcome:
+        existing = self.get(payment.id)
+        if existing is not None and existing.invoice.sys_row_id == payment.invoice.sys_row_id:
+            return ClaimOutcome.ALREADY
+        self._hold_second_identity(payment)
+        return ClaimOutcome.SECOND_IDENTITY
+
+    def _hold_second_identity(self, payment: Payment) -> None:
+        detail = "this invoice, its number or its amount was claimed before under another identity"
+        own_id = f"{payment.id}:{payment.invoice.sys_row_id.lower()}"
+        hold = Hold(reason="second_identity", detail=detail, since=self.now(), came_from=Status.QUEUED)
+        held = payment.model_copy(update={"id": own_id, "status": Status.HELD, "hold": hold})
+        write_id = self._new_id()
+        first, audit = self._next(held, [Entry("second_identity", {"payment": payment.id, "detail": detail})], write_id)
+        mark = {"pk": identity.invoice_lock(payment.invoice.sys_row_id), "sk": "LOCK", "identity": "", "committed": 0}
+        transact(self._client, [self._put(first, "STATE", write_id, _NEW), *audit], write_id)
+        transact(self._client, [self._put_item(mark, _NEW)], self._new_id())
+
+    def _commit_item(self, invoice: InvoiceKey, amount: Decimal, total: Decimal) -> dict[str, Any]:
+        return {
+            "Update": {
+                "TableName": self._payments,
+                "Key": to_item({"pk": identity.invoice_lock(invoice.sys_row_id), "sk": "LOCK"}),
+                "UpdateExpression": "SET #i = :identity, committed = if_not_exists(committed, :none) + :amount",
+                "ConditionExpression": f"{_NEW} OR (#i = :identity AND committed <= :room)",
+                "ExpressionAttributeNames": {"#i": "identity"},
+                "ExpressionAttributeValues": to_item(
+                    {":identity": _identity(invoice), ":none": Decimal(0), ":amount": amount, ":room": total - amount}
+                ),
+            }
+        }
+
+    def release_item(self, payment: Payment) -> dict[str, Any]:
+        """The transaction part that gives a payment's commitment back (rule 6: only on proof)."""
+        return {
+            "Update": {
+                "TableName": self._payments,
+                "Key": to_item({"pk": identity.invoice_lock(payment.invoice.sys_row_id), "sk": "LOCK"}),
+                "UpdateExpression": "SET committed = committed - :amount",
+                "ConditionExpression": "committed >= :amount",
+                "ExpressionAttributeValues": to_item({":amount": payment.amount}),
+            }
+        }
+
+    def _lock_item(self, payment: Payment) -> dict[str, Any]:
+        key = payment.invoice
+        lock = identity.number_lock(key.company, key.vendor_num, key.invoice_num, payment.pay_seq)
+        return self._put_item({"pk": lock, "sk": "LOCK", "payment_id": payment.id}, _NEW)
+
+    def key_item(self, payment_id: str, attempt: Attempt) -> dict[str, Any]:
+        """The transaction part that ties a transfer key to its payment."""
+        return self._put_item(
+            {"pk": f"KEY#{attempt.key}", "sk": "LOCK", "payment_id": payment_id, "attempt": attempt.number}, _NEW
+        )
+
+    def switch_item(self) -> dict[str, Any]:
+        """The transaction part that fails while the stop switch is on (rule 9)."""
+        return self._switch
+
+    # --- writing -------------------------------------------------------------------------------------------------
+
+    def write(
+        self,
+        before: Payment,
+        after: Payment,
+        entries: Sequence[Entry],
+        attempts: Sequence[Attempt] = (),
+        also: Sequence[dict[str, Any]] = (),
+    ) -> Payment:
+        """Replace `before` by `after` with its audit entries, all or nothing, and answer what is stored.
+
+        Raises Moved when `before` is not the latest version, Stopped when the switch forbids it.
+        """
+        write_id = self._new_id()
+        stored, audit = self._next(after.model_copy(update={"version": before.version}), entries, write_id)
+        state = self._put(stored, "STATE", write_id, "version = :v", {":v": before.version})
+        tries = [self._put_item({"pk": after.id, "sk": f"ATTEMPT#{a.number}", **dump(a)}) for a in attempts]
+        reasons = transact(self._client, [state, *tries, *audit, *also], write_id)
+        if not reasons or self._wrote(after.id, write_id):
+            return stored
+        if reasons[0] != "ConditionalCheckFailed" and self._switch in also:
+            raise Stopped("the stop switch is on or a cap is reached")
+        raise Moved(f"payment {after.id} was written by somebody else")
+
+    def _wrote(self, payment_id: str, write_id: str) -> bool:
+        """Whether our own write is what is there: a failed condition may be our own success (money-cases.md H31)."""
+        values = self._read(payment_id, "STATE")
+        return values is not None and values["write_id"] == write_id
+
+    def _next(self, payment: Payment, entries: Sequence[Entry], write_id: str) -> tuple[Payment, list[dict[str, Any]]]:
+        now, head, items = self.now(), Head(payment.audit_count, payment.audit_head), []
+        for position, entry in enumerate(entries):
+            item, head = chain(payment.id, head, entry, now, f"{write_id}/{position}")
+            items.append({"Put": {"TableName": self._audit, "Item": to_item(item), "ConditionExpression": _NEW}})
+        update = {
+            "version": payment.version + 1,
+            "updated_at": now,
+            "audit_count": head.count,
+            "audit_head": head.hash,
+        }
+        return payment.model_copy(update=update), items
+
+    def _put(
+        self, payment: Payment, sk: str, write_id: str, condition: str, values: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
+        item = {**dump(payment), "pk": payment.id, "sk": sk, "write_id": write_id, "updated_at": _text(payment.updated_at)}
+        return self._put_item(item, condition, values)
+
+    def _put_item(
+        self, item: dict[str, Any], condition: str | None = None, values: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
+        put: dict[str, Any] = {"TableName": self._payments, "Item": to_item(item)}
+        if condition:
+            put["ConditionExpression"] = condition
+        if values:
+            put["ExpressionAttributeValues"] = to_item(values)
+        return {"Put": put}
+
+
+def _own(values: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in values.items() if key not in _OWN_KEYS}
+
+
+def _identity(key: InvoiceKey) -> str:
+    return f"{key.company}/{key.vendor_num}/{key.invoice_num}"
+
+
+def _text(moment: datetime) -> str:
+    return moment.isoformat(timespec="microseconds")

@@ -1,0 +1,140 @@
+"""Whether an invoice may be paid, decided on what Epicor says now. Reasons are the codes of docs/holds.md."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kinetic_wise.payments.model import Attempt, Draft, Invoice, Payment, Reservation, Transfer, Vendor
+from kinetic_wise.payments.money import Money
+
+WAITING = "incoming_payment_waiting"
+CANCELLED = "cancelled"
+SENT = "outgoing_payment_sent"
+REFUNDED = "funds_refunded"
+CHARGED_BACK = "charged_back"
+_PROVES_FUNDING = frozenset({"processing", "funds_converted", SENT})
+
+
+@dataclass(frozen=True)
+class Objection:
+    """Why not: a code and a sentence that names what to look at."""
+
+    reason: str
+    detail: str
+
+
+def not_eligible(invoice: Invoice) -> Objection | None:
+    """Why an unclaimed invoice is not for us to pay now, or None (epicor-kinetic-api.md 5.3)."""
+    checks = (
+        (not invoice.posted, "not_posted", "Posted is false: the invoice is still in data entry"),
+        (not invoice.open_payable, "closed", "OpenPayable is false: nothing is owed any more"),
+        (invoice.pay_hold, "on_payment_hold", "PayHold is set"),
+        (invoice.debit_memo, "debit_memo", "DebitMemo is set: the vendor owes us"),
+        (invoice.unposted_balance <= 0, "nothing_to_pay", "DocUnpostedBal is zero: paid, or reserved by a payment"),
+    )
+    return _first(checks)
+
+
+def objection(payment: Payment, invoice: Invoice, vendor: Vendor) -> Objection | None:
+    """Why a claimed payment must be held before anything is done for it, or None."""
+    return changed_since_claim(payment, invoice) or _unsupported(invoice) or _vendor_objection(invoice, vendor)
+
+
+def changed_since_claim(payment: Payment, invoice: Invoice) -> Objection | None:
+    """What an invoice says otherwise than when it was claimed, or None."""
+    key, now = payment.invoice, invoice.key
+    if (key.vendor_num, key.invoice_num) != (now.vendor_num, now.invoice_num):
+        return Objection("invoice_changed", f"claimed as {key.invoice_num!r}, now {now.invoice_num!r} of vendor {now.vendor_num}")
+    if payment.currency != invoice.currency:
+        return Objection("invoice_changed", f"claimed in {payment.currency}, now in {invoice.currency}")
+    return None
+
+
+def amount_changed(payment: Payment, invoice: Invoice) -> Objection | None:
+    """Whether another amount is open than was claimed, before our draft lowers it."""
+    if invoice.unposted_balance == payment.amount:
+        return None
+    then, now = Money(payment.amount, payment.currency), Money(invoice.unposted_balance, payment.currency)
+    return Objection("invoice_changed", f"claimed with {then} open, now {now}")
+
+
+def _unsupported(invoice: Invoice) -> Objection | None:
+    money = Money(invoice.unposted_balance, invoice.currency)
+    return _first(
+        (
+            (not invoice.open_payable, "invoice_closed", "OpenPayable is false: the invoice was closed otherwise"),
+            (invoice.pay_hold, "on_payment_hold", "PayHold was set after the invoice was claimed"),
+            (invoice.locked, "invoice_locked", "the invoice is locked by a review journal or a running posting"),
+            (invoice.withholding != 0, "withholding_tax", "DocWithholdAmt is not zero: not supported yet"),
+            (invoice.central_payment, "central_payment", "CPay or CPayLinked is set: paid by another company"),
+            (not money.is_exact, "amount_not_exact", f"Wise cannot deliver {money} to the cent"),
+        )
+    )
+
+
+def _vendor_objection(invoice: Invoice, vendor: Vendor) -> Objection | None:
+    named = f"the invoice names bank {invoice.bank_id!r}" if invoice.bank_id else "the vendor has no primary bank"
+    return _first(
+        (
+            (vendor.pay_hold, "vendor_on_hold", f"vendor {vendor.vendor_id} is on payment hold (Vendor.PayHold)"),
+            (vendor.inactive, "vendor_inactive", f"vendor {vendor.vendor_id} is inactive (Vendor.Inactive)"),
+            (
+                vendor.bank_for(invoice) is None,
+                "bank_details_missing",
+                f"vendor {vendor.vendor_id}: {named}, and no such row exists (VendBank)",
+            ),
+        )
+    )
+
+
+def draft_objection(draft: Draft | None, wanted: Reservation) -> Objection | None:
+    """Why the draft in Epicor is not the one we made, unposted and unchanged, or None (rules 8 and 9)."""
+    if draft is None or draft.head_num is None:
+        return Objection("draft_missing", f"the draft payment in group {wanted.group_id} is gone")
+    line = draft.lines[0] if len(draft.lines) == 1 else None
+    return _first(
+        (
+            (draft.reference != wanted.reference, "draft_changed", f"XRefCheckNum is {draft.reference!r}"),
+            (draft.vendor_num != wanted.vendor_num, "draft_changed", f"the draft is for vendor {draft.vendor_num}"),
+            (draft.bank_id != wanted.bank_id, "draft_changed", f"VendorBankID is {draft.bank_id!r}"),
+            (draft.other_payments > 0, "draft_changed", "the group holds further payments"),
+            (line is None, "draft_changed", f"the draft has {len(draft.lines)} lines"),
+            (line is not None and line.invoice_num != wanted.invoice_num, "draft_changed", "the line is for another invoice"),
+            (line is not None and line.amount != wanted.amount, "draft_changed", "the line's amount was changed"),
+            (draft.voided, "draft_voided", "the payment was voided in Epicor"),
+            (draft.posted, "draft_posted", "the payment was posted in Epicor before any money moved"),
+        )
+    )
+
+
+def disagreement(attempt: Attempt, transfer: Transfer) -> Objection | None:
+    """What a transfer says otherwise than its attempt's frozen terms, or None (rule 2)."""
+    terms = attempt.terms
+    amount_known = transfer.target_amount != 0  # 0 while the rate is over (wise-api.md 6.1)
+    return _first(
+        (
+            (transfer.key != attempt.key, "transfer_disagrees", "customerTransactionId differs"),
+            (transfer.profile != terms.profile, "transfer_disagrees", f"profile is {transfer.profile}"),
+            (transfer.recipient_id != attempt.recipient_id, "transfer_disagrees", f"recipient is {transfer.recipient_id}"),
+            (transfer.target_currency != terms.currency, "transfer_disagrees", f"currency is {transfer.target_currency}"),
+            (
+                amount_known and transfer.target_amount != terms.amount,
+                "transfer_disagrees",
+                f"amount is {transfer.target_amount}, not {terms.amount}",
+            ),
+        )
+    )
+
+
+def proves_funding(status: str) -> bool:
+    """Whether a transfer in this status has been funded, for the books (rule 11)."""
+    return status in _PROVES_FUNDING
+
+
+def may_have_money(status: str) -> bool:
+    """Whether a transfer in this status may have taken money, for paying once (rule 11)."""
+    return status not in (WAITING, CANCELLED)
+
+
+def _first(checks: tuple[tuple[bool, str, str], ...]) -> Objection | None:
+    return next((Objection(reason, detail) for failed, reason, detail in checks if failed), None)

@@ -1,0 +1,173 @@
+"""The only place that builds real clients and hands them to flows."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import boto3
+import requests
+import simplejson
+from aws_lambda_powertools import Logger
+from botocore.config import Config
+
+from kinetic_wise import settings as settings_module
+from kinetic_wise.aws import KmsFingerprinter, SqsQueue, StateMachine
+from kinetic_wise.epicor import BasicAuth, EpicorClient, EpicorOptions, epicor_transport
+from kinetic_wise.flows.deps import Deps, ExchangeLog, Identity
+from kinetic_wise.ledger import ConnectorState, Ledger
+from kinetic_wise.ledger.connector_state import switch_condition
+from kinetic_wise.transport import system_time
+from kinetic_wise.wise import PersonalToken, WiseClient, environment_of, wise_transport
+
+_SECRET_SECONDS = 300.0
+_CONFIG = Config(connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 5})
+
+
+class EnvelopeIncomplete(Exception):
+    """A credential envelope lacks a field; the message names it."""
+
+
+@cache
+def _aws(service: str) -> Any:
+    return boto3.client(service, config=_CONFIG)  # type: ignore[call-overload]
+
+
+def _env(name: str) -> str:
+    return os.environ[name]
+
+
+@dataclass
+class _Envelope:
+    """A credential envelope from Secrets Manager, kept for a few minutes."""
+
+    name: str
+    read_at: float = -_SECRET_SECONDS
+    values: dict[str, Any] | None = None
+
+    def __getitem__(self, field: str) -> Any:
+        if not self._values().get(field):
+            raise EnvelopeIncomplete(f"the credential envelope in {self.name} lacks {field!r}: store it with `init`")
+        return self._values()[field]
+
+    def get(self, field: str, default: Any = None) -> Any:
+        """A field that may be missing."""
+        return self._values().get(field, default)
+
+    def _values(self) -> dict[str, Any]:
+        if self.values is None or time.monotonic() - self.read_at > _SECRET_SECONDS:
+            text = _aws("secretsmanager").get_secret_value(SecretId=_env(self.name))["SecretString"]
+            self.values, self.read_at = simplejson.loads(text), time.monotonic()
+        return self.values
+
+
+@cache
+def epicor_envelope() -> _Envelope:
+    """Epicor's address and credentials: url, company, companies, user, password, api_key."""
+    return _Envelope("EPICOR_SECRET_ARN")
+
+
+@cache
+def wise_envelope() -> _Envelope:
+    """Wise's address and credentials: url, personal_token, profile_id, webhook_public_key."""
+    return _Envelope("WISE_SECRET_ARN")
+
+
+@cache
+def settings() -> settings_module.Settings:
+    """The settings. Raises SettingsError."""
+    return settings_module.read(os.environ.get("KINETIC_WISE_SETTINGS", ""))
+
+
+@cache
+def state() -> ConnectorState:
+    """The connector's own state."""
+    return ConnectorState(_aws("dynamodb"), _env("CONNECTOR_TABLE"), _env("AUDIT_TABLE"), sleep=time.sleep)
+
+
+@cache
+def ledger() -> Ledger:
+    """The ledger."""
+    switch = switch_condition(_env("CONNECTOR_TABLE"))
+    return Ledger(_aws("dynamodb"), _env("PAYMENTS_TABLE"), _env("AUDIT_TABLE"), switch)
+
+
+@cache
+def events_queue() -> SqsQueue:
+    """The queue of transfers to settle."""
+    return SqsQueue(_aws("sqs"), _env("TRANSFER_EVENTS_QUEUE_URL"))
+
+
+def _identity() -> Identity:
+    epicor, wise = epicor_envelope(), wise_envelope()
+    environment = environment_of(wise["url"])
+    return Identity(
+        ledger_id=_env("KINETIC_WISE_LEDGER_ID"),
+        wise=wise["url"] if environment == "other" else environment,
+        profile=int(wise["profile_id"]),
+        epicor=epicor["url"],
+        companies=tuple(epicor.get("companies") or [epicor["company"]]),
+    )
+
+
+def _session() -> requests.Session:
+    session = requests.Session()
+    session.trust_env = False  # no .netrc may replace our credentials
+    return session
+
+
+def _table_id() -> str:
+    return str(_aws("dynamodb").describe_table(TableName=_env("PAYMENTS_TABLE"))["Table"]["TableId"])
+
+
+def _log() -> Callable[..., None]:
+    logger = Logger()
+
+    def log(message: str, *, alarm: bool = False, **values: Any) -> None:
+        (logger.error if alarm else logger.info)(message, extra=values)
+
+    return log
+
+
+def _epicor(exchanges: ExchangeLog) -> EpicorClient:
+    envelope, chosen = epicor_envelope(), settings()
+    auth = BasicAuth(envelope["user"], envelope["password"])
+    transport = epicor_transport(envelope["url"], auth, envelope["api_key"], session=_session(), record=exchanges)
+    options = {"bank_account_id": chosen.bank_account_id, "payment_method": chosen.payment_method}
+    if chosen.eligible_filter:
+        options["eligible_filter"] = chosen.eligible_filter
+    return EpicorClient(transport, options=EpicorOptions(**options))
+
+
+def _wise(exchanges: ExchangeLog) -> WiseClient:
+    envelope = wise_envelope()
+    transport = wise_transport(
+        envelope["url"], PersonalToken(envelope["personal_token"]), session=_session(), record=exchanges
+    )
+    return WiseClient(transport, int(envelope["profile_id"]), settings().wise_version)
+
+
+@cache
+def deps() -> Deps:
+    """Everything a flow works with, built once a process."""
+    exchanges = ExchangeLog()
+    return Deps(
+        identity=_identity(),
+        settings=settings(),
+        ledger=ledger(),
+        state=state(),
+        epicor=_epicor(exchanges),
+        wise=_wise(exchanges),
+        payments_queue=SqsQueue(_aws("sqs"), _env("PAYMENTS_QUEUE_URL")),
+        events_queue=events_queue(),
+        executions=StateMachine(_aws("stepfunctions"), _env("STATE_MACHINE_ARN")),
+        fingerprint=KmsFingerprinter(_aws("kms"), _env("FINGERPRINT_KEY_ID")),
+        table_id=cache(_table_id),
+        now=system_time,
+        log=_log(),
+        exchanges=exchanges,
+    )
