@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -10,6 +11,7 @@ WHOLE_UNIT_CURRENCIES = frozenset(
     "BIF CLP DJF GNF HUF IDR ISK JPY KES KMF KRW NPR PYG RWF UGX VND VUV XAF XOF XPF".split()
 )
 _DECIMALS = 2
+_ISO_CODE = re.compile("[A-Z]{3}")
 
 
 @dataclass(frozen=True, order=False)
@@ -22,7 +24,7 @@ class Money:
     def __post_init__(self) -> None:
         if not isinstance(self.amount, Decimal) or not self.amount.is_finite():
             raise TypeError("amount must be a finite Decimal")
-        if len(self.currency) != 3 or not self.currency.isascii() or not self.currency.isupper():
+        if not _ISO_CODE.fullmatch(self.currency):
             raise ValueError(f"currency must be a three-letter ISO 4217 code, not {self.currency!r}")
 
     @property

@@ -1,0 +1,150 @@
+"""The ledger: claimed once, written only by whoever read the latest version, with a chain that shows gaps."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from kinetic_wise.ledger import ClaimOutcome, Entry, Ledger, Moved, Stopped
+from kinetic_wise.ledger.connector_state import switch_condition
+from kinetic_wise.ledger.items import to_item
+from kinetic_wise.payments.life_cycle import Status
+from kinetic_wise.payments.model import InvoiceKey, Payment
+from tests.support.dynamodb import AUDIT, CONNECTOR, PAYMENTS, InProcessDynamoDb, in_process_dynamodb
+
+NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
+CLAIMED = Entry("claimed")
+
+
+@pytest.fixture
+def database() -> Iterator[InProcessDynamoDb]:
+    """An empty database."""
+    with in_process_dynamodb() as database:
+        yield database
+
+
+@pytest.fixture
+def ledger(database: InProcessDynamoDb) -> Ledger:
+    """The ledger on it."""
+    return Ledger(database.client, PAYMENTS, AUDIT, switch_condition(CONNECTOR), now=lambda: NOW)
+
+
+def payment(invoice_num: str = "INV-7", row: str = "row-1", amount: str = "100.00", **changes: Any) -> Payment:
+    """A payment about to be claimed."""
+    key = InvoiceKey(company="EPIC01", vendor_num=214, invoice_num=invoice_num, sys_row_id=row)
+    values: dict[str, Any] = {"id": key.payment_id(), "invoice": key, "amount": Decimal(amount), "currency": "EUR"}
+    return Payment(**{**values, "currency_code": "EUR", "created_at": NOW, "updated_at": NOW, **changes})
+
+
+def test_a_claim_is_once_and_for_ever(ledger: Ledger) -> None:
+    """The second claim of an invoice meets the first (rule 1, money-cases.md H7)."""
+    assert ledger.claim(payment(), Decimal("100.00"), CLAIMED) is ClaimOutcome.CLAIMED
+    assert ledger.claim(payment(), Decimal("100.00"), CLAIMED) is ClaimOutcome.ALREADY
+
+
+def test_a_renamed_invoice_meets_the_lock_of_its_row(ledger: Ledger) -> None:
+    """The same row under another number is held as a second identity, once (money-cases.md H6)."""
+    ledger.claim(payment(), Decimal("100.00"), CLAIMED)
+    assert ledger.claim(payment("INV-7A"), Decimal("100.00"), CLAIMED) is ClaimOutcome.SECOND_IDENTITY
+    assert ledger.claim(payment("INV-7A"), Decimal("100.00"), CLAIMED) is ClaimOutcome.SECOND_IDENTITY
+    held = [i for i in ledger.in_status(Status.HELD)]
+    assert held == ["EPIC01:214:INV-7A:1:row-1"]
+
+
+def test_a_retyped_invoice_meets_the_lock_of_its_number(ledger: Ledger) -> None:
+    """The same number on a new row is held, in any case of letters, and its row counts as seen (money-cases.md H6)."""
+    ledger.claim(payment(), Decimal("100.00"), CLAIMED)
+    assert ledger.claim(payment("inv-7", row="row-2"), Decimal("100.00"), CLAIMED) is ClaimOutcome.SECOND_IDENTITY
+    assert ledger.claim(payment("INV-7", row="row-3"), Decimal("100.00"), CLAIMED) is ClaimOutcome.SECOND_IDENTITY
+    assert ledger.claimed(["row-1", "row-2", "row-3", "row-4"]) == {"row-1", "row-2", "row-3"}
+
+
+def test_commitments_never_exceed_the_invoice(ledger: Ledger) -> None:
+    """Instalments are claimed only up to the invoice's total, whatever they are called (money-cases.md H23)."""
+    total = Decimal("100.00")
+    first = payment(amount="60.00")
+    second = payment(amount="60.00", pay_seq=2, id=first.invoice.payment_id(2))
+    assert ledger.claim(first, total, CLAIMED) is ClaimOutcome.CLAIMED
+    assert ledger.claim(second, total, CLAIMED) is ClaimOutcome.SECOND_IDENTITY
+    third = payment(amount="40.00", pay_seq=3, id=first.invoice.payment_id(3))
+    assert ledger.claim(third, total, CLAIMED) is ClaimOutcome.CLAIMED
+
+
+def test_released_commitment_can_be_claimed_again(ledger: Ledger) -> None:
+    """What ended unpaid gives its part of the invoice back."""
+    first = payment(amount="100.00")
+    ledger.claim(first, Decimal("100.00"), CLAIMED)
+    stored = ledger.get(first.id)
+    assert stored is not None
+    ended = stored.model_copy(update={"status": Status.CLOSED})
+    ledger.write(stored, ended, [Entry("closed")], also=[ledger.release_item(stored)])
+    again = payment(amount="100.00", pay_seq=2, id=first.invoice.payment_id(2))
+    assert ledger.claim(again, Decimal("100.00"), CLAIMED) is ClaimOutcome.CLAIMED
+
+
+def test_a_lost_answer_to_a_claim_is_no_second_claim(ledger: Ledger, database: InProcessDynamoDb) -> None:
+    """When our own write meets its own condition, it is recognised as ours (money-cases.md H31)."""
+    transactions: list[dict[str, Any]] = []
+
+    def twice(operation: str, params: dict[str, Any]) -> None:
+        if operation == "TransactWriteItems" and not transactions:
+            transactions.append(params)
+            body = json.loads(params["body"])
+            body["ClientRequestToken"] = "another-token"  # noqa: S105 - as when the token's ten minutes are over
+            database.client.transact_write_items(**body)
+
+    database.before = twice
+    assert ledger.claim(payment(), Decimal("100.00"), CLAIMED) is ClaimOutcome.CLAIMED
+
+
+def test_an_old_worker_writes_nothing(ledger: Ledger) -> None:
+    """Whoever read an older version is told so and changes nothing (rule 16)."""
+    ledger.claim(payment(), Decimal("100.00"), CLAIMED)
+    read = ledger.get(payment().id)
+    assert read is not None
+    ledger.write(read, read.model_copy(update={"run": 1}), [Entry("run")])
+    with pytest.raises(Moved):
+        ledger.write(read, read.model_copy(update={"run": 9}), [Entry("run")])
+    latest = ledger.get(read.id)
+    assert latest is not None
+    assert (latest.run, latest.version) == (1, 2)
+
+
+def test_the_stop_switch_stops_the_transaction_that_would_fund(ledger: Ledger, database: InProcessDynamoDb) -> None:
+    """With the switch on, a write that depends on it is refused, and one that does not is not (money-cases.md H42)."""
+    ledger.claim(payment(), Decimal("100.00"), CLAIMED)
+    read = ledger.get(payment().id)
+    assert read is not None
+    database.client.put_item(TableName=CONNECTOR, Item=to_item({"pk": "SWITCH", "sk": "-", "stopped": True}))
+    with pytest.raises(Stopped):
+        ledger.write(read, read, [Entry("intent.fund")], also=[ledger.switch_item()])
+    assert ledger.write(read, read, [Entry("facts")]).version == 2
+
+
+def test_the_audit_chain_holds_together(ledger: Ledger, database: InProcessDynamoDb) -> None:
+    """Each entry carries the hash of the one before, and the payment the hash of the last (money-cases.md H37, H40)."""
+    ledger.claim(payment(), Decimal("100.00"), Entry("claimed", {"amount": Decimal("100.00")}))
+    read = ledger.get(payment().id)
+    assert read is not None
+    last = ledger.write(read, read, [Entry("one"), Entry("two")])
+    rows = sorted(database.rows(AUDIT), key=lambda row: row["sk"]["S"])
+    assert [row["sk"]["S"] for row in rows] == ["0000000001", "0000000002", "0000000003"]
+    previous = ""
+    for row in rows:
+        text = row["text"]["S"]
+        assert json.loads(text)["previous"] == previous
+        previous = row["hash"]["S"]
+        assert previous == hashlib.sha256(text.encode()).hexdigest()
+    assert (last.audit_count, last.audit_head) == (3, previous)
+
+
+def test_amounts_keep_their_zeros(ledger: Ledger) -> None:
+    """1.50 comes back as 1.50, not 1.5: the ledger keeps what was agreed to the letter."""
+    ledger.claim(payment(amount="1.50"), Decimal("1.50"), CLAIMED)
+    stored = ledger.get(payment().id)
+    assert stored is not None
+    assert str(stored.amount) == "1.50"
