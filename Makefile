@@ -1,0 +1,42 @@
+# Kinetic-Wise: `make` alone lists the targets.
+# Whatever fails, make itself exits with 2; its last line, "Error n", carries the program's own exit code.
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help setup run test check lock clean
+MAKEFLAGS += --no-print-directory
+
+python := .venv/bin/python
+
+export PYTHON
+export KEEP INVOICES SEED EPICOR_BASE_URL WISE_BASE_URL CREDENTIALS SETTLE_SECONDS
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+	@echo
+	@echo "make run takes KEEP=1 (leave it running), INVOICES=n, SEED=s, SETTLE_SECONDS=n,"
+	@echo "EPICOR_BASE_URL=, WISE_BASE_URL= and CREDENTIALS=file.json (systems that are there already)."
+	@echo "All take PYTHON=python3.x, the interpreter that the environments are made with."
+
+setup: ## make the environments of all targets; each target makes those that it needs by itself
+	@scripts/setup sam checkov
+
+run: ## the whole connector on this machine, working off a sample day; writes .local/report.json
+	@scripts/setup sam
+	@exec $(python) -m local.run
+
+test: ## all tests
+	@scripts/setup sam
+	@exec $(python) -m pytest -n 2 --dist loadgroup tests
+
+check: ## lint, types, template, state machine, secrets, locks
+	@scripts/setup sam checkov
+	@exec $(python) -m scripts.check
+
+lock: ## resolve again what requirements/*.in ask for; pins that still fit stay
+	@scripts/setup
+	@exec $(python) -m scripts.lock
+
+clean: ## remove everything that the other targets made
+	rm -rf .venv .local .aws-sam .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
