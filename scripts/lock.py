@@ -39,7 +39,7 @@ def main() -> int:
         try:
             lock(source, target)
         except subprocess.CalledProcessError:
-            print(f"\n{source} cannot be resolved: uv says why above. The locks after it are as they were.", file=sys.stderr)
+            print(f"\n{source} cannot be resolved: uv says why above. Later locks are as they were.", file=sys.stderr)
             return 1
     return 0
 
