@@ -54,7 +54,11 @@ def code_steps() -> list[Step]:
     return [
         Step("mypy", [str(BIN / "mypy"), *typed]),
         Step("ruff check", [str(BIN / "ruff"), "check", "--quiet", "."], "many go by: .venv/bin/ruff check --fix"),
-        Step("ruff format", [str(BIN / "ruff"), "format", "--check", "."], "all go by: .venv/bin/ruff format"),
+        Step(
+            "ruff format",
+            [str(BIN / "ruff"), "format", "--check", "--output-format", "concise", "."],
+            "all go by: .venv/bin/ruff format",
+        ),
     ]
 
 
