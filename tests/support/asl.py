@@ -70,14 +70,18 @@ def execute(definition: dict[str, Any], data: dict[str, Any]) -> Generator[Task 
             if kind == "Wait":
                 yield Wait(state["Seconds"] if "Seconds" in state else _get(data, state["SecondsPath"]))
             elif kind == "Pass":
-                data = _put(data, state.get("ResultPath", "$"), _fill(state.get("Parameters", state.get("Result", data)), data))
+                data = _put(
+                    data, state.get("ResultPath", "$"), _fill(state.get("Parameters", state.get("Result", data)), data)
+                )
             following = _choose(state, data) if kind == "Choice" else state.get("Next")
         if following is None:
             return str(name)
         name = following
 
 
-def _task(name: str, state: dict[str, Any], data: dict[str, Any]) -> Generator[Task | Wait, Any, tuple[str | None, dict[str, Any]]]:
+def _task(
+    name: str, state: dict[str, Any], data: dict[str, Any]
+) -> Generator[Task | Wait, Any, tuple[str | None, dict[str, Any]]]:
     payload = _fill(state["Parameters"], data).get("Payload", {})
     tries = 0
     while True:

@@ -107,4 +107,3 @@ def canonical_details(bank: VendorBank) -> bytes:
     """A bank row's payment details as bytes; at most 4,096 of them, as KMS demands."""
     details = {column: bank[column] for column in _DETAILS if bank[column]}
     return simplejson.dumps(details, sort_keys=True, ensure_ascii=False).encode()[:4096]
-

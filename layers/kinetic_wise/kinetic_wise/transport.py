@@ -1,10 +1,10 @@
 """HTTP as money needs it: what happened to a request is known exactly, and no write is repeated unasked.
 
-    RemoteError
-    ├── NotArrived      the write provably did not take effect: it may be sent again, later
-    ├── Refused         a final answer with a reason (rule 4): data for a decision
-    ├── Unclear         a time-out, 5xx, broken body, or a code of existing, used, state, not-found: look before acting
-    └── AccessRefused   credentials or rights: stop, tell a person
+RemoteError
+├── NotArrived      the write provably did not take effect: it may be sent again, later
+├── Refused         a final answer with a reason (rule 4): data for a decision
+├── Unclear         a time-out, 5xx, broken body, or a code of existing, used, state, not-found: look before acting
+└── AccessRefused   credentials or rights: stop, tell a person
 """
 
 from __future__ import annotations
@@ -70,7 +70,8 @@ class Exchange:
 class Recorder(Protocol):
     """Takes each exchange."""
 
-    def __call__(self, exchange: Exchange, /) -> None: ...
+    def __call__(self, exchange: Exchange, /) -> None:
+        """Take one exchange."""
 
 
 class Effect(Enum):
@@ -146,7 +147,9 @@ class Transport:
         harmless = isinstance(error, NotArrived) or (call.effect is Effect.READ and isinstance(error, Unclear))
         if not harmless or attempt == self.tries:
             return None
-        backoff = min(self.longest_pause_seconds, self.pause_seconds * 2 ** (attempt - 1)) * (0.5 + self.dice.random() / 2)
+        backoff = min(self.longest_pause_seconds, self.pause_seconds * 2 ** (attempt - 1)) * (
+            0.5 + self.dice.random() / 2
+        )
         asked = getattr(error, "retry_after", None) or 0.0
         return None if asked > self.longest_pause_seconds else max(backoff, asked)
 
@@ -161,9 +164,9 @@ class Transport:
             raise _lost(error, exchange) from error
         exchange = self._exchange(call, request, started, clock, response, text)
         answer = Answer(response.status_code, response.headers, text, _parse(text), exchange)
-        error = self.judge(call, answer)
-        if error is not None:
-            raise error
+        problem = self.judge(call, answer)
+        if problem is not None:
+            raise problem
         return answer
 
     def _prepare(self, call: Call) -> requests.PreparedRequest:

@@ -51,7 +51,7 @@ def test_a_renamed_invoice_meets_the_lock_of_its_row(ledger: Ledger) -> None:
     ledger.claim(payment(), Decimal("100.00"), CLAIMED)
     assert ledger.claim(payment("INV-7A"), Decimal("100.00"), CLAIMED) is ClaimOutcome.SECOND_IDENTITY
     assert ledger.claim(payment("INV-7A"), Decimal("100.00"), CLAIMED) is ClaimOutcome.SECOND_IDENTITY
-    held = [i for i in ledger.in_status(Status.HELD)]
+    held = list(ledger.in_status(Status.HELD))
     assert held == ["EPIC01:214:INV-7A:1:row-1"]
 
 
@@ -94,7 +94,7 @@ def test_a_lost_answer_to_a_claim_is_no_second_claim(ledger: Ledger, database: I
         if operation == "TransactWriteItems" and not transactions:
             transactions.append(params)
             body = json.loads(params["body"])
-            body["ClientRequestToken"] = "another-token"  # noqa: S105 - as when the token's ten minutes are over
+            body["ClientRequestToken"] = "another-token"
             database.client.transact_write_items(**body)
 
     database.before = twice

@@ -7,7 +7,7 @@ from kinetic_wise.payments.life_cycle import AT_REST, FOLLOWED, MOVING, TRANSITI
 
 def test_every_status_is_in_exactly_one_kind() -> None:
     """Each status is brought on by an execution, by settlement, or is at rest: none is nobody's (rule 18)."""
-    assert MOVING | FOLLOWED | AT_REST == set(Status)
+    assert set(Status) == MOVING | FOLLOWED | AT_REST
     assert len(MOVING) + len(FOLLOWED) + len(AT_REST) == len(Status)
 
 

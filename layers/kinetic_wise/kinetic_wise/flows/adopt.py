@@ -44,8 +44,6 @@ def _approve_banks(deps: Deps, company: str, caller: str, report: AdoptReport) -
     with deps.epicor_place() as epicor:
         for vendor_num, bank in epicor.bank_rows(company):
             fingerprint = deps.fingerprint(bank)
-            approval = Approval(
-                fingerprint=fingerprint, fingerprint_key=deps.fingerprint.key_id, approved_by=(caller,)
-            )
+            approval = Approval(fingerprint=fingerprint, fingerprint_key=deps.fingerprint.key_id, approved_by=(caller,))
             deps.state.approve(company, vendor_num, bank.bank_id, approval)
             report.approved.append(f"{company}/{vendor_num}/{bank.bank_id}")

@@ -30,8 +30,9 @@ def cancel(case: Case) -> Outcome:
 
 
 def withdraw(case: Case, reason: str, detail: str) -> Outcome:
-    """Cancel the transfer for a reason: a rate that ends begins the next attempt, a refused funding ends the payment,
-    anything else holds it with its draft.
+    """Cancel the transfer for a reason.
+
+    A rate that ends begins the next attempt, a refused funding ends the payment, all else holds it with its draft.
     """
     try:
         transfer = facts.look(case)

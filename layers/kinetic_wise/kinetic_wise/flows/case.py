@@ -96,7 +96,12 @@ class Case:
     def _follow_facts(self) -> None:
         fresh = Case.open(self.deps, self.id)
         mine, theirs = self.payment, fresh.payment
-        if (mine.status, mine.intent, mine.attempt, mine.run) != (theirs.status, theirs.intent, theirs.attempt, theirs.run):
+        if (mine.status, mine.intent, mine.attempt, mine.run) != (
+            theirs.status,
+            theirs.intent,
+            theirs.attempt,
+            theirs.run,
+        ):
             raise Moved(f"payment {self.id} was acted on by somebody else")
         self.payment, self.current = fresh.payment, fresh.current
 

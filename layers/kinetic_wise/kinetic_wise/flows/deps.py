@@ -41,7 +41,8 @@ class Fingerprinter(Protocol):
 
     key_id: str
 
-    def __call__(self, bank: VendorBank) -> str: ...
+    def __call__(self, bank: VendorBank) -> str:
+        """The fingerprint of a bank row's payment details."""
 
 
 class ExchangeLog:
@@ -51,6 +52,7 @@ class ExchangeLog:
         self._exchanges: list[Exchange] = []
 
     def __call__(self, exchange: Exchange, /) -> None:
+        """Keep one more."""
         self._exchanges.append(exchange)
 
     def take(self) -> list[Exchange]:

@@ -91,9 +91,7 @@ def _answered(case: Case, funding: Funding) -> Outcome:
 
 def _funded(case: Case) -> Outcome:
     """COMPLETED: the money left. Write that first, then read amounts, fee and rate (rule 11)."""
-    case.conclude(
-        "funded", payment={"status": Status.PROCESSING}, attempt={"funded": True, "may_have_money": True}
-    )
+    case.conclude("funded", payment={"status": Status.PROCESSING}, attempt={"funded": True, "may_have_money": True})
     try:
         facts.look(case)
     except (NotArrived, Unclear):

@@ -74,7 +74,8 @@ def _amount_objection(case: Case, invoice: Invoice) -> Objection | None:
     """Our draft must still take exactly what is open: nothing less reserved, nothing more owed."""
     if invoice.unposted_balance == 0 and invoice.balance >= case.payment.amount:
         return None
-    detail = f"open {invoice.balance}, of it unreserved {invoice.unposted_balance}; this payment is for {case.payment.amount}"
+    payment = case.payment.amount
+    detail = f"open {invoice.balance}, of it unreserved {invoice.unposted_balance}; this payment is for {payment}"
     return Objection("invoice_changed", detail)
 
 
@@ -83,7 +84,11 @@ def _bank_objection(case: Case, invoice: Invoice, vendor: Vendor) -> Objection |
     if bank is None or bank.bank_id != terms.vendor_bank_id:
         return Objection("bank_details_changed", f"another bank row is to be paid now, not {terms.vendor_bank_id!r}")
     approval = case.deps.state.approval(vendor.company, vendor.vendor_num, bank.bank_id)
-    if case.deps.fingerprint(bank) != terms.fingerprint or approval is None or approval.fingerprint != terms.fingerprint:
+    if (
+        case.deps.fingerprint(bank) != terms.fingerprint
+        or approval is None
+        or approval.fingerprint != terms.fingerprint
+    ):
         return Objection("bank_details_changed", f"the details of bank {bank.bank_id!r} are not those approved")
     return None
 
@@ -94,10 +99,14 @@ def _wise_objection(case: Case) -> Objection | None:
         raise AssertionError("a transfer has a recipient")
     recipient = case.deps.wise.recipient(attempt.recipient_id)
     if recipient is None or not recipient.active or recipient.hash != attempt.recipient_hash:
-        return Objection("recipient_changed", f"recipient {attempt.recipient_id} ({bank_name(case)}) changed or is gone")
+        return Objection(
+            "recipient_changed", f"recipient {attempt.recipient_id} ({bank_name(case)}) changed or is gone"
+        )
     list_if_stale(case.deps)
     since = case.now - timedelta(days=case.deps.settings.like_transfer_days)
     like = case.deps.state.foreign_like(recipient.id, attempt.terms.amount, attempt.terms.currency, since)
     if like:
-        return Objection("duplicate_suspected", f"transfer {like[0]}, made outside, pays the same amount to the same recipient")
+        return Objection(
+            "duplicate_suspected", f"transfer {like[0]}, made outside, pays the same amount to the same recipient"
+        )
     return None

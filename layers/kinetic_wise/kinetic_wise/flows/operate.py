@@ -22,7 +22,7 @@ def operate(deps: Deps, order: Any, caller: str) -> dict[str, Any]:
     return _ACTIONS[order["action"]](deps, order, caller)
 
 
-def _adopt(deps: Deps, order: dict[str, Any], caller: str) -> dict[str, Any]:
+def _adopt(deps: Deps, _: dict[str, Any], caller: str) -> dict[str, Any]:
     return adopt(deps, caller).as_dict()
 
 
@@ -33,7 +33,7 @@ def _subscribe(deps: Deps, order: dict[str, Any], caller: str) -> dict[str, Any]
     return {"subscriptions": subscribe(deps, url, caller)}
 
 
-def _unsubscribe(deps: Deps, order: dict[str, Any], caller: str) -> dict[str, Any]:
+def _unsubscribe(deps: Deps, _: dict[str, Any], caller: str) -> dict[str, Any]:
     return {"removed": unsubscribe(deps, caller)}
 
 

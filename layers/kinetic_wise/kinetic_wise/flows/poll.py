@@ -31,12 +31,12 @@ def poll_invoices(deps: Deps, *, everything: bool = False) -> PollReport:
     """
     report = PollReport()
     for company in deps.identity.companies:
-        _poll_company(deps, company, report, everything)
+        _poll_company(deps, company, report, everything=everything)
     deps.log("polled", pages=report.pages, seen=report.seen, queued=report.queued)
     return report
 
 
-def _poll_company(deps: Deps, company: str, report: PollReport, everything: bool) -> None:
+def _poll_company(deps: Deps, company: str, report: PollReport, *, everything: bool) -> None:
     name = f"invoices/{company}"
     cursor = {} if everything else deps.state.cursor(name)
     watermark, newest, after = _watermark(deps, cursor), cursor.get("newest", ""), 0

@@ -11,15 +11,22 @@ from kinetic_wise.wise import webhooks
 from kinetic_wise.wise.webhooks import NotAnEvent, WiseEvent
 
 _LARGEST_BODY = 100_000
-_WAKING = frozenset({"transfers#state-change", "transfers#refund", "transfers#payout-failure", "transfers#active-cases"})
+_WAKING = frozenset(
+    {"transfers#state-change", "transfers#refund", "transfers#payout-failure", "transfers#active-cases"}
+)
 
 
 class Deliveries(Protocol):
     """What the receiver remembers: part of the connector's state."""
 
-    def delivered(self, delivery: str) -> bool: ...
-    def remember_delivery(self, delivery: str) -> None: ...
-    def subscriptions(self) -> dict[str, str]: ...
+    def delivered(self, delivery: str) -> bool:
+        """Whether this delivery was queued before."""
+
+    def remember_delivery(self, delivery: str) -> None:
+        """Remember a delivery that was queued."""
+
+    def subscriptions(self) -> dict[str, str]:
+        """Our subscriptions: id -> event type."""
 
 
 @dataclass(frozen=True)

@@ -185,7 +185,9 @@ def _foreign(case: Case, error: ForeignDraft) -> Outcome:
     if same_invoice or case.payment.reservation >= _GROUPS_TRIED:
         case.hold("foreign_draft", f"group {error.draft.group_id} in Epicor holds a payment that is not ours")
         return Outcome.STOPPED
-    case.conclude("group_taken", payment={"reservation": case.payment.reservation + 1}, data={"group": error.draft.group_id})
+    case.conclude(
+        "group_taken", payment={"reservation": case.payment.reservation + 1}, data={"group": error.draft.group_id}
+    )
     return Outcome.BUSY
 
 

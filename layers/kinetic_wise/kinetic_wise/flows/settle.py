@@ -94,7 +94,10 @@ def _earlier_attempt(case: Case, number: int, transfer: Transfer) -> Settled:
     if attempt is None:
         return Settled.LATER
     changed = attempt.model_copy(
-        update={"transfer": transfer, "may_have_money": attempt.may_have_money or policy.may_have_money(transfer.status)}
+        update={
+            "transfer": transfer,
+            "may_have_money": attempt.may_have_money or policy.may_have_money(transfer.status),
+        }
     )
     if changed != attempt:
         data = {"attempt": number, "status": transfer.status}

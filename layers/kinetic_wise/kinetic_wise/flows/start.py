@@ -9,7 +9,6 @@ from pydantic import ValidationError
 from kinetic_wise.flows.deps import Deps
 from kinetic_wise.ledger import ClaimOutcome, Entry, Moved
 from kinetic_wise.payments import identity, life_cycle, policy
-
 from kinetic_wise.payments.model import Action, Invoice, InvoiceKey, Payment, Record
 
 

@@ -119,7 +119,8 @@ class Ledger:
                 RequestItems={self._payments: {"Keys": part, "ConsistentRead": True, "ProjectionExpression": "pk"}}
             )
             found |= {item["pk"]["S"] for item in answer["Responses"].get(self._payments, [])}
-            waiting += answer.get("UnprocessedKeys", {}).get(self._payments, {}).get("Keys", [])
+            unread = answer.get("UnprocessedKeys", {})
+            waiting += unread[self._payments]["Keys"] if self._payments in unread else []
         return found
 
     # --- claiming ------------------------------------------------------------------------------------------------
@@ -248,7 +249,13 @@ class Ledger:
     def _put(
         self, payment: Payment, sk: str, write_id: str, condition: str, values: dict[str, Any] | None = None
     ) -> dict[str, Any]:
-        item = {**dump(payment), "pk": payment.id, "sk": sk, "write_id": write_id, "updated_at": _text(payment.updated_at)}
+        item = {
+            **dump(payment),
+            "pk": payment.id,
+            "sk": sk,
+            "write_id": write_id,
+            "updated_at": _text(payment.updated_at),
+        }
         return self._put_item(item, condition, values)
 
     def _put_item(

@@ -22,7 +22,8 @@ class Money:
     currency: str
 
     def __post_init__(self) -> None:
-        if not isinstance(self.amount, Decimal) or not self.amount.is_finite():
+        amount: object = self.amount
+        if not isinstance(amount, Decimal) or not amount.is_finite():
             raise TypeError("amount must be a finite Decimal")
         if not _ISO_CODE.fullmatch(self.currency):
             raise ValueError(f"currency must be a three-letter ISO 4217 code, not {self.currency!r}")

@@ -44,7 +44,9 @@ def changed_since_claim(payment: Payment, invoice: Invoice) -> Objection | None:
     """What an invoice says otherwise than when it was claimed, or None."""
     key, now = payment.invoice, invoice.key
     if (key.vendor_num, key.invoice_num) != (now.vendor_num, now.invoice_num):
-        return Objection("invoice_changed", f"claimed as {key.invoice_num!r}, now {now.invoice_num!r} of vendor {now.vendor_num}")
+        return Objection(
+            "invoice_changed", f"claimed as {key.invoice_num!r}, now {now.invoice_num!r} of vendor {now.vendor_num}"
+        )
     if payment.currency != invoice.currency:
         return Objection("invoice_changed", f"claimed in {payment.currency}, now in {invoice.currency}")
     return None
@@ -99,7 +101,11 @@ def draft_objection(draft: Draft | None, wanted: Reservation) -> Objection | Non
             (draft.bank_id != wanted.bank_id, "draft_changed", f"VendorBankID is {draft.bank_id!r}"),
             (draft.other_payments > 0, "draft_changed", "the group holds further payments"),
             (line is None, "draft_changed", f"the draft has {len(draft.lines)} lines"),
-            (line is not None and line.invoice_num != wanted.invoice_num, "draft_changed", "the line is for another invoice"),
+            (
+                line is not None and line.invoice_num != wanted.invoice_num,
+                "draft_changed",
+                "the line is for another invoice",
+            ),
             (line is not None and line.amount != wanted.amount, "draft_changed", "the line's amount was changed"),
             (draft.voided, "draft_voided", "the payment was voided in Epicor"),
             (draft.posted, "draft_posted", "the payment was posted in Epicor before any money moved"),
@@ -115,8 +121,16 @@ def disagreement(attempt: Attempt, transfer: Transfer) -> Objection | None:
         (
             (transfer.key != attempt.key, "transfer_disagrees", "customerTransactionId differs"),
             (transfer.profile != terms.profile, "transfer_disagrees", f"profile is {transfer.profile}"),
-            (transfer.recipient_id != attempt.recipient_id, "transfer_disagrees", f"recipient is {transfer.recipient_id}"),
-            (transfer.target_currency != terms.currency, "transfer_disagrees", f"currency is {transfer.target_currency}"),
+            (
+                transfer.recipient_id != attempt.recipient_id,
+                "transfer_disagrees",
+                f"recipient is {transfer.recipient_id}",
+            ),
+            (
+                transfer.target_currency != terms.currency,
+                "transfer_disagrees",
+                f"currency is {transfer.target_currency}",
+            ),
             (
                 amount_known and transfer.target_amount != terms.amount,
                 "transfer_disagrees",

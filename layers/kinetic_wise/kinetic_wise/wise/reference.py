@@ -1,0 +1,31 @@
+"""The payee reference: cleaned to what every route accepts and cut to the currency's length (wise-api.md 6.2)."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# Characters that reach the payee, by currency of the payment. COP carries none.
+_LIMITS = {
+    **dict.fromkeys(("EUR", "PLN", "DKK", "NOK", "HUF", "BGN", "GEL", "KRW", "IDR", "MYR", "PHP", "AED", "LKR"), 35),
+    **dict.fromkeys(("GBP", "AUD", "ZAR"), 18),
+    **dict.fromkeys(("CAD", "CHF", "HKD", "THB", "MAD"), 50),
+    **dict.fromkeys(("NZD", "SEK"), 12),
+    **dict.fromkeys(("CZK", "SGD"), 25),
+    "USD": 10,
+    "INR": 16,
+    "RON": 30,
+    "MXN": 100,
+    "NGN": 14,
+    "COP": 0,
+}
+_SHORTEST = 10  # where no limit is published
+_SPELLED_OUT = str.maketrans({"ß": "ss", "Æ": "AE", "æ": "ae", "Ø": "O", "ø": "o", "Ł": "L", "ł": "l", "Œ": "OE", "œ": "oe"})
+
+
+def reference_for(currency: str, text: str) -> str:
+    """The payee reference made of `text`: `[a-zA-Z0-9- ]` only, at most as long as the currency allows."""
+    letters = unicodedata.normalize("NFKD", text.translate(_SPELLED_OUT))
+    bare = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    clean = " ".join(re.sub(r"[^a-zA-Z0-9-]+", " ", bare).split())
+    return clean[: _LIMITS.get(currency, _SHORTEST)].strip()

@@ -1,0 +1,124 @@
+"""Webhooks: the signature over the raw body and what an event says (wise-api.md section 9).
+
+An event only wakes us; GET decides. The one fact taken from an event is a refund's amount.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import simplejson
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
+
+from kinetic_wise.wise.values import amount_or_none, moment_or_none, whole_or_none
+
+# Schema versions that we know, by event type (9.4 and section 0).
+KNOWN = {
+    "transfers#state-change": frozenset({"2.0.0", "3.0.0", "4.0.0"}),
+    "transfers#payout-failure": frozenset({"2.0.0", "4.0.0", "5.0.0"}),
+    "transfers#refund": frozenset({"1.0.0", "2.0.0", "4.0.0"}),
+    "transfers#active-cases": frozenset({"2.0.0", "4.0.0"}),
+    "balances#update": frozenset({"2.1.0", "2.2.0", "3.0.0", "4.0.0"}),
+}
+
+# The keys that Wise publishes (9.3). A simulator has its own.
+PUBLIC_KEYS = {
+    "production": """-----BEGIN PUBLIC KEY-----
+MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAvO8vXV+JksBzZAY6GhSO
+XdoTCfhXaaiZ+qAbtaDBiu2AGkGVpmEygFmWP4Li9m5+Ni85BhVvZOodM9epgW3F
+bA5Q1SexvAF1PPjX4JpMstak/QhAgl1qMSqEevL8cmUeTgcMuVWCJmlge9h7B1CS
+D4rtlimGZozG39rUBDg6Qt2K+P4wBfLblL0k4C4YUdLnpGYEDIth+i8XsRpFlogx
+CAFyH9+knYsDbR43UJ9shtc42Ybd40Afihj8KnYKXzchyQ42aC8aZ/h5hyZ28yVy
+Oj3Vos0VdBIs/gAyJ/4yyQFCXYte64I7ssrlbGRaco4nKF3HmaNhxwyKyJafz19e
+HwIDAQAB
+-----END PUBLIC KEY-----
+""",
+    "sandbox": """-----BEGIN PUBLIC KEY-----
+MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAwpb91cEYuyJNQepZAVfP
+ZIlPZfNUefH+n6w9SW3fykqKu938cR7WadQv87oF2VuT+fDt7kqeRziTmPSUhqPU
+ys/V2Q1rlfJuXbE+Gga37t7zwd0egQ+KyOEHQOpcTwKmtZ81ieGHynAQzsn1We3j
+wt760MsCPJ7GMT141ByQM+yW1Bx+4SG3IGjXWyqOWrcXsxAvIXkpUD/jK/L958Cg
+nZEgz0BSEh0QxYLITnW1lLokSx/dTianWPFEhMC9BgijempgNXHNfcVirg1lPSyg
+z7KqoKUN0oHqWLr2U1A+7kqrl6O2nx3CKs1bj1hToT1+p4kcMoHXA7kA+VBLUpEs
+VwIDAQAB
+-----END PUBLIC KEY-----
+""",
+}
+
+
+class NotAnEvent(ValueError):
+    """The body is no event of Wise's; the message says what is missing."""
+
+
+@dataclass(frozen=True)
+class WiseEvent:
+    """One event. Numbers are None, texts empty where the event does not speak of them; times are UTC."""
+
+    event_type: str
+    schema_version: str
+    subscription_id: str
+    profile_id: int | None
+    transfer_id: int | None
+    state: str
+    occurred_at: datetime | None
+    refund_amount: Decimal | None
+    refund_currency: str
+    is_known: bool
+
+
+def verify(body: bytes, signature: str, public_key_pem: str) -> bool:
+    """Whether the base64 `signature` (X-Signature-SHA256) is Wise's over exactly these bytes (9.3).
+
+    Raises ValueError when the key itself cannot be used.
+    """
+    key = load_pem_public_key(public_key_pem.encode())
+    if not isinstance(key, RSAPublicKey):
+        raise ValueError("Wise signs with RSA: the public key is of another kind")
+    try:
+        key.verify(base64.b64decode(signature, validate=True), body, PKCS1v15(), SHA256())
+    except (InvalidSignature, binascii.Error, ValueError):
+        return False
+    return True
+
+
+def parse(body: bytes) -> WiseEvent:
+    """The event in a body, tolerant of unknown types and fields. Raises NotAnEvent."""
+    try:
+        envelope = simplejson.loads(body, use_decimal=True)
+    except (ValueError, RecursionError):
+        raise NotAnEvent("the body is not JSON") from None
+    if not isinstance(envelope, dict) or not isinstance(envelope.get("data"), dict):
+        raise NotAnEvent("the body has no data")
+    if not isinstance(envelope.get("event_type"), str) or not envelope["event_type"]:
+        raise NotAnEvent("the body names no event type")
+    try:
+        return _event(envelope, envelope["data"])
+    except (ValueError, TypeError, ArithmeticError) as error:
+        raise NotAnEvent(f"a value of the event cannot be read ({type(error).__name__})") from None
+
+
+def _event(envelope: dict[str, Any], data: dict[str, Any]) -> WiseEvent:
+    resource = data["resource"] if isinstance(data.get("resource"), dict) else {}
+    event_type, version = envelope["event_type"], str(envelope.get("schema_version") or "")
+    transfer = resource.get("id") if resource.get("type") == "transfer" else data.get("transfer_id")
+    return WiseEvent(
+        event_type=event_type,
+        schema_version=version,
+        subscription_id=str(envelope.get("subscription_id") or ""),
+        profile_id=whole_or_none(resource.get("profile_id") or data.get("profile_id")),
+        transfer_id=whole_or_none(transfer) if event_type.startswith("transfers#") else None,
+        state=str(data.get("current_state") or ""),
+        occurred_at=moment_or_none(data.get("occurred_at")),
+        refund_amount=amount_or_none(resource.get("refund_amount")),
+        refund_currency=str(resource.get("refund_currency") or ""),
+        is_known=version in KNOWN.get(event_type, frozenset()),
+    )

@@ -1,0 +1,318 @@
+"""Everything in one process under one clock: real flows, clients, ledger and state machine, simulated systems.
+
+Time stands still while something works and jumps to whatever is due next, so days pass in milliseconds.
+"""
+
+from __future__ import annotations
+
+import base64
+import heapq
+import json
+import random
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import requests
+from simulators.epicor import EpicorSimulator
+from simulators.sample_day import Day, make_day
+
+from kinetic_wise.aws import canonical_details
+from kinetic_wise.epicor import BasicAuth, EpicorClient, EpicorOptions, epicor_transport
+from kinetic_wise.flows.adopt import adopt
+from kinetic_wise.flows.deps import Deps, ExchangeLog, Identity
+from kinetic_wise.flows.outcomes import Step
+from kinetic_wise.flows.poll import poll_invoices
+from kinetic_wise.flows.poll_transfers import poll_transfers
+from kinetic_wise.flows.receive import Delivery, receive
+from kinetic_wise.flows.settle import Settled, TransferMessage, settle
+from kinetic_wise.flows.start import read_message, start_payment
+from kinetic_wise.flows.steps import run_step
+from kinetic_wise.flows.subscribe import subscribe
+from kinetic_wise.flows.sweep import sweep
+from kinetic_wise.ledger import ConnectorState, Ledger
+from kinetic_wise.ledger.connector_state import Busy, switch_condition
+from kinetic_wise.ledger.items import from_item
+from kinetic_wise.payments.model import Payment, VendorBank
+from kinetic_wise.settings import Settings
+from kinetic_wise.wise import PersonalToken, WiseClient, wise_transport
+from simulators.common.clock import Clock
+from simulators.wise import WiseSimulator
+from tests.support import asl
+from tests.support.dynamodb import AUDIT, CONNECTOR, PAYMENTS, InProcessDynamoDb
+from tests.support.in_process import InProcessAdapter
+
+ROOT = Path(__file__).parents[2]
+DEFINITION = json.loads((ROOT / "statemachine/transfer.asl.json").read_text())
+START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+_SCHEDULES = {"poll_transfers": 300.0, "sweep": 60.0}
+Work = Callable[[], None]
+
+
+class Died(BaseException):
+    """The process died: nothing after it runs. Not an Exception, so that no code can catch it by accident."""
+
+
+@dataclass
+class ListQueue:
+    """A queue in memory; messages come after their delay."""
+
+    world: World
+    work: Callable[[dict[str, Any]], None]
+    sent: int = 0
+
+    def send(self, messages: list[dict[str, Any]], delay_seconds: int = 0) -> None:
+        """Queue all messages."""
+        for message in messages:
+            self.sent += 1
+            body = json.loads(json.dumps(message, default=str))
+            self.world.later(delay_seconds, partial(self.work, body))
+
+
+@dataclass
+class Machines:
+    """Executions of the real state machine definition, interpreted."""
+
+    world: World
+    live: dict[str, Generator[Any, Any, str]] = field(default_factory=dict)
+    ended: dict[str, str] = field(default_factory=dict)
+
+    def start(self, name: str, execution_input: dict[str, Any]) -> None:
+        """Start an execution; a taken name starts nothing."""
+        if name in self.live or name in self.ended:
+            return
+        self.live[name] = asl.execute(DEFINITION, execution_input)
+        self.world.later(0, lambda: self._advance(name, None))
+
+    def is_running(self, name: str) -> bool:
+        """Whether it runs."""
+        return name in self.live
+
+    def running(self, limit: int) -> int:
+        """How many run."""
+        return min(limit, len(self.live))
+
+    def _advance(self, name: str, value: Any, error: Exception | None = None) -> None:
+        machine = self.live[name]
+        try:
+            asked = machine.throw(error) if error else machine.send(value)
+        except StopIteration as stopped:
+            self.ended[name] = stopped.value
+            del self.live[name]
+        except asl.ExecutionFailed as failed:
+            self.ended[name] = f"failed: {failed}"
+            del self.live[name]
+        else:
+            self._schedule(name, asked)
+
+    def _schedule(self, name: str, asked: asl.Task | asl.Wait) -> None:
+        if isinstance(asked, asl.Wait):
+            self.world.later(asked.seconds, lambda: self._advance(name, None))
+        else:
+            self.world.later(0.01, lambda: self._run(name, asked.payload))
+
+    def _run(self, name: str, payload: dict[str, Any]) -> None:
+        try:
+            outcome = run_step(self.world.deps, Step(payload["step"]), payload["payment_id"], payload["run"])
+        except Exception as error:  # as Lambda reports whatever a handler raises
+            self.world.errors.append(error)
+            self._advance(name, None, error)
+        else:
+            self._advance(name, {"outcome": outcome.value})
+
+
+@dataclass
+class Fingerprints:
+    """Fingerprints without KMS."""
+
+    key_id: str = "test-key"
+
+    def __call__(self, bank: VendorBank) -> str:
+        """A reversible fingerprint will do for a test."""
+        return base64.b64encode(canonical_details(bank)).decode()[:80]
+
+
+class World:
+    """One company, one ledger, one day."""
+
+    def __init__(self, day: Day | None = None, settings: Settings | None = None, webhooks: bool = True) -> None:
+        self.time = START
+        self.errors: list[Exception] = []
+        self.log_lines: list[tuple[str, dict[str, Any]]] = []
+        self._due: list[tuple[datetime, int, Work]] = []
+        self._order = count()
+        self.day = day or make_day()
+        self.database = InProcessDynamoDb()
+        self.epicor = EpicorSimulator(clock=Clock(lambda: self.time), day=self.day)
+        self.wise = WiseSimulator(
+            clock=Clock(lambda: self.time), day=self.day, deliver=self._deliver, allow_local_webhooks=True
+        )
+        self.machines = Machines(self)
+        self.payments_queue = ListQueue(self, self._start)
+        self.events_queue = ListQueue(self, self._settle)
+        self.deps = self._deps(settings or Settings())
+        adopt(self.deps, "test")
+        if webhooks:
+            subscribe(self.deps, "https://connector.example/wise/webhook", "test")
+
+    def _deps(self, settings: Settings) -> Deps:
+        exchanges, dice = ExchangeLog(), random.Random(1)
+        ids = (f"00000000-0000-4000-8000-{n:012d}" for n in count())
+        common: dict[str, Any] = {"record": exchanges, "now": self.now, "sleep": self.sleep, "dice": dice}
+        client = self.database.client
+        return Deps(
+            identity=Identity(
+                "TESTLEDG",
+                "http://wise",
+                self.wise.ready["profile_id"],
+                "http://epicor",
+                tuple(self.epicor.ready["companies"]),
+            ),
+            settings=settings,
+            ledger=Ledger(client, PAYMENTS, AUDIT, switch_condition(CONNECTOR), now=self.now, new_id=lambda: next(ids)),
+            state=ConnectorState(client, CONNECTOR, AUDIT, now=self.now, new_id=lambda: next(ids), sleep=self.sleep),
+            epicor=self._epicor_client(common),
+            wise=self._wise_client(common),
+            payments_queue=self.payments_queue,
+            events_queue=self.events_queue,
+            executions=self.machines,
+            fingerprint=Fingerprints(),
+            table_id=lambda: "table-1",
+            now=self.now,
+            log=lambda message, **values: self.log_lines.append((message, values)),
+            exchanges=exchanges,
+        )
+
+    def _epicor_client(self, common: dict[str, Any]) -> EpicorClient:
+        ready = self.epicor.ready
+        auth = BasicAuth(ready["user"], ready["password"])
+        session = in_process_session(self.epicor)
+        transport = epicor_transport("http://epicor/SaaS001", auth, ready["api_key"], session=session, **common)
+        return EpicorClient(transport, options=EpicorOptions())
+
+    def _wise_client(self, common: dict[str, Any]) -> WiseClient:
+        ready = self.wise.ready
+        session = in_process_session(self.wise)
+        transport = wise_transport("http://wise", PersonalToken(ready["personal_token"]), session=session, **common)
+        return WiseClient(transport, ready["profile_id"])
+
+    # --- time ----------------------------------------------------------------------------------------------------
+
+    def now(self) -> datetime:
+        """The time of this world."""
+        return self.time
+
+    def sleep(self, seconds: float) -> None:
+        """Time passes while a worker sleeps."""
+        self.time += timedelta(seconds=seconds)
+
+    def later(self, seconds: float, work: Work) -> None:
+        """Do some work after a while."""
+        heapq.heappush(self._due, (self.time + timedelta(seconds=seconds), next(self._order), work))
+
+    def run(self, seconds: float) -> None:
+        """Let the world run for a while of its own time."""
+        end = self.time + timedelta(seconds=seconds)
+        for name, every in _SCHEDULES.items():
+            for turn in range(1, int(seconds / every) + 1):
+                self.later(turn * every, getattr(self, f"_{name}"))
+        while self._step(end):
+            pass
+        self.time = max(self.time, end)
+        self._tick()
+
+    def _step(self, end: datetime) -> bool:
+        dues = [self._due[0][0]] if self._due else []
+        dues += [due for due in (self.epicor.agenda.next_due(), self.wise.agenda.next_due()) if due is not None]
+        if not dues or min(dues) > end:
+            return False
+        self.time = max(self.time, min(dues))
+        self._tick()
+        if self._due and self._due[0][0] <= self.time:
+            heapq.heappop(self._due)[2]()
+        return True
+
+    def _tick(self) -> None:
+        self.epicor.tick()
+        self.wise.tick()
+
+    # --- the connector's functions -------------------------------------------------------------------------------
+
+    def poll(self) -> None:
+        """The schedule of `poll_invoices` fires."""
+        self.later(0, lambda: self._guarded(lambda: poll_invoices(self.deps)))
+
+    def _poll_transfers(self) -> None:
+        self._guarded(lambda: poll_transfers(self.deps))
+
+    def _sweep(self) -> None:
+        self._guarded(lambda: sweep(self.deps))
+
+    def _start(self, body: dict[str, Any]) -> None:
+        try:
+            start_payment(self.deps, read_message(body))
+        except Busy:
+            self.payments_queue.send([body], 5)
+        except Exception as error:  # the message comes again
+            self.errors.append(error)
+            self.payments_queue.send([body], 360)
+
+    def _settle(self, body: dict[str, Any]) -> None:
+        message = TransferMessage.model_validate(body)
+        self.deps.exchanges.take()
+        try:
+            settled = settle(self.deps, message)
+        except Exception as error:  # the message comes again
+            self.errors.append(error)
+            self.events_queue.send([body], 360)
+        else:
+            if settled is Settled.LATER:
+                self.events_queue.send([message.model_dump(mode="json")], self.deps.settings.settle_again)
+
+    def _guarded(self, work: Callable[[], Any]) -> None:
+        try:
+            work()
+        except Exception as error:  # the schedule fires again
+            self.errors.append(error)
+
+    def _deliver(self, _: str, headers: dict[str, str], body: bytes) -> int | None:
+        lower = {name.lower(): value for name, value in headers.items()}
+        delivery = Delivery(
+            body=body,
+            signature=lower.get("x-signature-sha256", ""),
+            delivery_id=lower.get("x-delivery-id", ""),
+            is_test=lower.get("x-test-notification") == "true",
+        )
+        receipt = receive(
+            delivery,
+            public_key=self.wise.ready["webhook_public_key"],
+            profile=self.wise.ready["profile_id"],
+            deliveries=self.deps.state,
+            queue=self.events_queue,
+            now=self.time,
+        )
+        return receipt.status
+
+    # --- what became of it ---------------------------------------------------------------------------------------
+
+    def payments(self) -> dict[str, Payment]:
+        """Every payment in the ledger, by invoice number."""
+        found = {}
+        for row in self.database.rows(PAYMENTS):
+            if row["sk"]["S"] == "STATE":
+                payment = self.deps.ledger.get(from_item(row)["pk"])
+                if payment is not None:
+                    found[payment.invoice.invoice_num] = payment
+        return found
+
+
+def in_process_session(simulator: Any) -> requests.Session:
+    """A session whose requests go straight to a simulator."""
+    session = requests.Session()
+    session.trust_env = False
+    session.mount("http://", InProcessAdapter(simulator))
+    return session
