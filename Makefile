@@ -8,8 +8,7 @@ MAKEFLAGS += --no-print-directory
 
 python := .venv/bin/python
 
-export PYTHON
-export KEEP INVOICES SEED EPICOR_BASE_URL WISE_BASE_URL CREDENTIALS SETTLE_SECONDS
+# KEEP=1 and its like need no mention below: make hands variables of its command line on to what it runs.
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile

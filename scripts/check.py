@@ -116,8 +116,8 @@ def tell(result: Result) -> None:
     print(f"{'ok  ' if result.passed else 'FAIL'}  {result.step.name:<36} {result.seconds:5.1f} s", flush=True)
     if result.passed:
         return
-    print("\n" + "\n".join(f"      {line}" for line in result.output.splitlines()))
-    print(f"\n      {result.step.remedy}\n" if result.step.remedy else "", flush=True)
+    told = [*result.output.splitlines(), *([result.step.remedy] if result.step.remedy else [])]
+    print("".join(f"      {line}\n" for line in told), flush=True)
 
 
 def main() -> int:

@@ -140,14 +140,19 @@ def uv_environment() -> dict[str, str]:
 
 
 def translated(listing: str) -> Mapping[str, str]:
-    """`pip config list` in uv's variables; of one setting the later line wins, as the environment's do in pip."""
+    """`pip config list` in uv's variables."""
     settings: dict[str, str] = {}
-    for line in listing.splitlines():
+    for line in sorted(listing.splitlines(), key=weight):
         key, _, value = line.partition("=")
         name = UV_NAMES.get(key.rpartition(".")[2])
         if name is not None:
             settings[name] = " ".join(str(ast.literal_eval(value)).split())
     return settings
+
+
+def weight(line: str) -> int:
+    """How much a line of pip's configuration counts: a command's section over `global`, the environment over both."""
+    return 2 if line.startswith(":env:") else int(not line.startswith("global."))
 
 
 def make_importable(environment: Environment) -> None:
