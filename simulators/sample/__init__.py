@@ -1,0 +1,1 @@
+"""The parts of the sample day; `simulators.sample_day` puts them together."""
