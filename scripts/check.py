@@ -53,7 +53,11 @@ def code_steps() -> list[Step]:
     typed = [folder for folder in TYPED if any((ROOT / folder).rglob("*.py"))]
     return [
         Step("mypy", [str(BIN / "mypy"), *typed]),
-        Step("ruff check", [str(BIN / "ruff"), "check", "--quiet", "."], "many go by: .venv/bin/ruff check --fix"),
+        Step(
+            "ruff check",
+            [str(BIN / "ruff"), "check", "--output-format", "concise", "--quiet", "."],
+            "many go by: .venv/bin/ruff check --fix",
+        ),
         Step(
             "ruff format",
             [str(BIN / "ruff"), "format", "--check", "--output-format", "concise", "."],
@@ -84,7 +88,7 @@ def repository_steps() -> list[Step]:
         listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S607 - wherever git is
         files = [name for name in listed.stdout.split("\0") if name and (ROOT / name).is_file()]
         command = [str(BIN / "detect-secrets-hook"), "--no-verify", "--baseline", ".secrets.baseline", *files]
-        remedy = "a harmless one gets `pragma: allowlist secret` and a reason on its line; a real one is revoked"
+        remedy = "a harmless one gets `# pragma: allowlist secret - reason` on its line; a real one is revoked"
         found.append(Step("detect-secrets", command, remedy))
     return found
 
