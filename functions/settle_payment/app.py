@@ -8,7 +8,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from kinetic_wise import wiring
-from kinetic_wise.flows.settle import Settled, TransferMessage, settle
+from kinetic_wise.flows.settle import Settled, TransferMessage, again_in, settle
 
 logger = Logger()
 processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
@@ -16,11 +16,10 @@ processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failu
 
 def _settle(record: SQSRecord) -> None:
     deps = wiring.deps()
-    deps.exchanges.take()
     message = TransferMessage.model_validate(record.json_body)
     settled = settle(deps, message)
     if settled is Settled.LATER:
-        deps.events_queue.send([message.model_dump(mode="json")], delay_seconds=deps.settings.settle_again)
+        deps.events_queue.send([message.model_dump(mode="json")], delay_seconds=again_in(deps, message))
     logger.info("settle", transfer_id=message.transfer_id, outcome=settled.value)
 
 

@@ -10,6 +10,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from kinetic_wise import wiring
 from kinetic_wise.flows.start import read_message, start_payment
 from kinetic_wise.ledger.connector_state import Busy
+from kinetic_wise.transport import NotArrived, Unclear
 
 logger = Logger()
 processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
@@ -21,7 +22,7 @@ def _start(record: SQSRecord) -> None:
     message = read_message(record.json_body)
     try:
         outcome = start_payment(deps, message)
-    except Busy:
+    except (Busy, NotArrived, Unclear):  # it only read: nothing is begun yet
         deps.payments_queue.send([message.model_dump()], delay_seconds=_AGAIN_SECONDS)
         return
     logger.info("start", invoice=message.sys_row_id, outcome=outcome)

@@ -142,8 +142,21 @@ class Case:
         data: dict[str, Any] | None = None,
         also: Sequence[dict[str, Any]] = (),
     ) -> None:
-        """Write the outcome of the open intent and close it."""
-        self.write(kind, payment={**(payment or {}), "intent": None}, attempt=attempt, data=data, also=also)
+        """Write the outcome of the open intent and close it. What was unknown is where the facts say it is."""
+        changes = {**(payment or {}), "intent": None}
+        if self.status is Status.UNKNOWN:
+            changes.setdefault("status", self._status_by_facts())
+        self.write(kind, payment=changes, attempt=attempt, data=data, also=also)
+
+    def _status_by_facts(self) -> Status:
+        attempt = self.current
+        if attempt is None or self.payment.draft is None:
+            return Status.QUEUED
+        if attempt.transfer is not None:
+            return Status.CREATED
+        if attempt.quote is not None:
+            return Status.QUOTED
+        return Status.RECIPIENT_READY if attempt.recipient_id is not None else Status.RESERVED
 
     def not_arrived(self, problem: str) -> None:
         """The announced write provably had no effect. An earlier try may have had one: then the intent stays open."""

@@ -37,7 +37,6 @@ def _send(case: Case, draft: Draft) -> Outcome:
     try:
         with case.deps.epicor_place() as epicor:
             epicor.post(case.payment.invoice.company, draft)
-        after = _read(case)
     except (Busy, NotArrived) as error:
         case.not_arrived(str(error))
         return Outcome.BUSY
@@ -47,11 +46,16 @@ def _send(case: Case, draft: Draft) -> Outcome:
     except (Refused, ForeignDraft) as error:
         case.hold("posting_refused", str(error), intent=None)
         return Outcome.STOPPED
-    return _read_back(case, after)
+    return _read_back(case)
 
 
-def _read_back(case: Case, draft: Draft | None) -> Outcome:
+def _read_back(case: Case) -> Outcome:
     """HTTP 200 does not mean posted: only the read-back does (epicor-kinetic-api.md 7.6)."""
+    try:
+        draft = _read(case)
+    except (Busy, NotArrived, Unclear) as error:
+        case.unclear(f"posted, perhaps: {error}")
+        return Outcome.UNKNOWN
     if draft is not None and draft.posted:
         return posted(case, draft)
     if draft is not None and draft.post_error and not draft.post_in_process:

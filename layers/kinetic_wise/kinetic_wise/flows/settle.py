@@ -12,11 +12,15 @@ from kinetic_wise.flows.deps import Deps
 from kinetic_wise.flows.ending import end_unpaid
 from kinetic_wise.flows.outcomes import Outcome
 from kinetic_wise.flows.posting import look_at_posting, post
-from kinetic_wise.ledger import Entry
+from kinetic_wise.ledger import Entry, LedgerUnclear, Moved
+from kinetic_wise.ledger.connector_state import Busy
 from kinetic_wise.payments import policy
 from kinetic_wise.payments.life_cycle import FOLLOWED, MOVING, Status
 from kinetic_wise.payments.model import Action, Record, Refund, Transfer
 from kinetic_wise.payments.money import Money
+from kinetic_wise.transport import NotArrived, Unclear
+
+_LONGEST_DELAY_SECONDS = 900  # what SQS can delay
 
 
 class TransferMessage(Record):
@@ -37,7 +41,22 @@ class Settled(StrEnum):
 
 
 def settle(deps: Deps, message: TransferMessage) -> Settled:
-    """Apply a transfer's state to its payment and to Epicor. Raises RemoteError and Moved: then try again."""
+    """Apply a transfer's state to its payment and to Epicor. Raises AccessRefused."""
+    deps.exchanges.take()  # what an earlier call of this process left unwritten is none of this payment's
+    try:
+        return _settle(deps, message)
+    except (Busy, NotArrived, Unclear, Moved, LedgerUnclear) as error:
+        deps.log("settled later", transfer_id=message.transfer_id, problem=str(error))
+        return Settled.LATER
+
+
+def again_in(deps: Deps, message: TransferMessage) -> int:
+    """In how many seconds a message that could not be settled yet is looked at again: the older, the later."""
+    age = (deps.now() - message.first_seen).total_seconds()
+    return round(min(_LONGEST_DELAY_SECONDS, max(deps.settings.settle_again, age / 10)))
+
+
+def _settle(deps: Deps, message: TransferMessage) -> Settled:
     transfer = deps.wise.transfer(message.transfer_id)
     if transfer is None:
         return _unknown(deps, message)

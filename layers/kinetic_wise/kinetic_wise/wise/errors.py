@@ -95,7 +95,9 @@ def _is_about_a_resource(call: Call, answer: Answer) -> bool:
 
 _RESOURCE = re.compile(r"/(transfers|accounts)/\d+")
 _STATE_WORDS = re.compile(r"\b(already|exists?|existing|used|duplicate|not found)\b", re.IGNORECASE)
-_STATE_TOKENS = frozenset({"already", "exist", "exists", "existing", "used", "duplicate", "state", "status", "conflict"})
+_STATE_TOKENS = frozenset(
+    {"already", "exist", "exists", "existing", "used", "duplicate", "state", "status", "conflict"}
+)
 _OUTCOME_UNKNOWN = frozenset({"unexpected.error", "unexpected_error", "system_error", "internal.server.error"})
 
 

@@ -34,7 +34,7 @@ _OPEN_DETAILS = frozenset(
 # What text that is no whole JSON may show: the words by which an exchange is understood.
 _OPEN_KEYS = _OPEN_DETAILS | frozenset(
     "id status code error errors path timestamp created sourcecurrency targetcurrency customertransactionid quoteuuid "
-    "createdtime expirationtime rateexpirationtime payin payout event_type granttype errorcode".split()
+    "createdtime expirationtime rateexpirationtime payin payout eventtype granttype errorcode".split()
 )
 
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]){10,30}\b")

@@ -20,7 +20,9 @@ _LIMITS = {
     "COP": 0,
 }
 _SHORTEST = 10  # where no limit is published
-_SPELLED_OUT = str.maketrans({"ß": "ss", "Æ": "AE", "æ": "ae", "Ø": "O", "ø": "o", "Ł": "L", "ł": "l", "Œ": "OE", "œ": "oe"})
+_SPELLED_OUT = str.maketrans(
+    {"ß": "ss", "Æ": "AE", "æ": "ae", "Ø": "O", "ø": "o", "Ł": "L", "ł": "l", "Œ": "OE", "œ": "oe"}
+)
 
 
 def reference_for(currency: str, text: str) -> str:
