@@ -1,0 +1,30 @@
+"""The client of Wise: knows its API (wise-api.md) and nothing of the ledger, of AWS or of the flows."""
+
+from kinetic_wise.wise.answers import Balance, ProfileDetails, Subscription
+from kinetic_wise.wise.auth import Auth, PersonalToken
+from kinetic_wise.wise.client import WiseClient
+from kinetic_wise.wise.connection import WiseTransport, wise_transport
+from kinetic_wise.wise.details import RecipientDetails
+from kinetic_wise.wise.environments import WrongEnvironment, environment_of, require_environment
+from kinetic_wise.wise.filling import DetailsMissing
+from kinetic_wise.wise.funding import Funding, FundingStatus
+from kinetic_wise.wise.reference import reference_for
+
+__all__ = [
+    "Auth",
+    "Balance",
+    "DetailsMissing",
+    "Funding",
+    "FundingStatus",
+    "PersonalToken",
+    "ProfileDetails",
+    "RecipientDetails",
+    "Subscription",
+    "WiseClient",
+    "WiseTransport",
+    "WrongEnvironment",
+    "environment_of",
+    "reference_for",
+    "require_environment",
+    "wise_transport",
+]

@@ -1,0 +1,240 @@
+"""The client of Wise: every call that the connector makes, one method each.
+
+Paths carry the calendar version ("2026Q3"), or the legacy version of each endpoint when `version` is "" (wise-api.md
+1.2, appendix A). Methods raise RemoteError as `errors.judge` and `answers.read` say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from kinetic_wise.payments.model import Quote, Recipient, Transfer, Vendor, VendorBank, WisePayment
+from kinetic_wise.transport import Answer, Call, Effect, Refused, Transport, Unclear
+from kinetic_wise.wise import answers
+from kinetic_wise.wise.answers import Balance, ProfileDetails, Subscription, each, normalised, read, same_type
+from kinetic_wise.wise.columns import DEFAULT_COLUMNS, Payee, Table
+from kinetic_wise.wise.details import RecipientDetails, fill_details
+from kinetic_wise.wise.errors import ApprovalNeeded
+from kinetic_wise.wise.forms import EMAIL_TYPE, Form, read_forms
+from kinetic_wise.wise.funding import Funding, FundingStatus, funding, refused
+from kinetic_wise.wise.quotes import quote
+
+_PAGE = 100  # of transfers; offset must be a multiple of it (6.3)
+_RECIPIENT_PAGE = 20
+_WITH_NAMES = {"Accept-Minor-Version": "1"}  # the form's name and e-mail fields (1.3)
+
+T = TypeVar("T")
+
+
+class WiseClient:
+    """Wise for one profile, which is named in every call: lists default to the personal one."""
+
+    def __init__(
+        self, transport: Transport, profile: int, version: str = "2026Q3", columns: Table = DEFAULT_COLUMNS
+    ) -> None:
+        self._transport = transport
+        self._profile = profile
+        self._version = version
+        self._columns = columns
+
+    # --- profile, balances, subscriptions -----------------------------------------------------------------------
+
+    def profile_details(self) -> ProfileDetails:
+        """Our profile (section 3)."""
+        return read(self._get("v2", f"/profiles/{self._profile}"), answers.profile_details)
+
+    def balances(self) -> dict[str, Balance]:
+        """The STANDARD balances by currency; there is one a currency (8.1)."""
+        answer = self._get("v4", f"/profiles/{self._profile}/balances", {"types": "STANDARD"})
+        return {balance.currency: balance for balance in read(answer, each(answers.balance))}
+
+    def subscriptions(self) -> list[Subscription]:
+        """The profile's webhook subscriptions (9.1)."""
+        return read(self._get("v3", f"/profiles/{self._profile}/subscriptions"), each(answers.subscription))
+
+    def subscribe(self, name: str, event: str, version: str, url: str) -> Subscription:
+        """Subscribe to one event type. Wise first tries the address: Refused `INVALID_CALLBACK_URL`."""
+        body = {"name": name, "trigger_on": event, "delivery": {"version": version, "url": url}}
+        return read(self._write("POST", "v3", f"/profiles/{self._profile}/subscriptions", body), answers.subscription)
+
+    def unsubscribe(self, subscription_id: str) -> None:
+        """Remove a subscription; one that is gone already is fine."""
+        try:
+            self._write("DELETE", "v3", f"/profiles/{self._profile}/subscriptions/{subscription_id}")
+        except (Refused, Unclear) as error:
+            if error.exchange is None or error.exchange.status != 404:
+                raise
+
+    # --- recipients ---------------------------------------------------------------------------------------------
+
+    def recipient_details(
+        self, vendor: Vendor, bank: VendorBank, currency: str, source_currency: str, amount: Decimal
+    ) -> RecipientDetails:
+        """What Wise wants to know to pay this bank row on this route. Raises DetailsMissing.
+
+        The form depends on the quote, so a throw-away one is made; a form is asked again after a field that changes it.
+        """
+        terms = {"sourceCurrency": source_currency, "targetCurrency": currency, "targetAmount": amount}
+        quote_id = read(self._form("v3", f"/profiles/{self._profile}/quotes", terms), lambda data: str(data["id"]))
+        path = f"/quotes/{quote_id}/account-requirements"
+        forms = read(self._get("v1", path, headers=_WITH_NAMES), read_forms)
+        return fill_details(forms, Payee(vendor, bank), currency, self._columns, self._refresh(path))
+
+    def _refresh(self, path: str) -> Callable[[RecipientDetails], list[Form]]:
+        return lambda details: read(self._form("v1", path, details.body(self._profile), _WITH_NAMES), read_forms)
+
+    def find_recipient(self, details: RecipientDetails) -> Recipient | None:
+        """Our active recipient of the same type, account, bank and name; the oldest of several (section 13)."""
+        entries = [entry for entry in self._recipient_entries(details.currency) if _is_same(entry, details)]
+        found = [recipient for recipient, _ in entries if recipient.profile == self._profile and recipient.active]
+        return min(found, key=lambda recipient: recipient.id, default=None)
+
+    def _recipient_entries(self, currency: str) -> Iterator[tuple[Recipient, dict[str, Any]]]:
+        """All pages of the list: each starts after the last id of the one before (5.2)."""
+        params: dict[str, Any] = {
+            "profileId": self._profile,
+            "currency": currency,
+            "active": "true",
+            "size": _RECIPIENT_PAGE,
+            "sort": "id,asc",
+        }
+        while True:
+            entries, following = read(self._get("v2", "/accounts", params), _recipient_page)
+            yield from entries
+            if following is None or not entries or following == params.get("seekPosition"):
+                return
+            params["seekPosition"] = following
+
+    def create_recipient(self, details: RecipientDetails) -> Recipient:
+        """Make a recipient. It cannot be changed afterwards; a second one of the same details is harmless (5.1)."""
+        answer = self._write("POST", "v1", "/accounts", details.body(self._profile))
+        if isinstance(answer.data, dict) and "hash" in answer.data:
+            return read(answer, answers.recipient)
+        made = self.recipient(read(answer, lambda data: int(data["id"])))  # the v1 object knows no hash
+        if made is None:
+            raise Unclear("the recipient just made cannot be read", code="broken_answer", exchange=answer.exchange)
+        return made
+
+    def recipient(self, recipient_id: int) -> Recipient | None:
+        """A recipient as it is now; None when it is gone or not our profile's."""
+        try:
+            found = read(self._get("v2", f"/accounts/{recipient_id}"), answers.recipient)
+        except Refused:
+            return None
+        return found if found.profile == self._profile else None
+
+    # --- quotes and transfers -----------------------------------------------------------------------------------
+
+    def create_quote(
+        self, source_currency: str, target_currency: str, target_amount: Decimal, recipient_id: int
+    ) -> Quote:
+        """A quote that gives the recipient exactly this amount (4.1). It moves no money: made again when in doubt."""
+        body = {
+            "sourceCurrency": source_currency,
+            "targetCurrency": target_currency,
+            "targetAmount": target_amount,
+            "targetAccount": recipient_id,
+        }
+        answer = self._form("v3", f"/profiles/{self._profile}/quotes", body)
+        return read(answer, lambda data: quote(data, recipient_id))
+
+    def create_transfer(self, key: str, recipient_id: int, quote_id: str, reference: str) -> Transfer:
+        """Create the transfer of this key, or get the one it created before (6.1). It moves no money."""
+        body = {
+            "targetAccount": recipient_id,
+            "quoteUuid": quote_id,
+            "customerTransactionId": key,
+            "details": {"reference": reference},
+        }
+        return read(self._write("POST", "v1", "/transfers", body), answers.transfer)
+
+    def transfer(self, transfer_id: int) -> Transfer | None:
+        """A transfer as it is now; None when Wise does not know it for us (403 `forbidden.error`, 404)."""
+        try:
+            return read(self._get("v1", f"/transfers/{transfer_id}"), answers.transfer)
+        except Refused as error:
+            status = error.exchange.status if error.exchange else None
+            if status == 404 or (status == 403 and error.code == "forbidden.error"):
+                return None
+            raise
+
+    def payments(self, transfer_id: int) -> tuple[WisePayment, ...]:
+        """The completed payments into a transfer; empty: it took no money (6.3)."""
+        return tuple(read(self._get("v1", f"/transfers/{transfer_id}/payments"), each(answers.wise_payment)))
+
+    def transfers(self, created_from: datetime, created_to: datetime | None = None) -> Iterator[Transfer]:
+        """All our profile's transfers created in the time, each once; both ends belong to it (6.3)."""
+        params: dict[str, Any] = {"profile": self._profile, "createdDateStart": _moment(created_from), "limit": _PAGE}
+        if created_to is not None:
+            params["createdDateEnd"] = _moment(created_to)
+        seen: set[int] = set()
+        for offset in range(0, 2**63, _PAGE):
+            page = read(self._get("v1", "/transfers", {**params, "offset": offset}), each(answers.transfer))
+            yield from (transfer for transfer in page if transfer.id not in seen)
+            seen.update(transfer.id for transfer in page)
+            if len(page) < _PAGE:
+                return
+
+    def cancel(self, transfer_id: int) -> Transfer:
+        """Cancel a transfer (6.3). Read it back: what it shows then decides."""
+        return read(self._write("PUT", "v1", f"/transfers/{transfer_id}/cancel"), answers.transfer)
+
+    def fund(self, transfer_id: int) -> Funding:
+        """Pay a transfer from the balance in its source currency (6.5). Unclear: look at it before anything else."""
+        path = f"/profiles/{self._profile}/transfers/{transfer_id}/payments"
+        try:
+            return read(self._write("POST", "v3", path, {"type": "BALANCE"}), funding)
+        except ApprovalNeeded as error:
+            return Funding(FundingStatus.NEEDS_APPROVAL, error.code)
+        except Refused as error:
+            return refused(error.code)
+
+    # --- requests -----------------------------------------------------------------------------------------------
+
+    def _path(self, legacy: str, path: str) -> str:
+        return f"/{self._version or legacy}{path}"
+
+    def _get(
+        self, legacy: str, path: str, params: dict[str, Any] | None = None, headers: dict[str, str] | None = None
+    ) -> Answer:
+        call = Call("GET", self._path(legacy, path), Effect.READ, params=params or {}, headers=headers or {})
+        return self._transport.send(call)
+
+    def _form(self, legacy: str, path: str, body: Any, headers: dict[str, str] | None = None) -> Answer:
+        """A POST that changes nothing anybody sees: quotes and forms are repeated like reads (design section 6)."""
+        return self._transport.send(
+            Call("POST", self._path(legacy, path), Effect.READ, json=body, headers=headers or {})
+        )
+
+    def _write(self, method: str, legacy: str, path: str, body: Any = None) -> Answer:
+        return self._transport.send(Call(method, self._path(legacy, path), Effect.WRITE, json=body))
+
+
+def _moment(when: datetime) -> str:
+    return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _recipient_page(data: Any) -> tuple[list[tuple[Recipient, dict[str, Any]]], int | None]:
+    following = data.get("seekPositionForNext")
+    entries = [entry for entry in data["content"] if not same_type(entry["type"], EMAIL_TYPE)]
+    return [(answers.recipient(entry), entry) for entry in entries], None if following is None else int(following)
+
+
+def _is_same(found: tuple[Recipient, dict[str, Any]], details: RecipientDetails) -> bool:
+    """Same type, name, and every identifier of the account; details are read as Wise spells them, in lower case."""
+    recipient, entry = found
+    held = {normalised(key): value for key, value in (entry.get("details") or {}).items()}
+    return (
+        same_type(recipient.type, details.type)
+        and recipient.currency == details.currency
+        and _words(recipient.name) == _words(details.name)
+        and bool(details.identifying)
+        and all(normalised(held.get(normalised(key))) == normalised(details.values[key]) for key in details.identifying)
+    )
+
+
+def _words(name: str) -> str:
+    return " ".join(name.casefold().split())
