@@ -74,6 +74,6 @@ def test_layer_leaves_the_aws_sdk_to_the_runtime() -> None:
 
 def test_address_is_recognised() -> None:
     """An index option, a link or a path in a lock would be seen."""
-    bad = ["--index-url https://mirror.example/simple", "-f /opt/wheels", "six @ file:///x", "six==1 --find-links x"]
+    bad = ["--index-url https://mirror.example/simple", "-f /some/wheels", "six @ file:///x", "six==1 --find-links x"]
 
     assert all(ADDRESS.search(line) for line in bad)
