@@ -11,6 +11,7 @@ from kinetic_wise.wise.filling import DetailsMissing, find_value, identifies_acc
 from kinetic_wise.wise.forms import Form
 
 _NAME = "accountHolderName"
+_LEGAL_TYPE = "legalType"
 _ROUNDS = 6  # refreshes of one form; country, state, bank and branch need three
 
 Refresh = Callable[["RecipientDetails"], list[Form]]
@@ -48,8 +49,8 @@ class _Filling:
 
     form: Form
     values: dict[str, str]
-    gaps: list[DetailsMissing]
-    identifying_gaps: int
+    account_gaps: list[DetailsMissing]  # they decide against the type
+    other_gaps: list[DetailsMissing]
 
     @property
     def refreshing(self) -> dict[str, str]:
@@ -82,36 +83,36 @@ def fill_details(forms: list[Form], payee: Payee, currency: str, table: Table, r
         if redrawn is None:
             raise _no_type(payee, currency)
         filling = _fill(redrawn, payee, table)
-    if filling.gaps:
-        raise filling.gaps[0]
+    for gap in (*filling.account_gaps, *filling.other_gaps):
+        raise gap
     return filling.details(currency)
 
 
 def _choose(forms: list[Form], payee: Payee, currency: str, table: Table) -> _Filling:
-    """The first type, in Wise's order, whose account the bank row names in full. A missing address or name does not
-    lead to another type: it is for the clerk to add.
+    """The first type, in Wise's order, whose account the bank row names in full.
+
+    A missing address or name does not lead to another type: it is for the clerk to add.
     """
     fillings = [_fill(form, payee, table) for form in forms]
-    suited = next((filling for filling in fillings if not filling.identifying_gaps), None)
+    suited = next((filling for filling in fillings if not filling.account_gaps), None)
     if suited is not None:
         return suited
     if not fillings:
         raise _no_type(payee, currency)
-    raise max(fillings, key=lambda filling: filling.identified).gaps[0]
+    raise max(fillings, key=lambda filling: filling.identified).account_gaps[0]
 
 
 def _fill(form: Form, payee: Payee, table: Table) -> _Filling:
     """Fill the required fields; a list that comes only after a refresh is left for then."""
-    filling = _Filling(form, {}, [], 0)
+    filling = _Filling(form, {}, [], [])
     for item in form.fields:
-        if not item.required or item.waits:
+        if item.waits or not (item.required or item.key == _LEGAL_TYPE):
             continue
         try:
             filling.values[item.key] = find_value(item, form.type, payee, table)
         except DetailsMissing as gap:
-            decides = identifies_account(item) or item.key == "legalType"
-            filling.identifying_gaps += decides
-            filling.gaps.insert(0 if decides and filling.identifying_gaps == 1 else len(filling.gaps), gap)
+            decides = identifies_account(item) or item.key == _LEGAL_TYPE
+            (filling.account_gaps if decides else filling.other_gaps).append(gap)
     return filling
 
 

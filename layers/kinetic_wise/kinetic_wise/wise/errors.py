@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from kinetic_wise.transport import AccessRefused, Answer, Call, Effect, NotArrived, Refused, RemoteError, Unclear
@@ -106,7 +107,7 @@ def speaks_of_state(code: str) -> bool:
     if code.lower() in _OUTCOME_UNKNOWN:
         return True
     tokens = [token.lower() for token in re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", code)]
-    pairs = set(zip(tokens, tokens[1:], strict=False))
+    pairs = set(pairwise(tokens))
     return bool(_STATE_TOKENS.intersection(tokens)) or ("not", "found") in pairs
 
 

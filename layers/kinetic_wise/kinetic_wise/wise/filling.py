@@ -125,11 +125,11 @@ def _spellings(field: FormField, raw: str) -> list[str]:
 
 
 def _options_like(options: tuple[Option, ...], raw: str) -> list[str]:
-    """The options that a value means: by key (a BIC also without its branch), else by name."""
+    """The options that a value means: by key (a BIC also without its branch), else by their exact name."""
     wanted = re.sub(r"[\s-]", "", raw).casefold()
     short = wanted[:8] if re.fullmatch(r"[a-z]{6}[a-z0-9]{5}", wanted) else wanted
     keys = [option.key for option in options if option.key.casefold() in (raw.casefold(), wanted, short)]
-    return keys or [key for key in [_by_name(options, raw)] if key]
+    return keys or [option.key for option in options if _letters(option.name) == _letters(raw)]
 
 
 def _by_name(options: tuple[Option, ...], name: str) -> str:

@@ -84,19 +84,19 @@ def _mask_value(value: Any, key: str = "", *, in_details: bool = False) -> Any:
         inside = in_details or plain in ("details", "address", "ultimatebeneficiary", "bankdetails")
         return {name: _mask_value(item, name, in_details=inside) for name, item in value.items()}
     if isinstance(value, list):
-        return [_mask_item(item, key, in_details) for item in value]
+        return [_mask_item(item, key, in_details=in_details) for item in value]
     if value is None or isinstance(value, bool):
         return value
-    return _mask_scalar(value, plain, in_details)
+    return _mask_scalar(value, plain, in_details=in_details)
 
 
-def _mask_item(item: Any, key: str, in_details: bool) -> Any:
+def _mask_item(item: Any, key: str, *, in_details: bool) -> Any:
     if _plain(key) == "displayfields" and isinstance(item, dict):
         return {**item, "value": last_four(str(item.get("value", "")))}
     return _mask_value(item, key, in_details=in_details)
 
 
-def _mask_scalar(value: Any, plain: str, in_details: bool) -> Any:
+def _mask_scalar(value: Any, plain: str, *, in_details: bool) -> Any:
     if plain in _SECRETS or plain in _PERSONAL:
         return _HIDDEN
     if plain in _ACCOUNTS or (in_details and plain not in _OPEN_DETAILS):

@@ -11,7 +11,7 @@ from kinetic_wise.wise.values import amount, moment, moment_or_none, whole
 
 _BALANCE = "BALANCE"
 # An empty balance closes the option too (section 0), under the same code as one that is not offered at all.
-_WANTS_MONEY = re.compile(r"insufficient|not enough|(add|adding) (funds|money)|top[ -]?up", re.IGNORECASE)
+_WANTS_MONEY = re.compile(r"insufficient|not enough|add (funds|money)|top[ -]?up|open a\b.*\bbalance", re.IGNORECASE)
 
 
 def quote(data: Any, recipient_id: int) -> Quote:

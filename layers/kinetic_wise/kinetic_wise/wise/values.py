@@ -1,4 +1,4 @@
-"""Wise's values as ours: exact amounts, 64-bit numbers, aware UTC times in whatever form they come (wise-api.md 1.6)."""
+"""Wise's values as ours: exact amounts, 64-bit numbers, aware UTC times in any form (wise-api.md 1.6)."""
 
 from __future__ import annotations
 

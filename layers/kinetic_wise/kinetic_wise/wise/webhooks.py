@@ -78,11 +78,11 @@ class WiseEvent:
 def verify(body: bytes, signature: str, public_key_pem: str) -> bool:
     """Whether the base64 `signature` (X-Signature-SHA256) is Wise's over exactly these bytes (9.3).
 
-    Raises ValueError when the key itself cannot be used.
+    Raises ValueError or TypeError when the key itself cannot be used.
     """
     key = load_pem_public_key(public_key_pem.encode())
     if not isinstance(key, RSAPublicKey):
-        raise ValueError("Wise signs with RSA: the public key is of another kind")
+        raise TypeError("Wise signs with RSA: the public key is of another kind")
     try:
         key.verify(base64.b64decode(signature, validate=True), body, PKCS1v15(), SHA256())
     except (InvalidSignature, binascii.Error, ValueError):
@@ -109,7 +109,7 @@ def parse(body: bytes) -> WiseEvent:
 def _event(envelope: dict[str, Any], data: dict[str, Any]) -> WiseEvent:
     resource = data["resource"] if isinstance(data.get("resource"), dict) else {}
     event_type, version = envelope["event_type"], str(envelope.get("schema_version") or "")
-    transfer = resource.get("id") if resource.get("type") == "transfer" else data.get("transfer_id")
+    transfer = resource.get("id") or data.get("transfer_id")
     return WiseEvent(
         event_type=event_type,
         schema_version=version,
