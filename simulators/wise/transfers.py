@@ -1,0 +1,192 @@
+"""Transfers: create, read, list, cancel, documents (wise-api.md sections 6.1 to 6.4)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from simulators.common.http import Response, json_response
+from simulators.wise import forms, recipient_check, transfer_forms
+from simulators.wise.books import Quote, Recipient, Transfer
+from simulators.wise.engine import Engine
+from simulators.wise.errors import Problem, WiseError, invalid, spring
+from simulators.wise.quotes import Quotes, quote_not_found
+from simulators.wise.times import read_bound, zoned
+from simulators.wise.transfer_view import payment_view, receipt, transfer_view
+from simulators.wise.world import Call, World
+
+MAX_LIMIT = 100
+_DEFAULT_LIMIT = 10
+
+
+class Transfers:
+    """Everything about transfers but the money."""
+
+    def __init__(self, world: World, quotes: Quotes, engine: Engine) -> None:
+        self._world = world
+        self._quotes = quotes
+        self._engine = engine
+
+    def create(self, call: Call) -> Response:
+        """POST transfers: 200; the same customerTransactionId answers the first transfer, whatever else is sent."""
+        if not call.request.headers.get("Content-Type"):
+            raise _system_error()
+        body = call.json_object()
+        key = _read_key(body)
+        transfer = self._world.books.transfers_by_key.get(key) or self._create(body, key)
+        return json_response(200, transfer_view(transfer))
+
+    def _create(self, body: dict[str, Any], key: str) -> Transfer:
+        quote_id = str(body.get("quoteUuid") or "")
+        quote = self._quotes.usable(quote_id)
+        if quote is None or quote.profile is None:
+            raise quote_not_found(quote_id, 422)
+        recipient = self._recipient(body.get("targetAccount"), quote)
+        details = body.get("details") if isinstance(body.get("details"), dict) else {}
+        found = transfer_forms.problems(quote, recipient_check.flatten(details or {}))
+        if found:
+            raise invalid(422, *found)
+        option = quote.options["BANK_TRANSFER"]  # the price until it is funded otherwise
+        transfer = Transfer(
+            id=self._world.ids.transfer(),
+            profile=quote.profile,
+            quote=quote,
+            key=key,
+            recipient=recipient,
+            source_account=body.get("sourceAccount"),
+            details=dict(details or {}),
+            source_value=option.source_amount - option.fee,
+            target_value=option.target_amount,
+            rate=quote.rate,
+            created=self._world.now(),
+            behaviour=self._world.day.behaviours.get(recipient.name),
+        )
+        quote.status = "ACCEPTED"
+        self._world.books.transfers[transfer.id] = transfer
+        self._world.books.transfers_by_key[key] = transfer
+        self._engine.begin(transfer)
+        return transfer
+
+    def _recipient(self, sent: Any, quote: Quote) -> Recipient:
+        number = str(sent if sent is not None else quote.target_account)
+        recipient = self._world.books.recipients.get(int(number)) if number.isdigit() else None
+        if recipient is None or not recipient.active or recipient.profile is not quote.profile:
+            text = "Sorry, we couldn't find an account with that ID"
+            raise invalid(422, Problem("NOT_VALID", text, "targetAccount", (number,)))
+        if recipient.currency != quote.target_currency:
+            text = "The recipient's currency is not the quote's target currency"
+            raise invalid(422, Problem("INVALID_RECIPIENT", text, "targetAccount", (number,)))
+        if forms.sender_needs_address(quote.source_currency, quote.target_currency) and not recipient.address:
+            raise invalid(422, Problem("INVALID_RECIPIENT", "The recipient's address is required", "targetAccount"))
+        return recipient
+
+    def find(self, transfer_id: int) -> Transfer | None:
+        """The transfer of this number."""
+        return self._world.books.transfers.get(transfer_id)
+
+    def _readable(self, transfer_id: int) -> Transfer:
+        transfer = self.find(transfer_id)
+        if transfer is None:
+            raise _unknown()
+        return transfer
+
+    def get(self, _call: Call, transfer_id: int) -> Response:
+        """GET transfers/{id}; 403 forbidden.error for one we do not know."""
+        return json_response(200, transfer_view(self._readable(transfer_id)))
+
+    def list_all(self, call: Call) -> Response:
+        """GET transfers: of one profile (default: personal), filtered, ascending by id."""
+        params = call.params
+        profile = self._world.asked_profile(call, "profile")
+        limit, offset = _read_page(params)
+        fits = _filter(params)
+        known = self._world.books.transfers.values()
+        found = [transfer for transfer in known if transfer.profile is profile and fits(transfer)]
+        return json_response(200, [transfer_view(transfer) for transfer in found[offset : offset + limit]])
+
+    def cancel(self, _call: Call, transfer_id: int) -> Response:
+        """PUT transfers/{id}/cancel: possible until the funds are converted, else 409."""
+        transfer = self._readable(transfer_id)
+        if not self._engine.can_cancel(transfer):
+            text = "The transfer cannot be cancelled any more"
+            raise invalid(409, Problem("transfer.cancellation.not.allowed", text, None, (str(transfer_id),)))
+        self._engine.cancel(transfer)
+        return json_response(200, transfer_view(transfer))
+
+    def payments(self, _call: Call, transfer_id: int) -> Response:
+        """GET transfers/{id}/payments: completed ones only; empty means not funded."""
+        return json_response(200, [payment_view(one) for one in self._readable(transfer_id).payments])
+
+    def delivery_estimate(self, _call: Call, transfer_id: int) -> Response:
+        """GET delivery-estimates/{id}."""
+        moment = self._readable(transfer_id).created + timedelta(days=1)
+        body = {"estimatedDeliveryDate": zoned(moment), "formattedEstimatedDeliveryDate": f"by {moment:%B %d}"}
+        return json_response(200, body)
+
+    def receipt(self, call: Call, transfer_id: int) -> Response:
+        """GET transfers/{id}/receipt.pdf: only after the transfer was sent."""
+        transfer = self._readable(transfer_id)
+        if not transfer.was_sent:
+            raise spring(404, "Not Found", "The receipt is not available yet", call.request.path)
+        return Response(200, receipt(transfer), {"Content-Type": "application/pdf"})
+
+
+def _unknown() -> WiseError:
+    return invalid(403, Problem("forbidden.error", "Forbidden", None))
+
+
+def _system_error() -> WiseError:
+    return invalid(500, Problem("internal.server.error", "Internal server error"))
+
+
+def _read_key(body: dict[str, Any]) -> str:
+    sent = body.get("customerTransactionId")
+    if sent is None:
+        raise invalid(422, Problem("MISSING", "customerTransactionId is required", "customerTransactionId"))
+    try:
+        if len(str(sent)) != 36:
+            raise ValueError("a UUID is written with 36 characters")
+        return str(UUID(str(sent)))
+    except ValueError:
+        text = "customerTransactionId must be a UUID"
+        raise invalid(422, Problem("NOT_VALID", text, "customerTransactionId", (str(sent),))) from None
+
+
+def _read_page(params: dict[str, str]) -> tuple[int, int]:
+    texts = (params.get("limit", str(_DEFAULT_LIMIT)), params.get("offset", "0"))
+    if not all(text.isdigit() for text in texts) or not 1 <= int(texts[0]) <= MAX_LIMIT:
+        raise invalid(400, Problem("NOT_VALID", f"limit must be between 1 and {MAX_LIMIT}", "limit", texts))
+    limit, offset = int(texts[0]), int(texts[1])
+    if offset % limit:
+        raise invalid(
+            400, Problem("NOT_VALID", "Inconsistent pagination: offset is no multiple of limit", "offset", texts)
+        )
+    return limit, offset
+
+
+def _filter(params: dict[str, str]) -> Any:
+    statuses = params["status"].split(",") if params.get("status") else None
+    start, end = _bound(params, "createdDateStart", end=False), _bound(params, "createdDateEnd", end=True)
+
+    def fits(transfer: Transfer) -> bool:
+        created = transfer.created.replace(microsecond=0)
+        return (
+            (statuses is None or transfer.status in statuses)
+            and params.get("sourceCurrency") in (None, transfer.quote.source_currency)
+            and params.get("targetCurrency") in (None, transfer.quote.target_currency)
+            and (start is None or created >= start)
+            and (end is None or created <= end)
+        )
+
+    return fits
+
+
+def _bound(params: dict[str, str], name: str, *, end: bool) -> datetime | None:
+    text = params.get(name)
+    if not text:
+        return None
+    try:
+        return read_bound(text, end=end)
+    except ValueError:
+        raise invalid(400, Problem("NOT_VALID", f"{name} is no date", name, (text,))) from None
