@@ -6,43 +6,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
 
 from kinetic_wise.epicor import EpicorClient
+from kinetic_wise.flows.ports import Executions, Fingerprinter, Queue
 from kinetic_wise.ledger import ConnectorState, Ledger
-from kinetic_wise.payments.model import VendorBank
 from kinetic_wise.settings import Settings
 from kinetic_wise.transport import Exchange
 from kinetic_wise.wise import WiseClient
-
-
-class Queue(Protocol):
-    """A queue of messages that carry identity only."""
-
-    def send(self, messages: list[dict[str, Any]], delay_seconds: int = 0) -> None:
-        """Queue all of them. Raises when one was not taken."""
-
-
-class Executions(Protocol):
-    """The state machine's executions."""
-
-    def start(self, name: str, execution_input: dict[str, Any]) -> None:
-        """Start one; a name already taken is fine."""
-
-    def is_running(self, name: str) -> bool:
-        """Whether an execution of this name is running."""
-
-    def running(self, limit: int) -> int:
-        """How many are running, counted up to `limit`."""
-
-
-class Fingerprinter(Protocol):
-    """Makes keyed fingerprints of vendor bank details."""
-
-    key_id: str
-
-    def __call__(self, bank: VendorBank) -> str:
-        """The fingerprint of a bank row's payment details."""
 
 
 class ExchangeLog:

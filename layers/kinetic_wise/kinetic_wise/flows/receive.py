@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from kinetic_wise.flows.deps import Queue
+from kinetic_wise.flows.ports import Queue
 from kinetic_wise.wise import webhooks
 from kinetic_wise.wise.webhooks import NotAnEvent, WiseEvent
 
