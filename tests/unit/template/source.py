@@ -61,6 +61,8 @@ def targets(value: Any) -> Iterator[str]:
             yield value["Fn::GetAtt"][0]
         elif "Fn::Sub" in value:
             text = value["Fn::Sub"] if isinstance(value["Fn::Sub"], str) else value["Fn::Sub"][0]
-            yield from (part.split("}")[0].split(".")[0] for part in text.split("${")[1:] if "::" not in part.split("}")[0])
+            yield from (
+                part.split("}")[0].split(".")[0] for part in text.split("${")[1:] if "::" not in part.split("}")[0]
+            )
         else:
             yield from targets(list(value.values()))

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 from ministack.services import stepfunctions
-from statelint.config import Config
-from statelint.linter import Linter
+from statelint.config import Config  # type: ignore[import-untyped]
+from statelint.linter import Linter  # type: ignore[import-untyped]
 
 from kinetic_wise.flows.outcomes import ROUTES, Step
 from tests.unit.template.cases import CASES, INPUT, ROUNDS, Case
@@ -127,9 +127,7 @@ def test_route(case: Case) -> None:
 def test_every_route_has_a_history() -> None:
     """Together the histories take every rule of every Choice and end in every end."""
     told = {tuple(line.split()) for case in CASES for line in case.told}
-    missing = {
-        (step.value, outcome.value) for step in Step for outcome in ROUTES[step] if (step, outcome) not in told
-    }
+    missing = {(step.value, outcome.value) for step in Step for outcome in ROUTES[step] if (step, outcome) not in told}
     assert missing == set()
     ends = {name for name, state in STATES.items() if state["Type"] in {"Succeed", "Fail"}}
     assert {case.ended for case in CASES} == ends

@@ -1,0 +1,203 @@
+"""Who may do what: a role a function, nothing wider than needed, and people's orders only with a signature."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from tests.unit.template.source import ROOT, TEMPLATE, of_type, target, targets, transformed
+
+FUNCTIONS = of_type("Lambda::Function")
+ROLES = of_type("IAM::Role")
+POLICIES = of_type("IAM::ManagedPolicy")
+CALLERS_VARIABLE = "KINETIC_WISE_LOCAL_CALLERS"
+# Where AWS knows no resources, or where the name is not known before.
+WIDE = {"Trace", "DeliverLogs", "SeeRuns"}
+KEYED = {"DynamoDB::Table": "dynamodb", "SecretsManager::Secret": "secretsmanager"}
+
+
+@dataclass(frozen=True)
+class Grant:
+    """One action on one resource (its logical id, or its ARN where it has none)."""
+
+    action: str
+    resource: str
+
+
+def _statements(role: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    documents = [policy["PolicyDocument"] for policy in role.get("Policies", [])]
+    documents += [POLICIES[target(arn)]["PolicyDocument"] for arn in role.get("ManagedPolicyArns", [])]
+    for document in documents:
+        yield from document["Statement"]
+
+
+def _grants(function: str) -> set[Grant]:
+    role = ROLES[target(FUNCTIONS[function]["Role"])]
+    return {
+        Grant(action, resource)
+        for statement in _statements(role)
+        for action in statement["Action"]
+        for resource in targets(statement["Resource"])
+    }
+
+
+def _who(action: str, resource: str) -> set[str]:
+    return {name.removesuffix("Function") for name in FUNCTIONS if Grant(action, resource) in _grants(name)}
+
+
+def _keyed_resources() -> dict[str, str]:
+    """Encrypted with the key of ours -> the service through which the key is used."""
+    return {name: service for kind, service in KEYED.items() for name in of_type(kind)}
+
+
+def test_one_role_a_function() -> None:
+    """No two functions share a role, and only Lambda may take it."""
+    roles = [target(function["Role"]) for function in FUNCTIONS.values()]
+    assert len(set(roles)) == len(roles) == 8
+    for role in roles:
+        (trust,) = ROLES[role]["AssumeRolePolicyDocument"]["Statement"]
+        assert trust["Principal"] == {"Service": "lambda.amazonaws.com"}
+
+
+@pytest.mark.parametrize("name", ROLES)
+def test_no_wildcards(name: str) -> None:
+    """A role names its actions and resources; AWS's own, wide policies are not used."""
+    assert all(target(arn) in POLICIES for arn in ROLES[name].get("ManagedPolicyArns", []))
+    for statement in _statements(ROLES[name]):
+        assert statement["Effect"] == "Allow"
+        assert not any("*" in action for action in statement["Action"]), statement["Sid"]
+        if "*" in str(statement["Resource"]):
+            assert statement["Sid"] in WIDE
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_key_grants_follow_from_encrypted_resources(function: str) -> None:
+    """Whoever uses a table or a secret may use its key, by way of that service and in no other way."""
+    keyed = _keyed_resources()
+    services = {keyed[grant.resource] for grant in _grants(function) if grant.resource in keyed}
+    uses = [s for s in _statements(ROLES[target(FUNCTIONS[function]["Role"])]) if target(s["Resource"]) == "DataKey"]
+    assert len(services) >= 1
+    for use in uses:
+        assert set(use["Action"]) == {"kms:Decrypt", "kms:GenerateDataKey"}
+        via = " ".join(host["Fn::Sub"] for host in use["Condition"]["StringEquals"]["kms:ViaService"])
+        assert all(f"{service}." in via for service in services)
+    assert len(uses) == 1
+
+
+def test_key_lets_alarms_and_logs_in() -> None:
+    """The key's own policy names the two services that use it by themselves: or no alarm, and no log, gets through."""
+    statements = of_type("KMS::Key")["DataKey"]["KeyPolicy"]["Statement"]
+    services = [str(s["Principal"]["Service"]) for s in statements if "Service" in s["Principal"]]
+    assert any("logs.${AWS::Region}" in service for service in services)
+    assert "cloudwatch.amazonaws.com" in services
+    assert all("Condition" in s for s in statements if "Service" in s["Principal"])
+    (group,) = of_type("Logs::LogGroup").values()
+    named = next(s["Condition"]["ArnEquals"] for s in statements if "ArnEquals" in s.get("Condition", {}))
+    assert str(named["kms:EncryptionContext:aws:logs:arn"]["Fn::Sub"]).endswith(
+        f":log-group:{group['LogGroupName']['Fn::Sub']}"
+    )
+    assert {target(topic["KmsMasterKeyId"]) for topic in of_type("SNS::Topic").values()} == {"DataKey"}
+
+
+def test_audit_trail_is_only_added_to() -> None:
+    """No function may change, delete or even read an audit entry."""
+    on_audit = {grant.action for name in FUNCTIONS for grant in _grants(name) if grant.resource == "AuditTable"}
+    assert on_audit == {"dynamodb:PutItem"}
+
+
+def test_tables_are_not_written_around_transactions() -> None:
+    """Nobody may write in batches or by PartiQL, delete a payment, or scan the ledger."""
+    actions = {grant for name in FUNCTIONS for grant in _grants(name) if grant.action.startswith("dynamodb:")}
+    assert not {grant.action for grant in actions} & {"dynamodb:BatchWriteItem", "dynamodb:Scan"}
+    assert not any("PartiQL" in grant.action for grant in actions)
+    assert Grant("dynamodb:DeleteItem", "PaymentsTable") not in actions
+
+
+def test_who_reads_which_credentials() -> None:
+    """Each credential envelope is read by those who speak with that system, and the sweep speaks with neither."""
+    read = "secretsmanager:GetSecretValue"
+    both = {"TransferStep", "SettlePayment", "Operate"}
+    assert _who(read, "EpicorSecret") == both | {"PollInvoices", "StartPayment"}
+    assert _who(read, "WiseSecret") == both | {"PollTransfers", "ReceiveWebhook"}
+
+
+def test_who_starts_and_who_fingerprints() -> None:
+    """Only claiming and sweeping start executions; only steps and orders compute fingerprints."""
+    assert _who("states:StartExecution", "TransferStateMachine") == {"StartPayment", "Sweep"}
+    assert _who("kms:GenerateMac", "FingerprintKey") == {"TransferStep", "Operate"}
+    assert _who("dynamodb:DescribeTable", "PaymentsTable") == {"TransferStep", "Operate"}
+
+
+def test_queues_are_used_by_those_who_should() -> None:
+    """Who consumes a queue may receive and delete; who sends may only send."""
+    for mapping in of_type("Lambda::EventSourceMapping").values():
+        queue, function = target(mapping["EventSourceArn"]), target(mapping["FunctionName"]).removesuffix("Function")
+        for action in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes"):
+            assert _who(f"sqs:{action}", queue) == {function}
+    assert _who("sqs:SendMessage", "PaymentsQueue") == {"PollInvoices", "StartPayment"}
+    senders = {"TransferStep", "SettlePayment", "PollTransfers", "Sweep", "ReceiveWebhook"}
+    assert _who("sqs:SendMessage", "TransferEventsQueue") == senders
+
+
+def test_orders_need_a_signature() -> None:
+    """Every route but the webhook's is closed to whoever has not signed with AWS credentials."""
+    (api,) = of_type("ApiGateway::RestApi").values()
+    security = {path: methods["post"]["security"] for path, methods in api["Body"]["paths"].items()}
+    assert security == {"/wise/webhook": [{"NONE": []}], "/operations": [{"AWS_IAM": []}]}
+    assert all(list(methods) == ["post"] for methods in api["Body"]["paths"].values())
+    scheme = api["Body"]["components"]["securitySchemes"]["AWS_IAM"]
+    assert scheme["x-amazon-apigateway-authtype"] == "awsSigv4"
+
+
+def test_raw_bodies_reach_the_webhook() -> None:
+    """The API changes no body, or no signature would be right; and it is throttled."""
+    (api,) = of_type("ApiGateway::RestApi").values()
+    assert "x-amazon-apigateway-binary-media-types" not in api["Body"]
+    assert "BinaryMediaTypes" not in api
+    (stage,) = of_type("ApiGateway::Stage").values()
+    (limits,) = stage["MethodSettings"]
+    assert limits["ThrottlingRateLimit"] > 0
+
+
+def test_orders_come_in_by_one_door() -> None:
+    """The function that carries out orders is called by the API and by nothing else, on one route."""
+    (permission,) = [
+        p for p in of_type("Lambda::Permission").values() if target(p["FunctionName"]) == "OperateFunction"
+    ]
+    assert permission["Principal"] == "apigateway.amazonaws.com"
+    assert permission["SourceArn"]["Fn::Sub"][0].endswith("/POST/operations")
+    others = [
+        r for r in transformed().values() if r["Type"] not in {"AWS::Lambda::Permission", "AWS::ApiGateway::RestApi"}
+    ]
+    assert [r["Type"] for r in others if "OperateFunction" in targets(r["Properties"])] == []
+
+
+def test_deployed_function_cannot_choose_who_its_caller_is() -> None:
+    """Who ordered is what AWS authenticated: the local resolver's switch is in no deployed file and in no parameter."""
+    for function in FUNCTIONS.values():
+        variables = function["Environment"]["Variables"]
+        assert CALLERS_VARIABLE not in variables
+        assert all(isinstance(name, str) and "${" not in name for name in variables)
+    deployed = [
+        TEMPLATE,
+        ROOT / "samconfig.toml",
+        *(ROOT / "functions").rglob("*.py"),
+        *(ROOT / "statemachine").iterdir(),
+    ]
+    assert [path.name for path in deployed if CALLERS_VARIABLE in path.read_text()] == []
+
+
+def test_one_file_knows_the_local_resolver() -> None:
+    """Only `callers.py` reads the switch, no code writes a variable, and only `operate` asks for a caller."""
+    layer = list((ROOT / "layers/kinetic_wise/kinetic_wise").rglob("*.py"))
+    assert [path.name for path in layer if CALLERS_VARIABLE in path.read_text()] == ["callers.py"]
+    code = [*layer, *(ROOT / "functions").rglob("*.py")]
+    writing = ("os.environ[", "environ.update", "environ.setdefault", "putenv")
+    texts = {path: path.read_text().replace("return os.environ[name]", "") for path in code}
+    assert [path.name for path, text in texts.items() if any(word in text for word in writing)] == []
+    assert [path.parent.name for path in (ROOT / "functions").rglob("*.py") if "caller" in path.read_text()] == [
+        "operate"
+    ]
