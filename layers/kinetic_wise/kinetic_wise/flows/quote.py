@@ -20,16 +20,30 @@ def make_quote(case: Case) -> Outcome:
         return Outcome.QUOTED if case.status in _LATER else Outcome.STOPPED
     try:
         quote = fresh_quote(case)
+        problem = _problem(case, quote)
     except (NotArrived, Unclear):
         return Outcome.BUSY
     except Refused as error:
         case.hold("no_price", str(error))
         return Outcome.STOPPED
-    if not quote.payable or quote.target_amount != case.attempt.terms.amount:
-        case.hold("no_price", quote.problem or f"Wise offers {quote.target_amount}, not the invoice's amount")
+    if problem:
+        case.hold("no_price", problem)
         return Outcome.STOPPED
     case.write("quoted", payment={"status": Status.QUOTED}, attempt={"quote": quote}, data=quote_facts(quote))
     return Outcome.QUOTED
+
+
+def _problem(case: Case, quote: Quote) -> str:
+    """Why this quote is no price for exactly the invoice's amount; "" when it is one."""
+    if not quote.payable:
+        return quote.problem
+    if quote.target_amount != case.attempt.terms.amount:
+        return f"Wise offers {quote.target_amount} {quote.target_currency}, not the invoice's amount"
+    if not quote.disabled:
+        return ""
+    balance = case.deps.wise.balances().get(quote.source_currency)
+    empty = balance is None or balance.amount < quote.source_amount
+    return "" if empty else quote.disabled  # an empty balance waits for money later, it is no refusal
 
 
 def fresh_quote(case: Case) -> Quote:

@@ -176,8 +176,9 @@ class Quote(Record):
     expires_at: datetime
     rate_expires_at: datetime | None
     recipient_id: int
-    payable: bool = True  # the BALANCE option is open, or closed only for want of money
+    payable: bool = True  # nothing but an empty balance may stand in the way
     problem: str = ""  # why not payable
+    disabled: str = ""  # why the BALANCE option is disabled; Wise says so too when the balance is empty
 
 
 class Transfer(Record):

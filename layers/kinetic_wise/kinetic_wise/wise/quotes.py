@@ -10,7 +10,7 @@ from kinetic_wise.payments.model import Quote
 from kinetic_wise.wise.values import amount, moment, moment_or_none, whole
 
 _BALANCE = "BALANCE"
-# An empty balance closes the option too (section 0), under the same code as one that is not offered at all.
+# An empty balance disables the option too (section 0), under the same code as one that is not offered at all.
 _WANTS_MONEY = re.compile(r"insufficient|not enough|add (funds|money)|top[ -]?up|open a\b.*\bbalance", re.IGNORECASE)
 
 
@@ -50,8 +50,10 @@ def _fee(option: dict[str, Any]) -> Decimal:
 
 
 def _payable(data: Any, option: dict[str, Any], recipient_id: int) -> dict[str, Any]:
-    problem = _notice(data) or _terms(data, recipient_id) or _disabled(option)
-    return {"payable": not problem, "problem": problem}
+    problem = _notice(data) or _terms(data, recipient_id)
+    if not problem and not option:
+        problem = "Wise offers no payment from a balance"
+    return {"payable": not problem, "problem": problem, "disabled": _disabled(option)}
 
 
 def _notice(data: Any) -> str:
@@ -70,8 +72,6 @@ def _terms(data: Any, recipient_id: int) -> str:
 
 
 def _disabled(option: dict[str, Any]) -> str:
-    if not option:
-        return "Wise offers no payment from a balance"
     reason = option.get("disabledReason") or {}
     code, message = str(reason.get("code") or ""), str(reason.get("message") or "")
     if not option.get("disabled") or _WANTS_MONEY.search(f"{code} {message}"):
