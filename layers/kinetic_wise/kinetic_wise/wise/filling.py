@@ -133,14 +133,23 @@ def _options_like(options: tuple[Option, ...], raw: str) -> list[str]:
 
 
 def _by_name(options: tuple[Option, ...], name: str) -> str:
-    """The one option of this name, or the one whose name and this one contain each other; never one of several."""
-    wanted = _letters(name)
-    if not wanted:
-        return ""
-    same = [option.key for option in options if _letters(option.name) == wanted]
-    like = [o.key for o in options if _letters(o.name) and (wanted in _letters(o.name) or _letters(o.name) in wanted)]
-    found = same or (like if len(wanted) > 3 else [])
+    """The one option that is this bank: the same name but for what says only that it is a bank; "" for none or several.
+
+    Nothing less will do: Bank of China is not China Construction Bank.
+    """
+    wanted = _bank(name)
+    found = [option.key for option in options if wanted and _bank(option.name) == wanted]
     return found[0] if len(found) == 1 else ""
+
+
+_ONLY_A_BANK = frozenset(
+    "bank banking ltd limited co corp corporation company plc inc the ag sa nv berhad bhd pte pt tbk pcl public".split()
+)
+
+
+def _bank(name: str) -> str:
+    words = re.findall(r"\w+", name.casefold())
+    return " ".join(word for word in words if word not in _ONLY_A_BANK)
 
 
 def _letters(text: str) -> str:

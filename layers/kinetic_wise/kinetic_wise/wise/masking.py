@@ -39,7 +39,8 @@ _OPEN_KEYS = _OPEN_DETAILS | frozenset(
 
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]){10,30}\b")
 _UUID = r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
-_RUN = re.compile(rf"{_UUID}|\d{{4}}-\d\d-\d\dT?|\d(?:[ -]?\d){{4,}}")
+_DATE = r"(?:19|20)\d\d-[01]\d-[0-3]\d(?!\d)"
+_RUN = re.compile(rf"{_UUID}|{_DATE}|\d(?:[ -]?\d){{4,}}")
 _PAIR = re.compile(r'"([^"\\]+)"(\s*:\s*)"((?:[^"\\]|\\.)*)("?)')
 _FORM = re.compile(r"[\w.%+-]+=[^&\s]*(&[\w.%+-]+=[^&\s]*)*")
 
@@ -71,7 +72,7 @@ def last_four(value: str) -> str:
 
 
 def _stays(run: str) -> bool:
-    return re.fullmatch(rf"{_UUID}|\d{{4}}-\d\d-\d\dT?", run) is not None
+    return re.fullmatch(rf"{_UUID}|{_DATE}", run) is not None
 
 
 def _plain(key: str) -> str:
