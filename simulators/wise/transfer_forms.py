@@ -86,15 +86,16 @@ def _purpose_fields(currency: str, purpose: str | None) -> list[Field]:
 
 
 def problems(quote: Quote, details: Mapping[str, str]) -> list[Problem]:
-    """What Wise objects to in a transfer's details."""
-    found = []
+    """What Wise objects to in a transfer's details when it is created.
+
+    A purpose that the form asks for may be missing: no source tells of a refusal here (a blocked transfer comes later).
+    """
+    found: list[Problem] = []
     for item in fields_of(quote, details):
         value = details.get(item.key, "")
         if item.key == "reference":
             found += _reference_problems(value, item)
-        elif not value:
-            found.append(Problem("MISSING", f"{item.label} is required", item.key))
-        elif item.problem(value, details):
+        elif value and item.problem(value, details):
             found.append(Problem("NOT_VALID", f"Please choose a valid {item.label}", item.key, (value,)))
     return found
 
@@ -102,5 +103,5 @@ def problems(quote: Quote, details: Mapping[str, str]) -> list[Problem]:
 def _reference_problems(value: str, item: Field) -> list[Problem]:
     if len(value) <= (item.high or 0) and re.fullmatch(REFERENCE_PATTERN, value):
         return []
-    arguments = ("parameter_invalid_format", f"{REFERENCE_PATTERN}", item.high)
+    arguments = ("parameter_invalid_format", REFERENCE_PATTERN, item.high)
     return [Problem("NOT_VALID", "Please enter a valid payment reference", "paymentReference", arguments)]
