@@ -16,7 +16,7 @@ POLICIES = of_type("IAM::ManagedPolicy")
 CALLERS_VARIABLE = "KINETIC_WISE_LOCAL_CALLERS"
 # Where AWS knows no resources, or where the name is not known before.
 WIDE = {"Trace", "DeliverLogs", "SeeRuns"}
-KEYED = {"DynamoDB::Table": "dynamodb", "SecretsManager::Secret": "secretsmanager"}
+KEYED = {"dynamodb": "DynamoDB::Table", "secretsmanager": "SecretsManager::Secret"}
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def _who(action: str, resource: str) -> set[str]:
 
 def _keyed_resources() -> dict[str, str]:
     """Encrypted with the key of ours -> the service through which the key is used."""
-    return {name: service for kind, service in KEYED.items() for name in of_type(kind)}
+    return {name: service for service, kind in KEYED.items() for name in of_type(kind)}
 
 
 def test_one_role_a_function() -> None:
