@@ -113,6 +113,7 @@ class Draft(Record):
     reference: str = ""  # XRefCheckNum
     vendor_num: int | None = None
     bank_id: str = ""  # VendorBankID
+    currency_code: str = ""  # Epicor's internal code
     check_num: int = 0
     posted: bool = False
     voided: bool = False

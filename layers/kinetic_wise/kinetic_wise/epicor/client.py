@@ -1,0 +1,112 @@
+"""Epicor Kinetic as flows see it. The calls are those of epicor-kinetic-api.md; sections are named where they matter.
+
+Everything here raises RemoteError: NotArrived, Refused, Unclear, AccessRefused. Reads are repeated by the transport,
+writes never. A client belongs to one worker at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kinetic_wise.epicor.connection import EpicorTransport
+from kinetic_wise.epicor.drafts import Drafts, LivePayment
+from kinetic_wise.epicor.errors import ConfigurationMissing
+from kinetic_wise.epicor.invoices import Invoices, Page
+from kinetic_wise.epicor.options import EpicorOptions
+from kinetic_wise.epicor.posting import Posting
+from kinetic_wise.epicor.reserving import Reserving
+from kinetic_wise.epicor.service import Service
+from kinetic_wise.epicor.tables import Tables
+from kinetic_wise.epicor.vendors import Vendors
+from kinetic_wise.epicor.watermark import Watermark
+from kinetic_wise.payments.model import Draft, Invoice, InvoiceKey, Reservation, Vendor, VendorBank
+
+
+class EpicorClient:
+    """One Epicor, all its companies. Only small tables (currencies, countries, methods) are kept, for an hour."""
+
+    def __init__(self, transport: EpicorTransport, *, options: EpicorOptions) -> None:
+        self._options = options
+        self._service = Service(transport, options)
+        tables = Tables(self._service)
+        self._invoices = Invoices(self._service, tables)
+        self._vendors = Vendors(self._service, tables)
+        self._drafts = Drafts(self._service)
+        self._reserving = Reserving(self._service, tables, self._drafts)
+        self._posting = Posting(self._service, self._drafts)
+
+    # --- reading ---------------------------------------------------------------------------------------------------
+
+    def eligible_page(self, company: str, watermark: Watermark | None, after: int) -> Page:
+        """One page of at most 100 eligible invoices in the order of SysRevID, those above `after` (5.3, 5.4).
+
+        Without a watermark everything eligible. At the end `last_sys_rev_id` is `after`. One call.
+        """
+        return self._invoices.eligible_page(company, watermark, after)
+
+    def invoice(self, key: InvoiceKey) -> Invoice | None:
+        """The invoice as it is now; a renamed one has its new number in `key`; None when it is gone.
+
+        One call, two for a renamed or missing one. Raises Refused when its currency has no ISO code.
+        """
+        return self._invoices.invoice(key)
+
+    def vendor(self, company: str, vendor_num: int) -> Vendor | None:
+        """The vendor as it is now with all its bank rows; None when there is none. Two calls."""
+        return self._vendors.vendor(company, vendor_num)
+
+    def bank_rows(self, company: str) -> Iterator[tuple[int, VendorBank]]:
+        """Each vendor bank row of a company with its VendorNum."""
+        return self._vendors.bank_rows(company)
+
+    def draft(self, company: str, group_id: str) -> Draft | None:
+        """What the group holds, posted payments included; None when there is neither group nor payment.
+
+        Two calls for an empty group, three otherwise.
+        """
+        return self._drafts.look(company, group_id).draft
+
+    def live_payments(self, company: str, vendor_num: int, invoice_num: str) -> tuple[LivePayment, ...]:
+        """Every payment, in entry or posted and not voided, that takes something of the invoice. People's too."""
+        return self._drafts.live_payments(company, vendor_num, invoice_num)
+
+    def current_company(self) -> str:
+        """The company that Epicor says we work in, asked under the first of `options.companies`: a guard (2.2).
+
+        Raises ConfigurationMissing without one.
+        """
+        if not self._options.companies:
+            raise ConfigurationMissing("set `companies`: without a company Epicor cannot be asked which it is")
+        reply = self._service.ask(self._options.companies[0], "Ice.Lib.SessionModSvc/GetCurrentValues", {})
+        return str(reply.parameters.get("companyID") or "")
+
+    # --- writing ---------------------------------------------------------------------------------------------------
+
+    def reserve(self, reservation: Reservation) -> Draft:
+        """Make the draft that reserves an invoice, or what is missing of it, and read it back (7.5, rule 8).
+
+        A fresh one takes 16 calls, 5 of them kept for reading what is there; 17 when the vendor's currency is another
+        than the invoice's, 18 with another amount than all that is open, once an hour a few for small tables. A draft
+        that is there already takes 3.
+
+        May be called again at any time. Raises ForeignDraft when the group holds something that is not ours;
+        ConfigurationMissing when bank account or payment method cannot be told; Refused when Epicor refuses, asks a
+        question, or stores something else; Unclear when a step may or may not have been done.
+        """
+        return self._reserving.reserve(reservation)
+
+    def post(self, company: str, draft: Draft) -> None:
+        """Post the draft's group, if it holds exactly the payment and line we know; nothing if it is posted (7.6).
+
+        An answer without error says nothing: only `draft()` shows whether it is posted. Raises ForeignDraft; Unclear
+        also while a posting is in process; Refused also when the posting asks a question.
+        """
+        self._posting.post(company, draft)
+
+    def delete_draft(self, company: str, draft: Draft) -> None:
+        """Delete the draft's payment and group, whatever of them is still there (7.8).
+
+        Looks first, by group, reference, vendor and line, whatever the HeadNum. An own group that Epicor will not
+        delete stays behind, empty. Raises ForeignDraft.
+        """
+        self._posting.delete(company, draft)

@@ -1,0 +1,70 @@
+"""The way to Epicor: API key and credentials on each call, one renewal after a 401, our judge and mask."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+import requests
+
+from kinetic_wise.epicor.auth import Auth
+from kinetic_wise.epicor.errors import TokenRejected, judge
+from kinetic_wise.epicor.masking import mask
+from kinetic_wise.transport import Answer, Call, Recorder, Transport, system_time
+
+
+@dataclass(kw_only=True)
+class EpicorTransport(Transport):
+    """A transport that authenticates each call and renews a refused token once (epicor-kinetic-api.md 2.3)."""
+
+    auth: Auth
+    api_key: str = field(repr=False)
+
+    def send(self, call: Call) -> Answer:
+        """Send the call and return its good answer. Raises RemoteError; AccessRefused when renewal does not help."""
+        try:
+            return super().send(self._addressed(call))
+        except TokenRejected:
+            if not self.auth.renew():
+                raise
+        return super().send(self._addressed(call))
+
+    def _addressed(self, call: Call) -> Call:
+        headers = {"X-API-Key": self.api_key, **self.auth.headers()}
+        return replace(call, headers={**call.headers, **headers})
+
+
+def epicor_transport(
+    base_url: str,
+    auth: Auth,
+    api_key: str,
+    *,
+    session: requests.Session | None = None,
+    record: Recorder = lambda exchange: None,
+    now: Callable[[], datetime] = system_time,
+    sleep: Callable[[float], None] = time.sleep,
+    dice: random.Random | None = None,
+) -> EpicorTransport:
+    """The way to the Epicor at `base_url` (up to and including the instance). Tests inject clock, sleep and dice."""
+    return EpicorTransport(
+        system="epicor",
+        base_url=base_url,
+        judge=judge,
+        mask=mask,
+        session=session or _session(),
+        record=record,
+        now=now,
+        sleep=sleep,
+        dice=dice or random.SystemRandom(),
+        auth=auth,
+        api_key=api_key,
+    )
+
+
+def _session() -> requests.Session:
+    session = requests.Session()
+    session.trust_env = False  # no .netrc may replace our credentials
+    return session

@@ -1,0 +1,115 @@
+"""AP invoices (epicor-kinetic-api.md section 5): a page of what may be paid, and one afresh."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from kinetic_wise.epicor import values
+from kinetic_wise.epicor.errors import Unreadable
+from kinetic_wise.epicor.service import Service, literal
+from kinetic_wise.epicor.tables import Tables
+from kinetic_wise.epicor.values import Row
+from kinetic_wise.epicor.watermark import Watermark, change_of, preset
+from kinetic_wise.payments.model import Invoice, InvoiceKey
+
+_SET = "Erp.BO.APInvoiceSvc/APInvoices"
+_COLUMNS = (
+    "Company,VendorNum,InvoiceNum,SysRowID,SysRevID,CurrencyCode,DocInvoiceAmt,DocInvoiceBal,DocUnpostedBal,"
+    "DocWithholdAmt,Posted,OpenPayable,PayHold,DebitMemo,CPay,CPayLinked,IsLcked,DueDate,BankID,PMUID,Description"
+)
+_ORDER = "SysRevID,VendorNum,InvoiceNum"  # total, and the keyset's column first
+
+
+@dataclass(frozen=True)
+class Page:
+    """Up to 100 eligible invoices, and where to go on.
+
+    `last_sys_rev_id` is the keyset for the next page; it equals the one asked with at the end. `newest_change` is the
+    newest value of the change column on this page, as text that compares as the values do, "" on an empty page.
+    `problems` tell of rows that could not be read, such as a currency without ISO code; each names its invoice.
+    """
+
+    invoices: list[Invoice]
+    last_sys_rev_id: int
+    newest_change: str
+    problems: tuple[str, ...] = ()
+
+
+@dataclass
+class Invoices:
+    """Reads invoices and tells their currency by its ISO code."""
+
+    service: Service
+    tables: Tables
+
+    def eligible_page(self, company: str, watermark: Watermark | None, after: int) -> Page:
+        """One page of eligible invoices above `after`, changed since the watermark. Raises RemoteError."""
+        column = preset(watermark.column if watermark else self.service.options.change_column)
+        clauses = [f"({self.service.options.eligible_filter})", f"SysRevID gt {after}"]
+        if watermark is not None:
+            clauses.append(watermark.clause)
+        rows = self.service.rows(company, _SET, _with(column), " and ".join(clauses), _ORDER)
+        invoices, problems, last, newest = [], [], after, ""
+        for row in rows:
+            last = max(last, values.number(row, "SysRevID"))
+            try:
+                newest = max(newest, change_of(row, column))
+                invoices.append(self._invoice(company, row))
+            except Unreadable as error:
+                problems.append(str(error))
+        return Page(invoices, last, newest, tuple(problems))
+
+    def invoice(self, key: InvoiceKey) -> Invoice | None:
+        """An invoice as it is now, whatever it is called by now; None when its row is gone. Raises RemoteError."""
+        number = f"VendorNum eq {key.vendor_num} and InvoiceNum eq {literal(key.invoice_num)}"
+        row = self._row(key, number) or self._row(key, f"SysRowID eq {key.sys_row_id}")
+        return self._invoice(key.company, row) if row else None
+
+    def _row(self, key: InvoiceKey, where: str) -> Row | None:
+        wanted = key.sys_row_id.lower()
+        rows = self.service.rows(key.company, _SET, _COLUMNS, where, _ORDER)
+        return next((row for row in rows if values.text(row, "SysRowID").lower() == wanted), None)
+
+    def _invoice(self, company: str, row: Row) -> Invoice:
+        try:
+            return self._read(company, row)
+        except Unreadable as error:
+            name = f"invoice {values.text(row, 'InvoiceNum')!r} of vendor {row.get('VendorNum')}"
+            raise Unreadable(f"{name}: {error}", code="unreadable") from None
+
+    def _read(self, company: str, row: Row) -> Invoice:
+        code = values.text(row, "CurrencyCode")
+        return Invoice(
+            key=_key(company, row),
+            currency=self.tables.iso_currency(company, code),
+            currency_code=code,
+            total=values.money(row, "DocInvoiceAmt"),
+            balance=values.money(row, "DocInvoiceBal"),
+            unposted_balance=values.money(row, "DocUnpostedBal"),
+            withholding=values.money(row, "DocWithholdAmt") if row.get("DocWithholdAmt") is not None else Decimal(0),
+            posted=values.flag(row, "Posted"),
+            open_payable=values.flag(row, "OpenPayable"),
+            pay_hold=values.flag(row, "PayHold"),
+            debit_memo=values.flag(row, "DebitMemo"),
+            central_payment=values.flag(row, "CPay") or values.flag(row, "CPayLinked"),
+            locked=values.flag(row, "IsLcked"),
+            due_date=values.day(row, "DueDate"),
+            bank_id=values.text(row, "BankID"),
+            payment_method=values.number(row, "PMUID"),
+            description=values.text(row, "Description"),
+            sys_rev_id=values.number(row, "SysRevID"),
+        )
+
+
+def _with(column: str) -> str:
+    return _COLUMNS if column in _COLUMNS.split(",") else f"{_COLUMNS},{column}"
+
+
+def _key(company: str, row: Row) -> InvoiceKey:
+    number, row_id = values.text(row, "InvoiceNum"), values.text(row, "SysRowID")
+    if not number or not row_id or values.text(row, "Company") != company:
+        raise Unreadable(f"the row lacks InvoiceNum or SysRowID, or is not of company {company}")
+    return InvoiceKey(
+        company=company, vendor_num=values.number(row, "VendorNum"), invoice_num=number, sys_row_id=row_id
+    )

@@ -1,0 +1,80 @@
+"""What of an exchange may be kept: no secret, of an account number or IBAN the last four characters."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import simplejson
+
+_HIDDEN = "***"
+_SHOWN = 4
+_LONG_ENOUGH = 8  # of a shorter number the last four characters would tell too much
+
+_SECRET = re.compile(r"password|secret|api_?key|token|authorization|assertion", re.IGNORECASE)
+# BankAcctNumber, VendorBankAcctNumber, VendBankBankAcctNumber, IBANCode, CHQRIBAN, CorrespAccount, PayID, …
+_ACCOUNT = re.compile(
+    r"acct(no|nbr|num(ber)?)|account(no|nbr|num(ber)?)|iban|corresp_?account|giro|bankcustnum|payid|taxpayerid|^tin$",
+    re.IGNORECASE,
+)
+_FREE_TEXT = re.compile(r"message|posterrorlog|errortext|comment|description|^text$", re.IGNORECASE)
+
+_UUID = r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
+_IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}\b")
+_RUN = re.compile(rf"{_UUID}|\d{{4}}-\d\d-\d\d|\d(?:[ -]?\d){{6,}}")
+_PAIR = re.compile(r'"([^"\\]+)"(\s*:\s*)"((?:[^"\\]|\\.)*)("?)')
+
+
+def mask(body: str) -> str:
+    """A request's or response's body as the audit trail may keep it: JSON, or any other text."""
+    if not body:
+        return body
+    try:
+        data = simplejson.loads(body, use_decimal=True)
+    except (ValueError, RecursionError):
+        return mask_text(_PAIR.sub(_mask_pair, body))
+    if isinstance(data, (dict, list)):
+        return simplejson.dumps(_mask_value(data, ""), use_decimal=True, ensure_ascii=False)
+    return mask_text(body)
+
+
+def mask_text(text: str) -> str:
+    """Free text, such as an error message: IBANs and longer numbers by their looks."""
+    text = _IBAN.sub(lambda match: last_four(match[0]), text)
+    return _RUN.sub(lambda match: match[0] if "-" in match[0] and _is_known(match[0]) else last_four(match[0]), text)
+
+
+def last_four(value: str) -> str:
+    """An account identifier of which only the end can be seen; nothing of an empty one."""
+    compact = re.sub(r"[\s-]", "", value)
+    if not compact:
+        return value
+    return _HIDDEN + (compact[-_SHOWN:] if len(compact) >= _LONG_ENOUGH else "")
+
+
+def _is_known(run: str) -> bool:
+    return re.fullmatch(rf"{_UUID}|\d{{4}}-\d\d-\d\d", run) is not None
+
+
+def _mask_value(value: Any, key: str) -> Any:
+    if isinstance(value, dict):
+        return {name: _mask_value(item, name) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_mask_value(item, key) for item in value]
+    if value is None or isinstance(value, bool):
+        return value
+    if _SECRET.search(key):
+        return _HIDDEN if str(value) else value
+    if _ACCOUNT.search(key):
+        return last_four(str(value))
+    return _mask_plain(value, key) if isinstance(value, str) else value
+
+
+def _mask_plain(value: str, key: str) -> str:
+    """A text whose column says nothing: sites put IBANs everywhere."""
+    return mask_text(value) if _FREE_TEXT.search(key) else _IBAN.sub(lambda match: last_four(match[0]), value)
+
+
+def _mask_pair(match: re.Match[str]) -> str:
+    key, colon, value, end = match.groups()
+    return f'"{key}"{colon}"{_mask_value(value, key)}{end}'

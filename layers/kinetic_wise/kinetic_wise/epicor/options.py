@@ -1,0 +1,30 @@
+"""What differs from site to site (epicor-kinetic-api.md 5.3, 5.4, 7.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+PLAIN_KINETIC = (
+    "Posted eq true and OpenPayable eq true and PayHold eq false and DebitMemo eq false and DocUnpostedBal gt 0"
+)
+
+
+@dataclass(frozen=True)
+class EpicorOptions:
+    """How a site books payments to Wise and which invoices are for us.
+
+    `bank_account_id` is the company's own BankAcct and `payment_method` a PMUID; empty ones are found by name.
+    `eligible_filter` is OData text over stored columns of APInvHed. `change_column` names the watermark preset:
+    ChangeDate, UpdatedOn or SysRevID. A manual CheckNum is `check_number_base` plus the payment's HeadNum, both 32-bit.
+    `license_id` is the GUID of the licence type to claim, `call_settings` go into the header of that name.
+    """
+
+    bank_account_id: str = ""
+    payment_method: int | None = None
+    check_number_base: int = 70_000_000
+    eligible_filter: str = PLAIN_KINETIC
+    change_column: str = "ChangeDate"
+    companies: tuple[str, ...] = ()
+    license_id: str = ""
+    call_settings: Mapping[str, str] = field(default_factory=dict)

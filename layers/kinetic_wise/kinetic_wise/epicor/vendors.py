@@ -1,0 +1,88 @@
+"""Vendors and their bank rows (epicor-kinetic-api.md section 6). Never cached: bank details are read afresh."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from kinetic_wise.epicor import values
+from kinetic_wise.epicor.service import Service
+from kinetic_wise.epicor.tables import Tables
+from kinetic_wise.epicor.values import Row
+from kinetic_wise.payments.model import Vendor, VendorBank
+
+_VENDORS = "Erp.BO.VendorSvc/Vendors"
+_BANKS = "Erp.BO.VendorSvc/VendBanks"
+_VENDOR_COLUMNS = (
+    "VendorNum,VendorID,Name,LegalName,Address1,Address2,Address3,City,State,ZIP,CountryNum,EMailAddress,PhoneNum,"
+    "TaxPayerID,PayHold,Inactive,PrimaryBankID"
+)
+# The stored text columns of 6.2; CountryNum and BCountryNum become CountryISO and BCountryISO.
+_BANK_TEXTS = (
+    "NameOnAccount,BankAcctNumber,IBANCode,SwiftNum,LocalBIC,BankBranchCode,DFIIdentification,ClearSystemIDCode,"
+    "MemberID,VendAccountType,BankType,CorrespAccount,BankCustNum,BankRefCode,BankGiroAcctNbr,ReceivingBankNum,"
+    "ReceivingBranchNum,PayID,BankName,Address1,Address2,Address3,City,State,PostalCode,"
+    "BAddress1,BAddress2,BAddress3,BCity,BState,BPostalCode"
+).split(",")
+_BANK_COLUMNS = ",".join(["VendorNum", "BankID", *_BANK_TEXTS, "CountryNum", "BCountryNum"])
+_BANK_ORDER = "VendorNum,BankID"
+
+
+@dataclass
+class Vendors:
+    """Reads vendors and bank rows and tells their countries by ISO codes."""
+
+    service: Service
+    tables: Tables
+
+    def vendor(self, company: str, vendor_num: int) -> Vendor | None:
+        """A vendor as it is now, with all its bank rows; None when there is none. Two calls. Raises RemoteError."""
+        where = f"VendorNum eq {vendor_num}"
+        rows = self.service.rows(company, _VENDORS, _VENDOR_COLUMNS, where, "VendorNum")
+        if not rows:
+            return None
+        banks = self.service.rows(company, _BANKS, _BANK_COLUMNS, where, _BANK_ORDER)
+        return self._vendor(company, rows[0], tuple(self._bank(company, bank) for bank in banks))
+
+    def bank_rows(self, company: str) -> Iterator[tuple[int, VendorBank]]:
+        """Every bank row of every vendor with the VendorNum it belongs to. Raises RemoteError."""
+        for row in self.service.every_row(company, _BANKS, _BANK_COLUMNS, _BANK_ORDER):
+            yield values.number(row, "VendorNum"), self._bank(company, row)
+
+    def _vendor(self, company: str, row: Row, banks: tuple[VendorBank, ...]) -> Vendor:
+        return Vendor(
+            company=company,
+            vendor_num=values.number(row, "VendorNum"),
+            vendor_id=values.text(row, "VendorID"),
+            name=values.text(row, "Name"),
+            legal_name=values.text(row, "LegalName"),
+            address=self._address(company, row),
+            email=values.text(row, "EMailAddress"),
+            phone=values.text(row, "PhoneNum"),
+            tax_id=values.text(row, "TaxPayerID"),
+            pay_hold=values.flag(row, "PayHold"),
+            inactive=values.flag(row, "Inactive"),
+            primary_bank_id=values.text(row, "PrimaryBankID"),
+            banks=banks,
+        )
+
+    def _address(self, company: str, row: Row) -> dict[str, str]:
+        lines = [values.text(row, column).strip() for column in ("Address1", "Address2", "Address3")]
+        return {
+            "firstLine": ", ".join(filter(None, lines)),
+            "city": values.text(row, "City").strip(),
+            "state": values.text(row, "State").strip(),
+            "postCode": values.text(row, "ZIP").strip(),
+            "country": self._country(company, row, "CountryNum"),
+        }
+
+    def _bank(self, company: str, row: Row) -> VendorBank:
+        columns = {column: values.text(row, column) for column in _BANK_TEXTS}
+        columns["CountryISO"] = self._country(company, row, "CountryNum")
+        columns["BCountryISO"] = self._country(company, row, "BCountryNum")
+        return VendorBank(bank_id=values.text(row, "BankID"), columns=columns)
+
+    def _country(self, company: str, row: Row, column: str) -> str:
+        """Country numbers are optional everywhere; 0 is none."""
+        number = values.number(row, column) if row.get(column) is not None else 0
+        return self.tables.iso_country(company, number) if number else ""
