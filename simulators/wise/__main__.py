@@ -17,7 +17,7 @@ from simulators.wise.simulator import Background, WiseSimulator
 from simulators.wise.world import Settings
 
 _TIMEOUT_SECONDS = 5
-_POSTERS = 4
+_POSTERS = 8
 
 
 class _Parser(argparse.ArgumentParser):

@@ -10,7 +10,7 @@ from typing import Any
 from simulators.wise.places import COUNTRIES, STATES
 from simulators.wise.recipient_table import TYPES
 from simulators.wise.recipient_table_world import WORLD_TYPES
-from simulators.wise.recipient_types import EMAIL, FULL_ADDRESS, Field, RecipientType
+from simulators.wise.recipient_types import FULL_ADDRESS, Field, RecipientType
 
 EMAIL_TYPE = RecipientType(
     "email",
@@ -116,10 +116,21 @@ def _opening_fields(row: RecipientType, terms: Terms) -> list[Field]:
     if terms.with_names:
         business = terms.details.get("legalType") == "BUSINESS"
         label = "Name of the business / organisation" if business else "Full name of the account holder"
-        fields.append(Field("accountHolderName", label, row.name_low, row.name_high, row.name_pattern))
+        fields.append(_name_field(row, label))
     if terms.with_names or row.email_required:
-        fields.append(Field("email", "Email (optional)", None, 255, EMAIL, required=row.email_required))
+        fields.append(_email_field(row))
     return fields
+
+
+def _name_field(row: RecipientType, label: str) -> Field:
+    return Field("accountHolderName", label, row.name_low, row.name_high, row.name_pattern, required=row.name_required)
+
+
+def _email_field(row: RecipientType) -> Field:
+    label = "Email" if row.email_required else "Email (optional)"
+    return Field(
+        "email", label, None, 255, row.email_pattern, required=row.email_required, refreshes=row.email_refreshes
+    )
 
 
 def _grouped(fields: list[Field], terms: Terms) -> list[dict[str, Any]]:

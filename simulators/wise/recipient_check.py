@@ -11,7 +11,7 @@ from typing import Any
 from simulators.common.http import dump_json
 from simulators.wise import checks, forms
 from simulators.wise.errors import Problem
-from simulators.wise.recipient_types import EMAIL, FULL_ADDRESS, Field, RecipientType
+from simulators.wise.recipient_types import FULL_ADDRESS, Field, RecipientType
 
 
 @dataclass(frozen=True)
@@ -82,6 +82,8 @@ def problems(draft: Draft) -> list[Problem]:
 def _name_problems(draft: Draft) -> Iterable[Problem]:
     row = draft.type
     length = len(draft.name)
+    if not draft.name and not row.name_required:
+        return
     if not draft.name:
         yield Problem("MISSING", "Please enter the account holder's name", "accountHolderName")
     elif not row.name_low <= length <= row.name_high:
@@ -106,7 +108,7 @@ def _email_problems(draft: Draft) -> Iterable[Problem]:
     if draft.email is None:
         if draft.type.email_required:
             yield Problem("MISSING", "Please enter an email", "email")
-    elif len(draft.email) > 255 or not re.fullmatch(EMAIL, draft.email):
+    elif len(draft.email) > 255 or not re.fullmatch(draft.type.email_pattern, draft.email):
         yield Problem("NOT_VALID", "Please enter a valid email", "email", (draft.email,))
 
 

@@ -73,7 +73,10 @@ class RecipientType:
     name_low: int = 2
     name_high: int = 140
     name_pattern: str | None = STANDARD_NAME
+    name_required: bool = True
     email_required: bool = False
+    email_pattern: str = EMAIL
+    email_refreshes: bool = False
     address: tuple[str, ...] = NO_ADDRESS
     address_optional: bool = False
     pay_out: str = "BANK_TRANSFER"

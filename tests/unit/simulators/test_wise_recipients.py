@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from simulators.sample_day import make_day
-from simulators.wise import checks, forms
+from simulators.wise import checks, currencies, forms
 from simulators.wise.recipient_types import FULL_ADDRESS
 from tests.unit.simulators.wise_desk import GERMAN_IBAN, LYON, Desk
 
@@ -215,3 +215,65 @@ def test_sample_day_can_be_paid() -> None:
         for bank in vendor.banks:
             assert not bank.iban or checks.is_iban(bank.iban), bank
             assert vendor.country != "US" or checks.is_routing_number(bank.local_bic), bank
+
+
+def test_sixty_types_have_forms() -> None:
+    """All 60 recorded types are offered, and every currency with a type has one beside e-mail."""
+    types = {row.key for currency in currencies.CODES for row in forms.offered(currency)}
+    assert len(types) == 60
+    assert all(len(forms.offered(currency)) >= 2 for currency in currencies.CODES)
+
+
+def example(item: dict[str, Any], chosen: dict[str, str]) -> str:
+    if item["valuesAllowed"]:
+        return str(item["valuesAllowed"][0]["key"])
+    return GOOD_VALUES.get(item["key"], "") or item["example"] or chosen.get(item["key"], "Ulm")
+
+
+GOOD_VALUES = {
+    "abartn": "021000021",
+    "email": "ap@example.com",
+    "dateOfBirth": "1980-01-01",
+    "phoneNumber": "+491701234567",
+    "interacAccount": "ap@example.com",
+    "businessNumber": "123456789",
+}
+SPECIAL = {
+    ("morocco", "accountNumber"): "1" * 24,
+    ("newzealand", "accountNumber"): "01-0001-0123456-00",
+    ("chinese_alipay", "accountNumber"): "jo@example.com",
+    ("hong_kong_fps", "accountNumber"): "123456",
+    ("bkash", "accountNumber"): "8801234567890",
+    ("costa_rica", "IBAN"): "CR05015202001026284066",
+    ("iban", "IBAN"): GERMAN_IBAN,
+}
+
+
+def fill(desk: Desk, path: str, kind: str, business: str) -> dict[str, Any]:
+    """Fill a form as a client does: required fields, asked again after each field that refreshes."""
+    filled: dict[str, str] = {"legalType": business} if kind != "email" else {}
+    for _ in range(3):
+        form = desk.post(path, {"type": kind, "details": filled}, Accept_Minor_Version="1").json
+        row = next(row for row in form if row["type"] == kind)
+        for item in (item for fields in row["fields"] for item in fields["group"] if item["required"]):
+            russian = {"familyName": "Иванов", "givenName": "Иван", "patronymicName": "Иванович"}
+            is_closed = item["type"] in ("select", "radio") and item["valuesAllowed"] is None
+            if item["key"] not in filled and item["key"] != "accountHolderName" and not is_closed:
+                filled[item["key"]] = SPECIAL.get((kind, item["key"]), "") or example(item, russian)
+    return filled
+
+
+@pytest.mark.parametrize("currency", currencies.CODES)
+def test_filled_forms_are_accepted(currency: str) -> None:
+    """For each type of each currency a form filled by what it says, refreshed as it asks, makes a recipient."""
+    desk = Desk()
+    path = f"/account-requirements?source=GBP&target={currency}&sourceAmount=100"
+    for row in forms.offered(currency):
+        legal_type = "BUSINESS" if "BUSINESS" in row.legal_types else "PRIVATE"
+        name = {"japanese": "ｱｸﾒ", "russiarapida": "Иван Иванов"}.get(row.key, "Jo Sample")
+        filled = fill(desk, path, row.key, legal_type)
+        nested: dict[str, Any] = {key: value for key, value in filled.items() if not key.startswith("address.")}
+        nested["address"] = {key[8:]: value for key, value in filled.items() if key.startswith("address.")}
+        body = {"currency": currency, "type": row.key, "accountHolderName": name, "details": nested}
+        reply = desk.post("/accounts", body)
+        assert reply.status == 200, (row.key, reply.json)
