@@ -18,6 +18,7 @@ from botocore.config import Config
 from kinetic_wise import settings as settings_module
 from kinetic_wise.aws import KmsFingerprinter, SqsQueue, StateMachine
 from kinetic_wise.epicor import BasicAuth, EpicorClient, EpicorOptions, epicor_transport
+from kinetic_wise.epicor.options import PLAIN_KINETIC
 from kinetic_wise.flows.deps import Deps, ExchangeLog, Identity
 from kinetic_wise.ledger import ConnectorState, Ledger
 from kinetic_wise.ledger.connector_state import switch_condition
@@ -110,8 +111,13 @@ def _identity() -> Identity:
         wise=wise["url"] if environment == "other" else environment,
         profile=int(wise["profile_id"]),
         epicor=epicor["url"],
-        companies=tuple(epicor.get("companies") or [epicor["company"]]),
+        companies=_companies(),
     )
+
+
+def _companies() -> tuple[str, ...]:
+    envelope = epicor_envelope()
+    return tuple(envelope.get("companies") or [envelope["company"]])
 
 
 def _session() -> requests.Session:
@@ -137,10 +143,14 @@ def _epicor(exchanges: ExchangeLog) -> EpicorClient:
     envelope, chosen = epicor_envelope(), settings()
     auth = BasicAuth(envelope["user"], envelope["password"])
     transport = epicor_transport(envelope["url"], auth, envelope["api_key"], session=_session(), record=exchanges)
-    options = {"bank_account_id": chosen.bank_account_id, "payment_method": chosen.payment_method}
-    if chosen.eligible_filter:
-        options["eligible_filter"] = chosen.eligible_filter
-    return EpicorClient(transport, options=EpicorOptions(**options))
+    options = EpicorOptions(
+        bank_account_id=chosen.bank_account_id,
+        payment_method=chosen.payment_method,
+        eligible_filter=chosen.eligible_filter or PLAIN_KINETIC,
+        change_column=chosen.change_column,
+        companies=_companies(),
+    )
+    return EpicorClient(transport, options=options)
 
 
 def _wise(exchanges: ExchangeLog) -> WiseClient:

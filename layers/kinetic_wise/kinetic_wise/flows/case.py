@@ -159,8 +159,13 @@ class Case:
         return Status.RECIPIENT_READY if attempt.recipient_id is not None else Status.RESERVED
 
     def not_arrived(self, problem: str) -> None:
-        """The announced write provably had no effect. An earlier try may have had one: then the intent stays open."""
-        if self.intent is not None and self.intent.tries > 1:
+        """The announced write, if there is one, provably had no effect.
+
+        An earlier try of it may have had one: then the intent stays open.
+        """
+        if self.intent is None:
+            return
+        if self.intent.tries > 1:
             intent = self.intent.model_copy(update={"tries": self.intent.tries - 1})
             self.write("not_arrived", payment={"intent": intent, "status": Status.UNKNOWN}, data={"problem": problem})
         else:

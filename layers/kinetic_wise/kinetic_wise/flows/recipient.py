@@ -26,8 +26,7 @@ def ready_recipient(case: Case) -> Outcome:
         case.hold("recipient_refused", str(error), intent=None)
         return Outcome.STOPPED
     except (Busy, NotArrived, Unclear) as error:  # an unclear write was caught before: this was a read
-        if case.intent is not None:
-            case.not_arrived(str(error))
+        case.not_arrived(str(error))
         return Outcome.BUSY
 
 

@@ -26,9 +26,10 @@ def reserve(case: Case) -> Outcome:
     try:
         return _reserve(case)
     except (Busy, NotArrived, Unclear) as error:  # an unclear write was caught before: this was a read
-        if case.intent is not None:
-            case.not_arrived(str(error))
+        case.not_arrived(str(error))
         return Outcome.BUSY
+    except Refused as error:
+        return _refused(case, error)
 
 
 @dataclass(frozen=True)
@@ -165,8 +166,6 @@ def make_draft(case: Case) -> Outcome:
         return Outcome.UNKNOWN
     except ForeignDraft as error:
         return _foreign(case, error)
-    except Refused as error:
-        return _refused(case, error)
     return reserved(case, draft, invoice)
 
 

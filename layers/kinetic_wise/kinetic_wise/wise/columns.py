@@ -59,7 +59,7 @@ DEFAULT_COLUMNS: Table = {
         "branchCode": _columns(_BRANCH),
         "billerCode": _columns(_CLEARING),
         "customerReferenceNumber": _columns("BankRefCode BankAcctNumber"),
-        "interacAccount": _columns("PayID Vendor.EMailAddress"),
+        "interacAccount": _columns("PayID"),
         "email": _columns("Vendor.EMailAddress"),
         "phoneNumber": _columns("Vendor.PhoneNum"),
         "taxId": _columns("Vendor.TaxPayerID"),

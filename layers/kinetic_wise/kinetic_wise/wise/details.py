@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kinetic_wise.wise.columns import Payee, Table
-from kinetic_wise.wise.filling import DetailsMissing, find_value, identifies_account
+from kinetic_wise.wise.filling import DetailsMissing, check_row, find_value, identifies_account
 from kinetic_wise.wise.forms import Form
 
 _NAME = "accountHolderName"
@@ -73,6 +73,7 @@ class _Filling:
 
 def fill_details(forms: list[Form], payee: Payee, currency: str, table: Table, refresh: Refresh) -> RecipientDetails:
     """The details of the first type that the bank row can fill. Raises DetailsMissing, and what `refresh` raises."""
+    check_row(payee)
     filling = _choose(forms, payee, currency, table)
     asked: dict[str, str] = {}
     for _ in range(_ROUNDS):

@@ -16,7 +16,12 @@ from kinetic_wise.wise.forms import FormField, Option
 from kinetic_wise.wise.masking import last_four
 
 _PO_BOX = re.compile(r"\b(p\.?\s*o\.?\s*box|post\s*office\s*box|postfach|bo[iî]te\s+postale)\b", re.IGNORECASE)
-_NO_IDENTIFIERS = ("address.", "accountHolderName", "legalType", "accountType", "email", "phoneNumber", "dateOfBirth")
+# About the holder and not about the account; of a few only how the key begins.
+_ABOUT_THE_HOLDER = tuple(
+    "address. accountHolderName legalType accountType email phoneNumber dateOfBirth nationality job taxId cnpj cpf rut "
+    "idDocument identificationNumber businessNumber familyName givenName patronymicName".split()
+)
+_LIKE_AN_IBAN = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}")
 
 
 class DetailsMissing(Exception):
@@ -45,7 +50,7 @@ _CHECKS: dict[str, tuple[Callable[[str], bool], str]] = {
 
 def identifies_account(field: FormField) -> bool:
     """Whether a field says which account, and so decides whether a bank row suits a recipient type."""
-    return not field.key.startswith(_NO_IDENTIFIERS)
+    return not field.key.startswith(_ABOUT_THE_HOLDER)
 
 
 def find_value(field: FormField, recipient_type: str, payee: Payee, table: Table) -> str:
@@ -53,6 +58,8 @@ def find_value(field: FormField, recipient_type: str, payee: Payee, table: Table
     if field.key == "legalType":
         return _legal_type(field, payee)
     found = sources(table, recipient_type, field.key)
+    if identifies_account(field):  # where money goes comes from the bank row alone: its changes are held (rule 14)
+        found = tuple(source for source in found if not source.column.startswith("Vendor."))
     if field.key == "accountType":
         return _account_type(field, [payee[source.column] for source in found], payee)
     if field.key in FIRST_FILLED:
@@ -63,6 +70,18 @@ def find_value(field: FormField, recipient_type: str, payee: Payee, table: Table
     if values:
         return next(iter(values))
     raise _missing(field, found, payee)
+
+
+def check_row(payee: Payee) -> None:
+    """Refuse a row with an IBAN whose check digits are wrong: no other type may carry the typing error to a bank.
+
+    Raises DetailsMissing.
+    """
+    for column in ("IBANCode", "BankAcctNumber"):
+        value = re.sub(r"[\s-]", "", payee[column]).upper()
+        if _LIKE_AN_IBAN.fullmatch(value) and not _valid_iban(value):
+            shown = f"{last_four(value)!r} is not a valid IBAN"
+            raise DetailsMissing("IBAN", epicor_name(column), shown, "correct it", payee=str(payee))
 
 
 def _legal_type(field: FormField, payee: Payee) -> str:
