@@ -167,6 +167,25 @@ def test_a_bad_iban_is_named_with_its_column(columns: dict[str, str], column: st
     assert problem in caught.value.problem
 
 
+def test_a_mistyped_iban_takes_no_other_way() -> None:
+    """An IBAN with wrong check digits stops the payment, although SWIFT's form would accept any letters and digits."""
+    for columns in ({"IBANCode": "DE89370400440532013001"}, {"BankAcctNumber": "DE89 3704 0044 0532 0130 01"}):
+        with pytest.raises(DetailsMissing, match=r"\*\*\*3001' is not a valid IBAN"):
+            fill(forms(IBAN, SWIFT), payee(**columns, SwiftNum="COBADEFFXXX"), currency="EUR")
+
+
+def test_where_money_goes_comes_from_the_bank_row_alone() -> None:
+    """No column of the vendor identifies an account, whatever the table says: only bank rows are approved (rule 14)."""
+    interac = ("interac", [field("interacAccount", ".+@.+")])
+    table = {ANY: {"interacAccount": (Source("Vendor.EMailAddress"), Source("PayID"))}}
+    who = payee(PayID="pay@maple.example")
+    vendor = who.vendor.model_copy(update={"email": "thief@example.org"})
+
+    assert fill(forms(interac), Payee(vendor, who.bank), table).values == {"interacAccount": "pay@maple.example"}
+    with pytest.raises(DetailsMissing):
+        fill(forms(interac), Payee(vendor, payee().bank), table)
+
+
 def test_between_two_different_values_nothing_is_guessed() -> None:
     """Two routing numbers that both check out are a person's business."""
     who = payee(ClearSystemIDCode="021000021", DFIIdentification="026009593", BankAcctNumber="483920175")

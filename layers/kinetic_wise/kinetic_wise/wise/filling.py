@@ -137,9 +137,9 @@ def _spellings(field: FormField, raw: str) -> list[str]:
         return []
     if field.is_choice:
         return _options_like(field.options or (), raw)
-    if not identifies_account(field):
-        return [raw]
     compact = re.sub(r"[\s./-]", "", raw)
+    if not identifies_account(field) or not compact.isalnum():  # an e-mail address keeps its dots
+        return [raw]
     return [compact.upper() if field.key in ("IBAN", "BIC", "swiftCode", "ifscCode") else compact, raw]
 
 
