@@ -95,7 +95,7 @@ def _invoice(dice: random.Random, vendors: list[Vendor], strangers: list[Vendor]
 
 def _amount(dice: random.Random, currency: str) -> Decimal:
     cents = dice.randint(2_500, 900_000) * _PRICES.get(currency, 1)
-    return Decimal(cents // 100) if currency == "JPY" else Decimal(cents) / 100
+    return Decimal(cents // 100) if currency == "JPY" else Decimal(cents).scaleb(-2)
 
 
 def _on_hold(invoice: Invoice) -> Invoice:

@@ -1,0 +1,182 @@
+"""The Epicor Kinetic simulator: v2 paths, access, sets and methods over one set of books."""
+
+from __future__ import annotations
+
+import random
+import re
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from simulators.common.clock import Clock
+from simulators.common.http import Request, Response, json_response
+from simulators.common.simulator import Simulator
+from simulators.epicor import access, errors, methods, people, reads, seed, state
+from simulators.epicor.errors import BadQuery, EpicorError, bad_call, business, not_served
+from simulators.epicor.services import SERVICES, Service
+from simulators.epicor.session import Session
+from simulators.sample_day import Day, make_day
+
+INSTANCE = "SaaS001"
+_LONGEST_QUERY = 2048
+_PATH = re.compile(r"/[^/]+/api/v2/odata/(?P<company>[^/]+)/(?P<service>[^/]+)/(?P<rest>.+)")
+_TOKEN = re.compile(r"/[^/]+/TokenResource\.svc/?")
+_REST = re.compile(r"(?P<name>\w+)(?:\((?P<key>.*)\))?(?:/(?P<below>\$?\w+))?")
+_TOO_LONG = "<html><body>HTTP Error 404.15 - Not Found: the query string is too long.</body></html>"
+_SLASH = "<html><body>HTTP Error 404.0 - Not Found</body></html>"
+
+
+class EpicorSimulator(Simulator):
+    """Epicor Kinetic with its own books. `day` is what it is loaded with; none leaves it without vendors."""
+
+    def __init__(
+        self,
+        clock: Clock | None = None,
+        day: Day | None = None,
+        time_scale: float = 1.0,
+        dice: random.Random | None = None,
+    ) -> None:
+        super().__init__(clock, time_scale)
+        self._dice = dice or random.Random(0)
+        self.access = access.Access(self.clock.now, self._dice)
+        day = day or seed.without_business(make_day())
+        self.site = seed.new_books(day)
+        self._samples = seed.load(day, lambda company: self._session(company, access.PERSON))
+
+    @property
+    def ready(self) -> dict[str, Any]:
+        """What a client needs to know, without the address."""
+        companies = list(self.site.companies)
+        return {
+            "company": companies[0],
+            "companies": companies,
+            "user": access.USER,
+            "password": access.PASSWORD,
+            "api_key": access.API_KEY,
+        }
+
+    def dispatch(self, request: Request) -> Response:
+        """Carry out one request."""
+        try:
+            return self._route(request)
+        except EpicorError as error:
+            return errors.response(error, self._correlation_id())
+        except BadQuery as error:
+            return errors.odata_response(error)
+
+    def state(self) -> dict[str, Any]:
+        """Invoices and payments (`docs/simulators-epicor.md`)."""
+        return {**state.state(self.site, self._samples), "calls": self.calls}
+
+    def is_look(self, request: Request) -> bool:
+        """Reads of sets and methods that leave everything as it was."""
+        match = _PATH.fullmatch(request.path)
+        method = methods.find(match["service"], match["rest"]) if match else None
+        return method.reads if method else request.method == "GET"
+
+    def fault_response(self, status: int) -> Response:
+        """A fault in Epicor's words."""
+        return errors.fault(status, self._correlation_id())
+
+    def control_routes(self) -> dict[tuple[str, str], Callable[[Request], Response]]:
+        """`POST /_sim/people`: what people do meanwhile."""
+        return {("POST", "/_sim/people"): self._people}
+
+    def _people(self, request: Request) -> Response:
+        body = request.json()
+        company = body.get("company") or next(iter(self.site.companies))
+        if company not in self.site.companies:
+            raise ValueError(f"no company {company!r}")
+        try:
+            return json_response(200, people.act(self._session(company, access.PERSON), body))
+        except EpicorError as error:
+            raise ValueError(error.message) from None
+
+    def _route(self, request: Request) -> Response:
+        if _TOKEN.fullmatch(request.path):
+            return self.access.token(request)
+        match = _PATH.fullmatch(request.path)
+        if match is None:
+            raise not_served(request.path)
+        if len(request.query) > _LONGEST_QUERY:
+            return Response(404, _TOO_LONG.encode(), {"Content-Type": "text/html"})
+        company, service = match["company"], match["service"]
+        user = self.access.check(request, company, service)
+        if company not in self.site.companies:
+            raise business(f"Invalid company {company}.")
+        if service not in methods.METHODS:
+            raise not_served(service)
+        return self._serve(request, self._session(company, user), service, match["rest"])
+
+    def _serve(self, request: Request, session: Session, service: str, rest: str) -> Response:
+        method = methods.find(service, rest)
+        if method is not None:
+            if request.method not in method.verbs:
+                raise EpicorError(405, "System.Web.Http.HttpResponseException", "The method is not allowed here.")
+            return json_response(200, methods.invoke(method, session, _body(request)))
+        match = _REST.fullmatch(rest)
+        known = SERVICES.get(service)
+        if match is None or known is None or match["name"] not in known.sets:
+            raise not_served(f"{service}/{rest}")
+        if match["key"] and "/" in match["key"]:
+            return Response(404, _SLASH.encode(), {"Content-Type": "text/html"})
+        answer = self._of_set(request, session, known, match)
+        if isinstance(answer, Response):
+            return answer
+        context = f"{request.path[: request.path.index(rest)]}$metadata#{match['below'] or match['name']}"
+        return json_response(200, {"@odata.context": context, **answer})
+
+    def _of_set(self, request: Request, session: Session, service: Service, match: re.Match[str]) -> Any:
+        table, key, below = service.sets[match["name"]], match["key"], match["below"]
+        if request.method != "GET":
+            return _write(request, session, service, table, key)
+        if below == "$count" and not key:
+            return Response(200, str(reads.count_set(session.books, table, request.params)).encode())
+        if below:
+            return _children(request, session, service, match)
+        if key:
+            return reads.read_entity(session.books, table, key, request.params)
+        return reads.read_set(session.books, table, request.params, {})
+
+    def _session(self, company: str, user: str) -> Session:
+        return Session(self.site, company, user, self.clock.now(), self.agenda.after)
+
+    def _correlation_id(self) -> uuid.UUID:
+        return uuid.UUID(int=self._dice.getrandbits(128))
+
+
+def _body(request: Request) -> dict[str, Any]:
+    """The parameters of a method. Raises EpicorError: the REST layer is obscure about a missing Content-Type (1.3)."""
+    if request.method == "GET":
+        return dict(request.params)
+    if "json" not in request.headers.get("Content-Type", ""):
+        raise bad_call("Value cannot be null.\r\nParameter name: input")
+    try:
+        body = request.json()
+    except ValueError:
+        raise bad_call("The request body is not valid JSON.") from None
+    if not isinstance(body, dict):
+        raise bad_call("The request body is not an object.")
+    return body
+
+
+def _children(request: Request, session: Session, service: Service, match: re.Match[str]) -> dict[str, Any]:
+    """A child set below an entity (1.1)."""
+    child = next((child for child in service.children if service.sets.get(match["below"]) == child.table), None)
+    if child is None or not match["key"]:
+        raise not_served(match.string)
+    parent = reads.entity(session.books, service.sets[match["name"]], match["key"])
+    return reads.read_set(session.books, child.table, request.params, {name: parent[name] for name in child.by})
+
+
+def _write(request: Request, session: Session, service: Service, table: str, key: str | None) -> Response:
+    """POST, PATCH and DELETE of a set: an Update of one row (3.6)."""
+    if request.method == "POST" and not key:
+        answer = methods.write_entity(session, service, table, {**_body(request), "RowMod": "A"})
+        return json_response(201, answer["parameters"]["ds"][table][0])
+    if request.method not in ("PATCH", "DELETE") or not key:
+        raise EpicorError(405, "System.Web.Http.HttpResponseException", "The method is not allowed here.")
+    row = reads.entity(session.books, table, key)
+    changes = {**_body(request), "RowMod": "U"} if request.method == "PATCH" else {"RowMod": "D"}
+    methods.write_entity(session, service, table, {**row, **changes})
+    return Response(204)
