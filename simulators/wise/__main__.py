@@ -63,7 +63,7 @@ def parser() -> argparse.ArgumentParser:
 def _deliver(url: str, headers: dict[str, str], body: bytes) -> int | None:
     try:
         answer = requests.post(url, data=body, headers=headers, timeout=_TIMEOUT_SECONDS, allow_redirects=False)
-    except requests.RequestException as error:
+    except (requests.RequestException, ValueError) as error:  # ValueError: a host name that cannot be one
         print(f"webhook to {url} not delivered: {type(error).__name__}", file=sys.stderr)
         return None
     return answer.status_code

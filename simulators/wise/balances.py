@@ -68,7 +68,7 @@ class Balances:
 
     def _create(self, call: Call, profile: Profile) -> Balance:
         body = call.json_object()
-        currency = body.get("currency")
+        currency = str(body.get("currency"))
         if currency not in currencies.CODES or currency in currencies.TARGET_ONLY:
             raise invalid(422, Problem("NOT_VALID", "This currency cannot be held", "currency", (currency,)))
         if body.get("type") != "STANDARD" or self._world.books.balance_in(profile, currency):
@@ -81,8 +81,8 @@ class Balances:
         amount = read_amount(body, "amount")
         if (
             amount is None
-            or not str(body.get("profileId", "")).isdigit()
-            or not str(body.get("balanceId", "")).isdigit()
+            or not str(body.get("profileId", "")).isdecimal()
+            or not str(body.get("balanceId", "")).isdecimal()
         ):
             raise invalid(400, Problem("MISSING", "profileId, balanceId, currency and amount are required"))
         profile = self._world.profile(call, int(body["profileId"]))

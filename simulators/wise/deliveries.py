@@ -91,7 +91,10 @@ class Deliveries:
 
     def test(self, url: str, event: str, version: str) -> int | None:
         """The test POST of a new subscription: its answer's status. Takes as long as the receiver takes."""
-        body = dump_json(self.envelope(self._world.ids.uuid(), event, version, {"test": True})).encode()
+        resource = {"id": 0, "profile_id": 0, "account_id": 0, "type": "transfer"}
+        states = {"current_state": "processing", "previous_state": "incoming_payment_waiting"}
+        data = {"resource": resource, **states, "occurred_at": iso_millis(self._world.now())}
+        body = dump_json(self.envelope(self._world.ids.uuid(), event, version, data)).encode()
         return self._deliver(url, {**self._headers(self._world.ids.uuid(), body), "X-Test-Notification": "true"}, body)
 
     def _headers(self, delivery_id: str, body: bytes) -> dict[str, str]:

@@ -56,7 +56,8 @@ class Funding:
             return Refusal(404, "transfer.not-found"), None
         balance = self._world.books.balance_in(profile, transfer.quote.source_currency)
         if body.get("balanceId") is not None:
-            balance = self._world.books.balances.get(body["balanceId"])
+            number = str(body["balanceId"])
+            balance = self._world.books.balances.get(int(number)) if number.isdecimal() else None
             if balance is None or balance.profile != profile.id:
                 return Refusal(422, "balance.account-not-found"), None
         return self.refusal(transfer, balance), balance

@@ -112,7 +112,7 @@ class Quotes:
     def _recipient(self, sent: Any, profile: Profile | None, currency: str) -> Recipient | None:
         if sent is None:
             return None
-        recipient = self._world.books.recipients.get(int(sent)) if str(sent).isdigit() else None
+        recipient = self._world.books.recipients.get(int(sent)) if str(sent).isdecimal() else None
         if recipient is None or not recipient.active or recipient.profile is not profile:
             text = "Sorry, we couldn't find an account with that ID"
             raise invalid(422, Problem("NOT_VALID", text, "targetAccount", (str(sent),)))
@@ -166,12 +166,12 @@ def read_currencies(body: dict[str, Any]) -> tuple[str, str]:
 
 
 def _read_currency(body: dict[str, Any], key: str) -> str:
-    code = body.get(key)
+    code = str(body.get(key))
     if code in currencies.RETIRED:
         raise invalid(400, Problem("CurrencyDeprecated", f"{code} is no longer in use", key, (code,)))
     if code not in currencies.CODES:
         raise invalid(400, Problem("CurrencyCode", "Please enter a valid currency code", key, (code,)))
-    return str(code)
+    return code
 
 
 def _read_amounts(body: dict[str, Any], source: str, target: str) -> tuple[Decimal | None, Decimal | None]:

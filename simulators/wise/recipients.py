@@ -119,8 +119,8 @@ class _Wanted:
 
 
 def _page(matching: list[Recipient], params: dict[str, str]) -> dict[str, Any]:
-    size = min(int(params["size"]), PAGE) if params.get("size", "").isdigit() else PAGE
-    seek = int(params["seekPosition"]) if params.get("seekPosition", "").isdigit() else None
+    size = min(int(params["size"]), PAGE) if params.get("size", "").isdecimal() else PAGE
+    seek = int(params["seekPosition"]) if params.get("seekPosition", "").isdecimal() else None
     start = 0
     if seek is not None:
         start = next((index + 1 for index, one in enumerate(matching) if one.id == seek), len(matching))
@@ -138,9 +138,9 @@ def _page(matching: list[Recipient], params: dict[str, str]) -> dict[str, Any]:
 
 
 def _read(body: dict[str, Any], refusal: int) -> Draft:
-    currency = body.get("currency")
+    currency = str(body.get("currency"))
     if currency not in currencies.CODES:
-        raise invalid(refusal, Problem("NOT_VALID", "Please choose a currency", "currency", (str(currency),)))
+        raise invalid(refusal, Problem("NOT_VALID", "Please choose a currency", "currency", (currency,)))
     row = forms.find_type(currency, str(body.get("type")))
     if row is None:
         raise invalid(

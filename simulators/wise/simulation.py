@@ -58,7 +58,7 @@ class Simulation:
         """POST simulation/transfers/{id}/payout-failure: tells why a bounced payout failed."""
         transfer = self._find(transfer_id)
         body = call.json_object() if call.request.body else {}
-        code = body.get("failure_reason_code") or "WRONG_ACCOUNT_NUMBER"
+        code = str(body.get("failure_reason_code") or "WRONG_ACCOUNT_NUMBER")
         if code not in FAILURES:
             raise invalid(400, Problem("invalid_failure_reason_code", "Unknown code", "failure_reason_code", (code,)))
         if transfer.status != BOUNCED:

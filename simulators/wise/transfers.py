@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 from simulators.common.http import Response, json_response
 from simulators.wise import forms, recipient_check, transfer_forms
@@ -18,6 +18,7 @@ from simulators.wise.world import Call, World
 
 MAX_LIMIT = 100
 _DEFAULT_LIMIT = 10
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 class Transfers:
@@ -70,7 +71,7 @@ class Transfers:
 
     def _recipient(self, sent: Any, quote: Quote) -> Recipient:
         number = str(sent if sent is not None else quote.target_account)
-        recipient = self._world.books.recipients.get(int(number)) if number.isdigit() else None
+        recipient = self._world.books.recipients.get(int(number)) if number.isdecimal() else None
         if recipient is None or not recipient.active or recipient.profile is not quote.profile:
             text = "Sorry, we couldn't find an account with that ID"
             raise invalid(422, Problem("NOT_VALID", text, "targetAccount", (number,)))
@@ -144,18 +145,15 @@ def _read_key(body: dict[str, Any]) -> str:
     sent = body.get("customerTransactionId")
     if sent is None:
         raise invalid(422, Problem("MISSING", "customerTransactionId is required", "customerTransactionId"))
-    try:
-        if len(str(sent)) != 36:
-            raise ValueError("a UUID is written with 36 characters")
-        return str(UUID(str(sent)))
-    except ValueError:
+    if not _UUID.fullmatch(str(sent)):
         text = "customerTransactionId must be a UUID"
-        raise invalid(422, Problem("NOT_VALID", text, "customerTransactionId", (str(sent),))) from None
+        raise invalid(422, Problem("NOT_VALID", text, "customerTransactionId", (str(sent),)))
+    return str(sent).lower()
 
 
 def _read_page(params: dict[str, str]) -> tuple[int, int]:
     texts = (params.get("limit", str(_DEFAULT_LIMIT)), params.get("offset", "0"))
-    if not all(text.isdigit() for text in texts) or not 1 <= int(texts[0]) <= MAX_LIMIT:
+    if not all(text.isdecimal() for text in texts) or not 1 <= int(texts[0]) <= MAX_LIMIT:
         raise invalid(400, Problem("NOT_VALID", f"limit must be between 1 and {MAX_LIMIT}", "limit", texts))
     limit, offset = int(texts[0]), int(texts[1])
     if offset % limit:

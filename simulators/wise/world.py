@@ -16,6 +16,7 @@ from simulators.wise.sample import Day
 
 CALENDAR_VERSION = "2026Q3"
 USER = 40_000_001
+_MOST = Decimal(10) ** 12
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class World:
         value = next((call.params[name] for name in names if name in call.params), None)
         if value is None:
             return self.books.personal()
-        if not value.isdigit():
+        if not value.isdecimal():
             raise invalid(400, Problem("NOT_VALID", "profile must be a number", names[0], (value,)))
         return self.profile(call, int(value))
 
@@ -102,4 +103,6 @@ def read_amount(body: dict[str, Any], key: str) -> Decimal | None:
         raise invalid(400, Problem("NOT_VALID", "Please enter a valid amount", key, (str(value),))) from None
     if isinstance(value, bool) or not amount.is_finite() or amount <= 0:
         raise invalid(400, Problem("error.greaterThanZero", "Please enter an amount greater than zero", key))
+    if amount > _MOST:
+        raise invalid(400, Problem("NOT_VALID", "The amount is too high", key, (str(value),)))
     return amount
