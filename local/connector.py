@@ -1,0 +1,156 @@
+"""The deployed connector, as this run talks to it: secrets, orders, functions, queues, the ledger."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import requests
+from boto3.dynamodb.types import TypeDeserializer
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+
+from local.cloud import ACCESS_KEY, SECRET, Cloud, told
+from local.stop import Stop
+from local.systems import System
+
+_ORDER_SECONDS = 90
+_STAGE = "v1"
+_deserializer = TypeDeserializer()
+
+
+class FunctionFailed(Exception):
+    """A function raised; the message is its error's type and text."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """What stands where, cheaply: status by payment id, and how many messages wait."""
+
+    statuses: Mapping[str, str]
+    queued: int
+
+
+class Connector:
+    """The stack that was deployed."""
+
+    def __init__(self, cloud: Cloud, outputs: Mapping[str, str]) -> None:
+        self.cloud = cloud
+        self.outputs = outputs
+
+    # --- setting up ------------------------------------------------------------------------------------------------
+
+    def store_credentials(self, systems: Mapping[str, System]) -> None:
+        """Fill the two secrets with the credential envelopes."""
+        for name, secret in (("epicor", "EpicorSecretArn"), ("wise", "WiseSecretArn")):
+            envelope = told(systems[name].envelope)
+            self.cloud.client("secretsmanager").put_secret_value(SecretId=self.outputs[secret], SecretString=envelope)
+
+    def accept_local_callers(self) -> None:
+        """Let `operate` take the signing key for the caller: nobody checks signatures on one machine (rule 14)."""
+        functions, name = self.cloud.client("lambda"), self.outputs["OperateFunctionName"]
+        variables = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+        functions.update_function_configuration(
+            FunctionName=name, Environment={"Variables": {**variables, "KINETIC_WISE_LOCAL_CALLERS": "1"}}
+        )
+
+    def order(self, action: str, **values: Any) -> dict[str, Any]:
+        """What a person orders, signed, through the operations API. Raises Stop with the refusal."""
+        url = self.cloud.api_url(self.outputs["ApiId"], f"{_STAGE}/operations")
+        request = AWSRequest("POST", url, data=json.dumps({"action": action, **values}))
+        request.headers["Content-Type"] = "application/json"
+        SigV4Auth(Credentials(ACCESS_KEY, SECRET), "execute-api", self.cloud.region).add_auth(request)
+        session = requests.Session()
+        session.trust_env = False
+        try:
+            answer = session.post(url, data=request.body, headers=dict(request.headers), timeout=_ORDER_SECONDS)
+            body = answer.json()
+        except (requests.RequestException, ValueError) as error:
+            raise Stop(f"{action} failed: {error}", "See .local/logs/ministack.log.") from None
+        if answer.status_code != 200:
+            said = body.get("error") or body.get("message") or body
+            raise Stop(f"{action} was refused ({answer.status_code}): {said}", "See .local/logs/ministack.log.")
+        return dict(body)
+
+    @property
+    def webhook_url(self) -> str:
+        """What Wise calls."""
+        return self.cloud.api_url(self.outputs["ApiId"], f"{_STAGE}/wise/webhook")
+
+    # --- at work ---------------------------------------------------------------------------------------------------
+
+    def invoke(self, function: str) -> dict[str, Any]:
+        """Start a function by its output's name and wait for its answer. Raises FunctionFailed."""
+        answer = self.cloud.client("lambda").invoke(FunctionName=self.outputs[function], Payload=b"{}")
+        body = json.loads(answer["Payload"].read() or b"{}")
+        if answer.get("FunctionError"):
+            raise FunctionFailed(f"{body.get('errorType')}: {body.get('errorMessage')}")
+        return dict(body)
+
+    def send_payment_messages(self, messages: list[dict[str, Any]]) -> None:
+        """Put messages on the payments queue, as the poller does."""
+        for message in messages:
+            self.cloud.client("sqs").send_message(
+                QueueUrl=self.outputs["PaymentsQueueUrl"], MessageBody=json.dumps(message)
+            )
+
+    def look(self) -> Look:
+        """One look at the index and the queues; the ledger's items are not read."""
+        statuses = {
+            item["pk"]["S"]: item["status"]["S"]
+            for item in self._scan(IndexName="by_status", ProjectionExpression="pk, #s", names={"#s": "status"})
+        }
+        return Look(statuses, self._depth("PaymentsQueueUrl") + self._depth("TransferEventsQueueUrl"))
+
+    def dead_letters(self) -> int:
+        """How many messages were given up."""
+        return self._depth("PaymentsDeadLettersUrl") + self._depth("TransferEventsDeadLettersUrl")
+
+    def _depth(self, queue: str) -> int:
+        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        names.append("ApproximateNumberOfMessagesDelayed")
+        answer = self.cloud.client("sqs").get_queue_attributes(QueueUrl=self.outputs[queue], AttributeNames=names)
+        return sum(int(answer["Attributes"].get(name, 0)) for name in names)
+
+    # --- the ledger ------------------------------------------------------------------------------------------------
+
+    def ledger_items(self) -> list[dict[str, Any]]:
+        """Every item of the payments table, as plain values."""
+        return [_plain(item) for item in self._scan()]
+
+    def payment(self, payment_id: str) -> dict[str, Any]:
+        """A payment's STATE item, as plain values."""
+        key = {"pk": {"S": payment_id}, "sk": {"S": "STATE"}}
+        answer = self.cloud.client("dynamodb").get_item(TableName=self.outputs["PaymentsTableName"], Key=key)
+        return _plain(answer["Item"])
+
+    def audit_trail(self, payment_id: str) -> list[dict[str, Any]]:
+        """A payment's audit entries, oldest first, as plain values."""
+        pages = (
+            self.cloud.client("dynamodb")
+            .get_paginator("query")
+            .paginate(
+                TableName=self.outputs["AuditTableName"],
+                KeyConditionExpression="pk = :p",
+                ExpressionAttributeValues={":p": {"S": payment_id}},
+            )
+        )
+        return [_plain(item) for page in pages for item in page["Items"]]
+
+    def _scan(self, names: Mapping[str, str] | None = None, **how: Any) -> Iterator[Mapping[str, Any]]:
+        if names:
+            how["ExpressionAttributeNames"] = names
+        pages = (
+            self.cloud.client("dynamodb")
+            .get_paginator("scan")
+            .paginate(TableName=self.outputs["PaymentsTableName"], **how)
+        )
+        for page in pages:
+            yield from page["Items"]
+
+
+def _plain(item: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _deserializer.deserialize(value) for name, value in item.items()}

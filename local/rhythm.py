@@ -1,0 +1,56 @@
+"""What the schedules do on AWS, every few seconds: they cannot go below a minute."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from local.connector import Connector, FunctionFailed
+
+_PAUSE_SECONDS = 3.0
+_POLL = "PollInvoicesFunctionName"
+_REPEATED = ("PollTransfersFunctionName", "SweepFunctionName")
+
+
+class Rhythm:
+    """Polls invoices until it worked once, and transfers and the sweep again and again, in a thread of its own."""
+
+    def __init__(self, connector: Connector) -> None:
+        self._connector = connector
+        self._over = threading.Event()
+        self._polled = threading.Event()
+        self._thread = threading.Thread(target=self._beat, daemon=True, name="rhythm")
+        self.failures: Counter[str] = Counter()  # function and error -> how often
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Begin nothing more."""
+        self._over.set()
+
+    @property
+    def has_polled(self) -> bool:
+        """Whether all invoices have been looked at once."""
+        return self._polled.is_set()
+
+    def _beat(self) -> None:
+        while not self._over.is_set():
+            if not self._polled.is_set() and self._invoke(_POLL):
+                self._polled.set()
+            for function in _REPEATED:
+                if not self._over.is_set():
+                    self._invoke(function)
+            self._over.wait(_PAUSE_SECONDS)
+
+    def _invoke(self, function: str) -> bool:
+        try:
+            self._connector.invoke(function)
+        except (FunctionFailed, BotoCoreError, ClientError) as error:
+            if not self._over.is_set():
+                self.failures[f"{function.removesuffix('FunctionName')}: {error}"] += 1
+            return False
+        return True
