@@ -18,8 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import requests
-from simulators.epicor import EpicorSimulator
-from simulators.sample_day import Day, make_day
+from werkzeug.datastructures import Headers
 
 from kinetic_wise.aws import canonical_details
 from kinetic_wise.epicor import BasicAuth, EpicorClient, EpicorOptions, epicor_transport
@@ -37,11 +36,15 @@ from kinetic_wise.flows.sweep import sweep
 from kinetic_wise.ledger import ConnectorState, Ledger
 from kinetic_wise.ledger.connector_state import Busy, switch_condition
 from kinetic_wise.ledger.items import from_item
+from kinetic_wise.payments.identity import payment_id
 from kinetic_wise.payments.model import Payment, VendorBank
 from kinetic_wise.settings import Settings
 from kinetic_wise.wise import PersonalToken, WiseClient, wise_transport
 from simulators.common.clock import Clock
-from simulators.wise import WiseSimulator
+from simulators.common.http import Request, dump_json
+from simulators.epicor.simulator import EpicorSimulator
+from simulators.sample_day import Day, Invoice, make_day
+from simulators.wise.simulator import WiseSimulator
 from tests.support import asl
 from tests.support.dynamodb import AUDIT, CONNECTOR, PAYMENTS, InProcessDynamoDb
 from tests.support.in_process import InProcessAdapter
@@ -148,9 +151,9 @@ class World:
         self.day = day or make_day()
         self.database = InProcessDynamoDb()
         self.epicor = EpicorSimulator(clock=Clock(lambda: self.time), day=self.day)
-        self.wise = WiseSimulator(
-            clock=Clock(lambda: self.time), day=self.day, deliver=self._deliver, allow_local_webhooks=True
-        )
+        self.wise = WiseSimulator(clock=Clock(lambda: self.time), day=self.day, deliver=self._deliver)
+        self.epicor_ready = self.epicor.ready
+        self.wise_ready = self.wise.ready("http://wise")
         self.machines = Machines(self)
         self.payments_queue = ListQueue(self, self._start)
         self.events_queue = ListQueue(self, self._settle)
@@ -168,9 +171,9 @@ class World:
             identity=Identity(
                 "TESTLEDG",
                 "http://wise",
-                self.wise.ready["profile_id"],
+                self.wise_ready["profile_id"],
                 "http://epicor",
-                tuple(self.epicor.ready["companies"]),
+                tuple(self.epicor_ready["companies"]),
             ),
             settings=settings,
             ledger=Ledger(client, PAYMENTS, AUDIT, switch_condition(CONNECTOR), now=self.now, new_id=lambda: next(ids)),
@@ -188,14 +191,14 @@ class World:
         )
 
     def _epicor_client(self, common: dict[str, Any]) -> EpicorClient:
-        ready = self.epicor.ready
+        ready = self.epicor_ready
         auth = BasicAuth(ready["user"], ready["password"])
         session = in_process_session(self.epicor)
         transport = epicor_transport("http://epicor/SaaS001", auth, ready["api_key"], session=session, **common)
         return EpicorClient(transport, options=EpicorOptions())
 
     def _wise_client(self, common: dict[str, Any]) -> WiseClient:
-        ready = self.wise.ready
+        ready = self.wise_ready
         session = in_process_session(self.wise)
         transport = wise_transport("http://wise", PersonalToken(ready["personal_token"]), session=session, **common)
         return WiseClient(transport, ready["profile_id"])
@@ -289,25 +292,40 @@ class World:
         )
         receipt = receive(
             delivery,
-            public_key=self.wise.ready["webhook_public_key"],
-            profile=self.wise.ready["profile_id"],
+            public_key=self.wise_ready["webhook_public_key"],
+            profile=self.wise_ready["profile_id"],
             deliveries=self.deps.state,
             queue=self.events_queue,
             now=self.time,
         )
         return receipt.status
 
+    def top_up(self) -> None:
+        """Money arrives: what the day says is added to the balances."""
+        for currency, amount in self.day.top_ups.items():
+            balance = self.deps.wise.balances()[currency]
+            body = {"profileId": self.wise_ready["profile_id"], "balanceId": balance.id, "currency": currency}
+            headers = Headers(
+                {"Authorization": f"Bearer {self.wise_ready['personal_token']}", "Content-Type": "application/json"}
+            )
+            request = Request(
+                "POST", "/v1/simulation/balance/topup", "", headers, dump_json({**body, "amount": amount}).encode()
+            )
+            answer = self.wise.handle(request).response
+            if answer is None or answer.status >= 300:
+                raise AssertionError(f"top-up refused: {answer}")
+
     # --- what became of it ---------------------------------------------------------------------------------------
 
     def payments(self) -> dict[str, Payment]:
-        """Every payment in the ledger, by invoice number."""
-        found = {}
-        for row in self.database.rows(PAYMENTS):
-            if row["sk"]["S"] == "STATE":
-                payment = self.deps.ledger.get(from_item(row)["pk"])
-                if payment is not None:
-                    found[payment.invoice.invoice_num] = payment
-        return found
+        """Every payment in the ledger, by id."""
+        ids = [from_item(row)["pk"] for row in self.database.rows(PAYMENTS) if row["sk"]["S"] == "STATE"]
+        found = (self.deps.ledger.get(payment_id) for payment_id in ids)
+        return {payment.id: payment for payment in found if payment is not None}
+
+    def payment_of(self, invoice: Invoice) -> Payment | None:
+        """The payment of an invoice of the day, if one was claimed."""
+        return self.deps.ledger.get(payment_id(*invoice.key, 1))
 
 
 def in_process_session(simulator: Any) -> requests.Session:
