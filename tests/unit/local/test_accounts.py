@@ -93,8 +93,9 @@ def _day(
 
 def _sum(day: Account) -> int:
     figures = day.as_dict()
-    plain = sum(figures[name] for name in ("paid", "failed", "returned", "closed", "rejected", "lost"))
-    return plain + sum(sum(figures[name].values()) for name in ("held", "not_eligible", "open"))
+    plain: int = sum(figures[name] for name in ("paid", "failed", "returned", "closed", "rejected", "lost"))
+    grouped: int = sum(sum(figures[name].values()) for name in ("held", "not_eligible", "open"))
+    return plain + grouped
 
 
 def test_a_sent_and_posted_invoice_is_paid() -> None:
