@@ -42,6 +42,7 @@ def test_only_the_signed_bytes_verify() -> None:
 
     assert verify(STATE, signature, pem(key()))
     assert not verify(STATE + b" ", signature, pem(key()))
+    assert not verify(STATE, f"!{signature}", pem(key()))
     assert not verify(STATE.replace(b"sent", b"xent", 1), signature, pem(key()))
     for published in PUBLIC_KEYS.values():
         assert not verify(STATE, signature, published)
