@@ -33,7 +33,7 @@ def _positive(text: str) -> float:
 
 
 def _options(arguments: list[str]) -> argparse.Namespace:
-    parser = _Parser(prog="python -m simulators.epicor", description="A stand-in for Epicor Kinetic.", allow_abbrev=False)
+    parser = _Parser(prog="python -m simulators.epicor", description="A stand-in for Epicor.", allow_abbrev=False)
     parser.add_argument("--port", type=_whole, default=0, help="port on 127.0.0.1; 0 takes a free one (default)")
     parser.add_argument("--empty", action="store_true", help="companies and their set-up only, no vendors or invoices")
     parser.add_argument("--invoices", type=_whole, help="a drawn day of so many invoices instead of the sample day")

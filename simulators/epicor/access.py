@@ -76,7 +76,12 @@ class Access:
             raise unauthorised()
         text = str(uuid.UUID(int=self.dice.getrandbits(128)))
         self._tokens[text] = (name, self.now() + timedelta(seconds=TOKEN_SECONDS))
-        fields = {"AccessToken": text, "ExpiresIn": TOKEN_SECONDS, "RefreshToken": "", "TokenType": "Bearer"}
+        fields: dict[str, str | int] = {
+            "AccessToken": text,
+            "ExpiresIn": TOKEN_SECONDS,
+            "RefreshToken": "",
+            "TokenType": "Bearer",
+        }
         if "json" in request.headers.get("Accept", ""):
             return json_response(200, fields)
         return Response(200, _xml(fields).encode(), {"Content-Type": "application/xml"})

@@ -61,7 +61,7 @@ _TEXT: Mapping[str, Callable[[str, str], bool]] = {
     "startswith": lambda text, part: text.startswith(part),
     "endswith": lambda text, part: text.endswith(part),
 }
-_NAMES = {"s": "Edm.String", "b": "Edm.Boolean", "i": "Edm.Int32", "d": "Edm.Decimal", "t": "Edm.DateTimeOffset", "g": "Edm.Guid"}
+_NAMES = {"s": "Edm.String", "b": "Edm.Boolean", "d": "Edm.Decimal", "t": "Edm.DateTimeOffset", "g": "Edm.Guid"}
 
 
 def evaluator(node: Node, table: Table) -> Evaluate:
@@ -117,19 +117,22 @@ def _compile(node: Node, table: Table) -> Evaluate:
     if isinstance(node, Column):
         return _column(node.name, table.defaults[node.name])
     parts = [_compile(operand, table) for operand in node.operands]
-    if node.name == "not":
-        return lambda row: not parts[0](row)
-    if node.name == "and":
-        return lambda row: parts[0](row) and parts[1](row)
-    if node.name == "or":
-        return lambda row: parts[0](row) or parts[1](row)
-    if node.name in _TEXT:
-        return _pair(_TEXT[node.name], parts)
+    if node.name in ("not", "and", "or"):
+        return _logic(node.name, parts)
     if node.name == "like":
         return _like(parts)
-    if node.name in _ARITHMETIC:
-        return _pair(_ARITHMETIC[node.name], parts)
-    return _comparison(node.name, parts)
+    if node.name in _COMPARISONS:
+        return _comparison(node.name, parts)
+    return _pair(_TEXT.get(node.name) or _ARITHMETIC[node.name], parts)
+
+
+def _logic(name: str, parts: list[Evaluate]) -> Evaluate:
+    if name == "not":
+        return lambda row: not parts[0](row)
+    left, right = parts
+    if name == "and":
+        return lambda row: left(row) and right(row)
+    return lambda row: left(row) or right(row)
 
 
 def _constant(value: Any) -> Evaluate:

@@ -162,7 +162,8 @@ def _check_known(session: Session, row: Row) -> None:
 def _check_amount(amount: Decimal, free: Decimal, invoice_num: str) -> None:
     """A payment may not go beyond what is free, nor against its sign."""
     if abs(amount) > abs(free) or amount * free < 0:
-        raise business(f"The payment of {amount} is greater than the balance of invoice {invoice_num}.", "APTran", "DocTranAmt")
+        text = f"The payment of {amount} is greater than the balance of invoice {invoice_num}."
+        raise business(text, "APTran", "DocTranAmt")
 
 
 def _stored_line(session: Session, row: Row) -> Row:

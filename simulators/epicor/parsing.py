@@ -138,7 +138,8 @@ def parse_filter(text: str) -> Node:
 def parse_clause(text: str, table: Table) -> tuple[Node | None, list[tuple[str, bool]]]:
     """The tree of a `whereClause` (None without a condition) and its `BY` order as (column, descending)."""
     tokens = _tokens(text)
-    end = next((place for place, token in enumerate(tokens) if token.kind == "word" and token.text.upper() == "BY"), len(tokens))
+    sorting = [place for place, token in enumerate(tokens) if token.kind == "word" and token.text.upper() == "BY"]
+    end = sorting[0] if sorting else len(tokens)
     node = _Parser(text, tokens[:end], _SQL).parse() if end else None
     return (_dated(node, table) if node else None), _order(tokens[end + 1 :])
 

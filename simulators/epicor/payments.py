@@ -9,7 +9,7 @@ from typing import Any
 from simulators.epicor import lines, money
 from simulators.epicor.errors import bad_call, business, not_found, stale
 from simulators.epicor.groups import open_group
-from simulators.epicor.schema import Row
+from simulators.epicor.schema import TABLES, Row
 from simulators.epicor.session import Answer, DataSet, Method, Session, fresh, read_day, stored
 
 SERVICE = "Erp.BO.PaymentEntrySvc"
@@ -32,13 +32,15 @@ _BANK_COLUMNS = {
     "VendorBankPostalCode": "PostalCode",
     "VendorBankCountryNum": "CountryNum",
 }
-_VENDOR_COLUMNS = ("VendorNum", "Name", "Address1", "Address2", "Address3", "City", "State", "ZIP", "Country", "CountryNum")
+_VENDOR_COLUMNS = (
+    "VendorNum", "Name", "Address1", "Address2", "Address3", "City", "State", "ZIP", "Country", "CountryNum"
+)  # fmt: skip
 
 
 def bank_copy(bank: Row | None) -> Row:
     """The columns that a payment copies from a vendor's bank row; empty ones without a row."""
-    empty: Row = {"VendorBankCountryNum": 0}
-    return {copy: bank.get(column, empty.get(copy, "")) if bank else empty.get(copy, "") for copy, column in _BANK_COLUMNS.items()}
+    defaults = TABLES["CheckHed"].defaults
+    return {copy: (bank or {}).get(column, defaults[copy]) for copy, column in _BANK_COLUMNS.items()}
 
 
 def _create(session: Session, body: Mapping[str, Any]) -> Answer:
@@ -100,7 +102,7 @@ def _on_change_currency(session: Session, body: Mapping[str, Any]) -> Answer:
     return data.answer()
 
 
-def _on_change_manual(session: Session, body: Mapping[str, Any]) -> Answer:
+def _on_change_manual(_: Session, body: Mapping[str, Any]) -> Answer:
     data = DataSet(body["ds"], _TABLES)
     row = data.changed("CheckHed")
     row["ManualPrint"] = bool(body["plManualPrint"])
@@ -131,7 +133,7 @@ def _check_number(session: Session, row: Row) -> None:
         )
 
 
-def _on_change_date(session: Session, body: Mapping[str, Any]) -> Answer:
+def _on_change_date(_: Session, body: Mapping[str, Any]) -> Answer:
     data = DataSet(body["ds"], _TABLES)
     try:
         data.changed("CheckHed")["CheckDate"] = read_day(body["pdtCheckDate"])
@@ -140,13 +142,13 @@ def _on_change_date(session: Session, body: Mapping[str, Any]) -> Answer:
     return data.answer()
 
 
-def _on_change_bank_rate(session: Session, body: Mapping[str, Any]) -> Answer:
+def _on_change_bank_rate(_: Session, body: Mapping[str, Any]) -> Answer:
     data = DataSet(body["ds"], _TABLES)
     data.changed("CheckHed")["PaymentBankRate"] = Decimal(body["pPaymentBankRate"])
     return data.answer(pQuestion="")
 
 
-def _pre_update(session: Session, body: Mapping[str, Any]) -> Answer:
+def _pre_update(_: Session, body: Mapping[str, Any]) -> Answer:
     return DataSet(body["ds"], _TABLES).answer(requiresUserInput=False)
 
 
@@ -181,15 +183,19 @@ def _check_header(session: Session, row: Row) -> None:
     existing = _open_payment(session, row["HeadNum"])
     if row["SysRevID"] != existing["SysRevID"]:
         raise stale("CheckHed")
-    if row["RowMod"] == "D":
-        return
+    if row["RowMod"] == "U":
+        _check_values(session, existing, row)
+
+
+def _check_values(session: Session, existing: Row, row: Row) -> None:
+    vendor_num, books = row["VendorNum"], session.books
     if row["GroupID"] != existing["GroupID"]:
         raise business("The group of a payment cannot change.", "CheckHed", "GroupID")
-    if not row["VendorNum"] or session.books["Vendor"].get(row["VendorNum"]) is None:
+    if books["Vendor"].get(vendor_num) is None:
         raise business("A valid supplier is required.", "CheckHed", "VendorID")
-    if row["VendorNum"] != existing.get("VendorNum", 0) and money.live_lines(session.books, row["HeadNum"]):
+    if vendor_num != existing.get("VendorNum", 0) and money.live_lines(books, row["HeadNum"]):
         raise business("The supplier cannot change once the payment has lines.", "CheckHed", "VendorID")
-    if row["VendorBankID"] and session.books["VendBank"].get(row["VendorNum"], row["VendorBankID"]) is None:
+    if row["VendorBankID"] and books["VendBank"].get(vendor_num, row["VendorBankID"]) is None:
         raise business("The supplier has no such bank.", "CheckHed", "VendorBankID")
     _check_number(session, {**row, "BankAcctID": existing["BankAcctID"]})
 

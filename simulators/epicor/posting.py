@@ -56,7 +56,8 @@ def _asked_for(session: Session, body: Mapping[str, Any]) -> Row:
 
 def _post(session: Session, group: Row) -> None:
     heads = [head for head in session.books["CheckHed"].find(GroupID=group["GroupID"]) if not head.get("Posted")]
-    problem = next(filter(None, (_group_problem(session, group, heads), *(_problem(session, head) for head in heads))), "")
+    problems = (_group_problem(session, group, heads), *(_problem(session, head) for head in heads))
+    problem = next(filter(None, problems), "")
     if problem:
         session.books["APChkGrp"].change(group, PostErrorLog=problem)
         return
@@ -108,9 +109,8 @@ def _post_payment(session: Session, head: Row) -> None:
     for line in money.live_lines(books, head["HeadNum"]):
         invoice = books["APInvHed"].get(line["VendorNum"], line["InvoiceNum"]) or {}
         money.pay(books, invoice, line["DocTranAmt"], session.user, session.today)
-        books["APTran"].change(
-            line, Posted=True, GLPosted=True, CheckNum=head["CheckNum"], TranDate=head["CheckDate"], ChangeDate=session.today
-        )
+        dates = {"TranDate": head["CheckDate"], "ChangeDate": session.today}
+        books["APTran"].change(line, Posted=True, GLPosted=True, CheckNum=head["CheckNum"], **dates)
     books["CheckHed"].change(head, Posted=True, ChangedBy=session.user, ChangeDate=session.today)
 
 

@@ -47,10 +47,10 @@ def matches(store: TableStore, condition: Node | None, *, in_revision_order: boo
     """The rows that fulfil the condition. Raises EpicorError when it cannot be evaluated."""
     test: Callable[[Row], Any] = evaluator(condition, store.table) if condition is not None else (lambda _: True)
     parts = conjuncts(condition) if condition is not None else []
-    return filter(test, _source(store, parts, in_revision_order))
+    return filter(test, _source(store, parts, in_revision_order=in_revision_order))
 
 
-def _source(store: TableStore, parts: list[Node], in_revision_order: bool) -> Iterable[Row]:
+def _source(store: TableStore, parts: list[Node], *, in_revision_order: bool) -> Iterable[Row]:
     """As few rows as the indexes allow that hold all matching ones."""
     found = [rows for column, value in _values(parts, "eq") if (rows := store.candidates(column, value)) is not None]
     if found:

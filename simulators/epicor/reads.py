@@ -121,8 +121,8 @@ def get_rows(books: CompanyStore, service: Service, body: Mapping[str, Any]) -> 
     rows = select(store, Query(condition, tuple(order), (page - 1) * size if size else 0, size + 1 if size else None))
     more = bool(size) and len(rows) > size
     rows = rows[:size] if size else rows
-    answer = dataset(books, service, rows, {name[11:]: str(text) for name, text in body.items() if name[:11] == "whereClause"})
-    return {"returnObj": answer, "parameters": {"morePages": more}}
+    clauses = {table: str(body[f"whereClause{table}"]) for table in service.clauses}
+    return {"returnObj": dataset(books, service, rows, clauses), "parameters": {"morePages": more}}
 
 
 def get_list(books: CompanyStore, service: Service, body: Mapping[str, Any]) -> dict[str, Any]:

@@ -30,9 +30,9 @@ def new_books(day: Day) -> Books:
 def load(day: Day, session_of: Callable[[str], Session]) -> dict[str, Invoice]:
     """Load vendors and invoices; answers the sample of each invoice by its SysRowID."""
     companies = {company.company: company for company in day.companies}
-    currencies = {(name, vendor.currency): company.code(vendor.currency) for name, company in companies.items() for vendor in day.vendors}
     for vendor in day.vendors:
-        _vendor(session_of(vendor.company).books, vendor, currencies[vendor.company, vendor.currency])
+        code = companies[vendor.company].code(vendor.currency)
+        _vendor(session_of(vendor.company).books, vendor, code)
     samples = {}
     for invoice in day.invoices:
         code = companies[invoice.company].code(invoice.currency)

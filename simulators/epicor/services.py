@@ -44,8 +44,8 @@ SERVICES: Mapping[str, Service] = {
             {"vendorNum": "VendorNum", "invoiceNum": "InvoiceNum"},
             _words(
                 "APInvHed APInvHedAttch APIHAPInvExp APIHAPInvExpTGLC APIHAPInvMsc RcvMisc APIHAPLnTax APInvDtl "
-                "APInvDtlAttch APInvDtlDEASch APInvExp APInvExpTGLC GlbAPIETGLC APInvJob APInvMsc APInvLnMscTax APInvPB "
-                "APLnTax APInvDtlTGLC APInvHedMscTax APInvSched APInvTax PESUNATDtl EntityGLC PEAPInvTax "
+                "APInvDtlAttch APInvDtlDEASch APInvExp APInvExpTGLC GlbAPIETGLC APInvJob APInvMsc APInvLnMscTax "
+                "APInvPB APLnTax APInvDtlTGLC APInvHedMscTax APInvSched APInvTax PESUNATDtl EntityGLC PEAPInvTax "
                 "AdditionalForms_ParametersView LegalNumGenOpts SupplierXRef TaxConnectStatus"
             ),
             (Child("APInvSched", ("VendorNum", "InvoiceNum")),),

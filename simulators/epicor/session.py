@@ -21,8 +21,8 @@ class Books:
     revisions: Revisions
     companies: dict[str, CompanyStore]
     names: dict[str, str]
-    rates: dict[tuple[str, str], Decimal] = field(default_factory=dict)  # (company, currency code) -> to its own currency
-    closed_through: dict[str, date] = field(default_factory=dict)  # company -> fiscal periods are closed up to this day
+    rates: dict[tuple[str, str], Decimal] = field(default_factory=dict)  # by company and currency code
+    closed_through: dict[str, date] = field(default_factory=dict)  # by company: periods are closed up to this day
     last_head_num: int = 5000
 
     def next_head_num(self) -> int:
@@ -104,7 +104,7 @@ def _read_row(table: Table, raw: Any) -> Row:
     """A sent row: columns that are missing get their default, so that a partial row overwrites (pitfall 35)."""
     if not isinstance(raw, dict):
         raise bad_call(f"A row of {table.name} is not an object")
-    row = {name: _read_value(table, name, raw[name]) if name in raw else default for name, default in table.defaults.items()}
+    row = {**table.defaults, **{name: _read_value(table, name, raw[name]) for name in table.kinds if name in raw}}
     row["RowMod"] = str(raw.get("RowMod") or "")
     return row
 

@@ -94,6 +94,5 @@ def _bank_accounts(books: CompanyStore, company: Company) -> None:
                 "CurrencyCode": company.code(iso),
             }
         )
-    books["BankAcct"].put(
-        {"BankAcctID": "WISEOLD", "Description": "Wise, closed", "BankName": "Wise", "CurrencyCode": base, "Closed": True}
-    )
+    closed = {"BankAcctID": "WISEOLD", "Description": "Wise, closed", "BankName": "Wise", "Closed": True}
+    books["BankAcct"].put({**closed, "CurrencyCode": base})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any
 
 from simulators.epicor import money
@@ -64,5 +63,5 @@ def _payment(books: CompanyStore, head: Row) -> dict[str, Any]:
         "check_num": head.get("CheckNum", 0),
         "vendor_bank_id": head.get("VendorBankID", ""),
         "entry_person": head.get("EntryPerson", ""),
-        "lines": [{"invoice_num": line["InvoiceNum"], "amount": str(line.get("DocTranAmt", Decimal(0)))} for line in lines],
+        "lines": [{"invoice_num": line["InvoiceNum"], "amount": str(line["DocTranAmt"])} for line in lines],
     }

@@ -57,7 +57,8 @@ def _vendor(books: CompanyStore, row: Row) -> dict[str, Any]:
 def _invoice(books: CompanyStore, row: Row) -> dict[str, Any]:
     bank = books["VendBank"].get(row.get("VendorNum", 0), row.get("BankID", "")) or {}
     named = {f"VendBank{column}": bank[column] for column in _BANK_COLUMNS if column in bank}
-    copies = {"BankName": bank.get("BankName", ""), "IBANCode": bank.get("IBANCode", ""), "SwiftCode": bank.get("SwiftNum", "")}
+    copies = {"BankName": bank.get("BankName", ""), "IBANCode": bank.get("IBANCode", "")}
+    copies["SwiftCode"] = bank.get("SwiftNum", "")
     return {**_vendor(books, row), **_currency(books, row), **_method(books, row), **named, **copies}
 
 

@@ -11,6 +11,7 @@ from simulators.sample.checksums import iban, polish_account, routing_number
 from simulators.sample.hand_written_vendors import COMPANIES
 from simulators.sample.model import Day, Invoice, Vendor, VendorBank
 
+_MakeBank = Callable[[random.Random, str], VendorBank]
 _INVOICES_A_VENDOR = 8
 _NOT_PAYABLE_PERCENT = 6  # shared by hold, debit memo and missing bank
 _SITES = {
@@ -44,7 +45,7 @@ def generated_day(invoices: int, seed: int) -> Day:
 def _balances(invoices: tuple[Invoice, ...]) -> dict[str, Decimal]:
     """More than enough, whatever the rates are."""
     enough = sum((abs(invoice.amount) for invoice in invoices), Decimal(100_000)).quantize(Decimal("0.01"))
-    return {currency: enough for currency in ("EUR", "GBP", "USD", "AUD")}
+    return dict.fromkeys(("EUR", "GBP", "USD", "AUD"), enough)
 
 
 def _vendor(dice: random.Random, number: int) -> Vendor:
@@ -135,16 +136,14 @@ def _digits(dice: random.Random, length: int) -> str:
     return "".join(dice.choices("0123456789", k=length))
 
 
-def _european(country: str, prefix: str, length: int, bank: str, bic: str) -> Callable[[random.Random, str], VendorBank]:
+def _european(country: str, prefix: str, length: int, bank: str, bic: str) -> _MakeBank:
     def make(dice: random.Random, holder: str) -> VendorBank:
         return VendorBank("MAIN", holder, bank, country, iban(country, prefix + _digits(dice, length)), bic)
 
     return make
 
 
-def _domestic(
-    country: str, length: int, bank: str, local_bic: str = "", branch_code: str = ""
-) -> Callable[[random.Random, str], VendorBank]:
+def _domestic(country: str, length: int, bank: str, local_bic: str = "", branch_code: str = "") -> _MakeBank:
     def make(dice: random.Random, holder: str) -> VendorBank:
         account = f"{dice.randint(1, 9)}{_digits(dice, length - 1)}"
         return VendorBank(
@@ -159,7 +158,7 @@ def _polish(dice: random.Random, holder: str) -> VendorBank:
     return VendorBank("MAIN", holder, "PKO BP", "PL", account_number=account)
 
 
-_BANKS: dict[str, Callable[[random.Random, str], VendorBank]] = {
+_BANKS: dict[str, _MakeBank] = {
     "DE": _european("DE", "50040000", 10, "Commerzbank", "COBADEFFXXX"),
     "NL": _european("NL", "ABNA", 10, "ABN AMRO", "ABNANL2AXXX"),
     "GB": _domestic("GB", 8, "Barclays", branch_code="20-00-00"),

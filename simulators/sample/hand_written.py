@@ -11,7 +11,9 @@ from simulators.sample.model import Behaviour, Day, Invoice
 _ONE, _TWO = "EPIC01", "EPIC02"
 
 
-def _paid(company: str, vendor_num: int, number: str, money: str, case: str, due: int = 0, bank_id: str = "") -> Invoice:
+def _paid(
+    company: str, vendor_num: int, number: str, money: str, case: str, due: int = 0, bank_id: str = ""
+) -> Invoice:
     amount, currency = money.split()
     return Invoice(
         company, vendor_num, number, currency, Decimal(amount), "paid", None, case, due_in_days=due, bank_id=bank_id
@@ -51,7 +53,7 @@ _FIRST_COMPANY = (
     _paid(_ONE, 113, "Müller Rg 77", "1933.20 EUR", "an umlaut in the number; the webhook of its end is lost", -2),
     _paid(_ONE, 114, "204/E", "871.44 EUR", "its webhooks arrive in reverse order", -1),
     _paid(_ONE, 115, "AB-3390", "2640.00 EUR", "each of its webhooks arrives three times"),
-    _paid(_ONE, 116, "ZO-51177", "9875.30 CHF", "the rate ends between transfer and funding: paid on the second attempt", -1),
+    _paid(_ONE, 116, "ZO-51177", "9875.30 CHF", "the rate ends before funding: paid on the second attempt", -1),
     replace(
         _paid(_ONE, 117, "VL-6620", "1499.95 EUR", "Wise cancels the funded transfer: a person decides", -1),
         expect_outcome="failed",
@@ -66,9 +68,7 @@ _FIRST_COMPANY = (
         _not_eligible(_ONE, 101, "GS-300", "-420.15 EUR", "debit_memo", "a debit memo: the vendor owes us"),
         debit_memo=True,
     ),
-    replace(
-        _not_eligible(_ONE, 103, "TC-9001", "788.00 EUR", "not_posted", "still in data entry"), posted=False
-    ),
+    replace(_not_eligible(_ONE, 103, "TC-9001", "788.00 EUR", "not_posted", "still in data entry"), posted=False),
     replace(
         _not_eligible(_ONE, 104, "TF-20950", "640.00 GBP", "nothing_to_pay", "a person's draft takes it all"),
         reserved_by_person=True,
@@ -83,9 +83,7 @@ _SECOND_COMPANY = (
     _paid(_TWO, 21, "FP2026-0117", "6310.25 USD", "dollars abroad, internal code", -6),
     _paid(_TWO, 24, "LS #12 & 13", "1505.55 GBP", "a hash and an ampersand in the number", -1),
     _paid(_TWO, 31, "BF/26-27/0051", "92750.00 INR", "its message is delivered twice", -5),
-    replace(
-        _not_eligible(_TWO, 24, "LS 9", "305.00 GBP", "closed", "paid last week by hand"), paid_before=True
-    ),
+    replace(_not_eligible(_TWO, 24, "LS 9", "305.00 GBP", "closed", "paid last week by hand"), paid_before=True),
 )
 
 SAMPLE_DAY = Day(

@@ -15,7 +15,9 @@ def _iban(bank_id: str, name: str, bank_name: str, country: str, bban: str, swif
     return VendorBank(bank_id, name, bank_name, country, iban=iban(country, bban), swift=swift)
 
 
-def _bank(bank_id: str, name: str, bank_name: str, country: str, account: str, local_bic: str, branch: str) -> VendorBank:
+def _bank(
+    bank_id: str, name: str, bank_name: str, country: str, account: str, local_bic: str, branch: str
+) -> VendorBank:
     return VendorBank(
         bank_id, name, bank_name, country, account_number=account, local_bic=local_bic, branch_code=branch
     )
@@ -72,7 +74,7 @@ _FIRST_COMPANY = (
            (_iban("MAIN", "Schraubenwerk Süd GmbH", "Erste Bank", "AT", "2011182212192300", "GIBAATWWXXX"),),
            legal_name="Schraubenwerk Süd GmbH", primary_bank_id="MAIN"),
     Vendor("EPIC01", 114, "MILANO", "Officine Milano", "Via Tortona 27", "Milano", "20144", "IT", "EUR",
-           (_iban("MAIN", "Officine Milano S.r.l.", "Intesa Sanpaolo", "IT", "X0542811101000000123456", "BCITITMMXXX"),),
+           (_iban("MAIN", "Officine Milano S.r.l.", "Intesa", "IT", "X0542811101000000123456", "BCITITMMXXX"),),
            legal_name="Officine Milano S.r.l.", primary_bank_id="MAIN"),
     Vendor("EPIC01", 115, "BEZIER", "Atelier Béziers", "5 Avenue Clemenceau", "Béziers", "34500", "FR", "EUR",
            (_iban("MAIN", "Atelier Béziers SARL", "Crédit Agricole", "FR", "20041010050500013M02606", "AGRIFRPPXXX"),),
