@@ -209,8 +209,8 @@ def test_post_boxes_are_recognised(line: str) -> None:
     assert not checks.is_po_box("12 Postal Lane")
 
 
-def test_sample_day_can_be_paid() -> None:
-    """Every bank row of the sample day has an acceptable number for one type of its currency."""
+def test_sample_day_has_true_numbers() -> None:
+    """The IBANs and routing numbers of the sample day have the check digits that the forms ask for."""
     for vendor in make_day().vendors:
         for bank in vendor.banks:
             assert not bank.iban or checks.is_iban(bank.iban), bank
