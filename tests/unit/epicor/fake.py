@@ -108,7 +108,7 @@ class FakeEpicor(BaseAdapter):
     def sent(self, name: str) -> list[Body]:
         """The bodies sent to a method."""
         asked = zip(self.calls, self.requests, strict=True)
-        return [simplejson.loads(request.body, use_decimal=True) for call, request in asked if call == name]
+        return [simplejson.loads(request.body or "{}", use_decimal=True) for call, request in asked if call == name]
 
     # --- the client ----------------------------------------------------------------------------------------------
 

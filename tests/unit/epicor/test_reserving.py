@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 import requests
@@ -13,6 +14,7 @@ from kinetic_wise.transport import NotArrived, Refused, RemoteError, Unclear
 from tests.unit.epicor.fake import (
     COMPANY,
     USER,
+    Body,
     FakeEpicor,
     Said,
     bank_account,
@@ -38,7 +40,6 @@ WANTED = Reservation(
     currency_code="EUR",
 )
 WRITES = ("Update", "CreateNewCheckHed", "DeleteByID")
-LOST = Said(error=requests.ReadTimeout("lost"), after=True)
 GROUP_ROW = {"GroupID": GROUP, "CreatedBy": USER, "ActiveUserID": "", "PostInProcess": False, "PostErrorLog": ""}
 
 
@@ -48,7 +49,7 @@ def epicor() -> FakeEpicor:
     return FakeEpicor()
 
 
-def header(head_num: int = 5012, **changes: object) -> dict[str, object]:
+def header(head_num: int = 5012, **changes: object) -> Body:
     """Our payment with its header stored."""
     stored = {"VendorNum": 214, "VendorBankID": "MAIN", "XRefCheckNum": REFERENCE, "CheckNum": 70_005_012}
     return payment(head_num, GROUP, **{**stored, **changes})
@@ -79,7 +80,7 @@ def test_fresh_draft_says_everything_it_must(epicor: FakeEpicor) -> None:
 
 
 def test_fresh_draft_costs_sixteen_calls(epicor: FakeEpicor) -> None:
-    """Once the small tables are known, a fresh reservation takes the 16 calls that the client promises, 4 of them writes."""
+    """With the small tables known, a fresh reservation takes the promised 16 calls, 4 of them writes."""
     client = epicor.client()
     client.reserve(WANTED)
     epicor.calls.clear()
@@ -124,7 +125,7 @@ def test_lost_answer_is_unclear_and_the_next_try_finishes(epicor: FakeEpicor, ca
     real = epicor._answer
     seen = {"n": -1}
 
-    def flaky(name: str, query: str, body: dict[str, object]) -> Said:
+    def flaky(name: str, query: str, body: Body) -> Said:
         said = real(name, query, body)
         seen["n"] += name == call
         if name == call and seen["n"] == nth:
@@ -193,9 +194,9 @@ def test_no_licence_half_way_is_unclear(epicor: FakeEpicor) -> None:
     ],
 )
 def test_group_that_is_not_ours_is_never_touched(
-    epicor: FakeEpicor, group: list[dict[str, object]], heads: list[dict[str, object]], lines: list[dict[str, object]]
+    epicor: FakeEpicor, group: list[Body], heads: list[Body], lines: list[Body]
 ) -> None:
-    """Another reference, vendor, bank, currency, amount or user, or a further payment: it is left as it is (H14, H15)."""
+    """Another reference, vendor, bank, currency, amount, user, or a further payment: left as it is (H14, H15)."""
     epicor.tables |= {"APChkGrps": group, "PaymentEntries": heads, "APTrans": lines}
 
     with pytest.raises(ForeignDraft) as caught:
@@ -241,7 +242,7 @@ def test_refusal_of_what_is_there_after_all_is_unclear(epicor: FakeEpicor) -> No
     """An earlier try that lands late makes the repeat fail with `exists`: that is no refusal (rule 4, H1)."""
     client, real = epicor.client(), epicor._answer
 
-    def late(name: str, query: str, body: dict[str, object]) -> Said:
+    def late(name: str, query: str, body: Body) -> Said:
         if name == "Update" and not epicor.tables["APChkGrps"]:
             real(name, query, body)
         return real(name, query, body)
@@ -258,7 +259,7 @@ def test_part_of_the_balance_with_a_discount_offered(epicor: FakeEpicor) -> None
     """The line carries exactly the reservation's amount; a discount that Epicor proposes is set to nothing."""
     real = epicor._on_change_invoice_num
 
-    def with_discount(body: dict[str, object], ds: dict[str, list[dict[str, object]]]) -> Said:
+    def with_discount(body: Body, ds: Body) -> Said:
         said = real(body, ds)
         ds["APTran"][-1]["DocDiscAmt"] = Decimal("24.00")
         return said
@@ -292,9 +293,9 @@ def test_bank_that_epicor_puts_back_is_refused(epicor: FakeEpicor) -> None:
     """A site's rule that changes the bank again must not go unnoticed (H12f)."""
     real = epicor._pre_update
 
-    def puts_back(body: dict[str, object], ds: dict[str, list[dict[str, object]]]) -> Said:
+    def puts_back(body: Body, ds: Body) -> Said:
         ds["CheckHed"][0]["VendorBankID"] = "OTHER"
-        return real(body, ds)
+        return real({}, ds)
 
     epicor._pre_update = puts_back  # type: ignore[method-assign]
 
@@ -346,7 +347,7 @@ def test_options_name_account_and_method(epicor: FakeEpicor) -> None:
         ([bank_account("A", "Wise EUR", "EUR"), bank_account("B", "Wise EUR", "EUR", Closed=True)], "A"),
     ],
 )
-def test_account_for_wise_is_found(epicor: FakeEpicor, accounts: list[dict[str, object]], expected: str) -> None:
+def test_account_for_wise_is_found(epicor: FakeEpicor, accounts: list[Body], expected: str) -> None:
     """The open account that says Wise, in the invoice's currency if there are several, else the only one."""
     epicor.tables["BankAccts"] = accounts
 
@@ -367,14 +368,18 @@ def test_account_in_the_companys_currency_serves_the_rest(epicor: FakeEpicor) ->
 @pytest.mark.parametrize(
     ("table", "rows", "told"),
     [
-        ("BankAccts", [bank_account("A", "House", "EUR"), bank_account("B", "Cash", "EUR")], r"`bank_account_id`.*A \(House\)"),
+        (
+            "BankAccts",
+            [bank_account("A", "House", "EUR"), bank_account("B", "Cash", "EUR")],
+            r"`bank_account_id`.*A \(House\)",
+        ),
         ("BankAccts", [bank_account("A", "Wise 1", "EUR"), bank_account("B", "Wise 2", "EUR")], r"B \(Wise 2\)"),
         ("PayMethods", [payment_method(1, "A"), payment_method(2, "B")], r"`payment_method`.*2 \(B\)"),
         ("PayMethods", [payment_method(1, "Wise file", Type=1)], "there are none"),
     ],
-)  # fmt: skip
+)
 def test_unsettled_setting_is_named_before_anything_is_made(
-    epicor: FakeEpicor, table: str, rows: list[dict[str, object]], told: str
+    epicor: FakeEpicor, table: str, rows: list[Body], told: str
 ) -> None:
     """Where the account or method cannot be told, the setting and its candidates are, and Epicor stays untouched."""
     epicor.tables[table] = rows
@@ -387,8 +392,9 @@ def test_unsettled_setting_is_named_before_anything_is_made(
 
 def test_every_failure_is_of_the_family(epicor: FakeEpicor) -> None:
     """Whatever answer a method gives, flows see a RemoteError and nothing else."""
+    nothing: list[Any] = [{}, {"parameters": {}}, {"parameters": {"ds": {}}}, [], {"value": [{}]}]
     for name in ("PaymentEntries", "GetNewAPChkGrpNoLock", "CreateNewCheckHed", "OnChangeVendor", "GetNewAPTran"):
-        for data in ({}, {"parameters": {}}, {"parameters": {"ds": {}}}, [], {"value": [{}]}):
+        for data in nothing:
             fake = FakeEpicor()
             fake.faults[name] = [Said(data=data)] * 3
             with pytest.raises(RemoteError):

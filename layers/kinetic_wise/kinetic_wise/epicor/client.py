@@ -85,9 +85,9 @@ class EpicorClient:
     def reserve(self, reservation: Reservation) -> Draft:
         """Make the draft that reserves an invoice, or what is missing of it, and read it back (7.5, rule 8).
 
-        A fresh one takes 16 calls, 5 of them kept for reading what is there; 17 when the vendor's currency is another
-        than the invoice's, 18 with another amount than all that is open, once an hour a few for small tables. A draft
-        that is there already takes 3.
+        A fresh one takes 16 calls, 4 of them writes; one more when the vendor's currency is not the invoice's, one when
+        not all that is open is paid, one for a discount or a question about the rate, and a few for small tables once
+        an hour. A draft that is there already takes 3.
 
         May be called again at any time. Raises ForeignDraft when the group holds something that is not ours;
         ConfigurationMissing when bank account or payment method cannot be told; Refused when Epicor refuses, asks a

@@ -130,6 +130,7 @@ class Reserving:
     def _make_line(self, wanted: Reservation, ds: DataSet) -> None:
         body = {"headNum": self._head_num(ds), "apTranNo": 0, "invoiceNum": wanted.invoice_num, "ds": ds}
         ds = self.service.ask(wanted.company, f"{_ENTRY}/GetNewAPTran", body).ds
+        only_row(ds, "APTran", _ADDED)
         ds = self._with_invoice(wanted, ds)
         ds = self._with_amount(wanted, ds, "DocTranAmt", wanted.amount)
         ds = self._with_amount(wanted, ds, "DocDiscAmt", Decimal(0))
