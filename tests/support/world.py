@@ -23,7 +23,7 @@ from werkzeug.datastructures import Headers
 from kinetic_wise.aws import canonical_details
 from kinetic_wise.epicor import BasicAuth, EpicorClient, EpicorOptions, epicor_transport
 from kinetic_wise.flows.adopt import adopt
-from kinetic_wise.flows.deps import Deps, ExchangeLog, Identity
+from kinetic_wise.flows.deps import Deps, EpicorSite, ExchangeLog, WiseSite
 from kinetic_wise.flows.outcomes import Step
 from kinetic_wise.flows.poll import poll_invoices
 from kinetic_wise.flows.poll_transfers import poll_transfers
@@ -163,23 +163,17 @@ class World:
             subscribe(self.deps, "https://connector.example/wise/webhook", "test")
 
     def _deps(self, settings: Settings) -> Deps:
-        exchanges, dice = ExchangeLog(), random.Random(1)
         ids = (f"00000000-0000-4000-8000-{n:012d}" for n in count())
-        common: dict[str, Any] = {"record": exchanges, "now": self.now, "sleep": self.sleep, "dice": dice}
         client = self.database.client
         return Deps(
-            identity=Identity(
-                "TESTLEDG",
-                "http://wise",
-                self.wise_ready["profile_id"],
-                "http://epicor",
-                tuple(self.epicor_ready["companies"]),
-            ),
+            ledger_id="TESTLEDG",
             settings=settings,
             ledger=Ledger(client, PAYMENTS, AUDIT, switch_condition(CONNECTOR), now=self.now, new_id=lambda: next(ids)),
             state=ConnectorState(client, CONNECTOR, AUDIT, now=self.now, new_id=lambda: next(ids), sleep=self.sleep),
-            epicor=self._epicor_client(common),
-            wise=self._wise_client(common),
+            make_epicor=self._epicor_client,
+            make_wise=self._wise_client,
+            read_epicor_site=lambda: EpicorSite("http://epicor", tuple(self.epicor_ready["companies"])),
+            read_wise_site=lambda: WiseSite("http://wise", self.wise_ready["profile_id"]),
             payments_queue=self.payments_queue,
             events_queue=self.events_queue,
             executions=self.machines,
@@ -187,21 +181,24 @@ class World:
             table_id=lambda: "table-1",
             now=self.now,
             log=lambda message, **values: self.log_lines.append((message, values)),
-            exchanges=exchanges,
         )
 
-    def _epicor_client(self, common: dict[str, Any]) -> EpicorClient:
+    def _epicor_client(self, exchanges: ExchangeLog) -> EpicorClient:
         ready = self.epicor_ready
         auth = BasicAuth(ready["user"], ready["password"])
         session = in_process_session(self.epicor)
+        common = self._common(exchanges)
         transport = epicor_transport("http://epicor/SaaS001", auth, ready["api_key"], session=session, **common)
         return EpicorClient(transport, options=EpicorOptions())
 
-    def _wise_client(self, common: dict[str, Any]) -> WiseClient:
-        ready = self.wise_ready
-        session = in_process_session(self.wise)
-        transport = wise_transport("http://wise", PersonalToken(ready["personal_token"]), session=session, **common)
+    def _wise_client(self, exchanges: ExchangeLog) -> WiseClient:
+        ready, session = self.wise_ready, in_process_session(self.wise)
+        token = PersonalToken(ready["personal_token"])
+        transport = wise_transport("http://wise", token, session=session, **self._common(exchanges))
         return WiseClient(transport, ready["profile_id"])
+
+    def _common(self, exchanges: ExchangeLog) -> dict[str, Any]:
+        return {"record": exchanges, "now": self.now, "sleep": self.sleep, "dice": random.Random(1)}
 
     # --- time ----------------------------------------------------------------------------------------------------
 

@@ -19,7 +19,7 @@ from kinetic_wise import settings as settings_module
 from kinetic_wise.aws import KmsFingerprinter, SqsQueue, StateMachine
 from kinetic_wise.epicor import BasicAuth, EpicorClient, EpicorOptions, epicor_transport
 from kinetic_wise.epicor.options import PLAIN_KINETIC
-from kinetic_wise.flows.deps import Deps, ExchangeLog, Identity
+from kinetic_wise.flows.deps import Deps, EpicorSite, ExchangeLog, WiseSite
 from kinetic_wise.ledger import ConnectorState, Ledger
 from kinetic_wise.ledger.connector_state import switch_condition
 from kinetic_wise.transport import system_time
@@ -103,16 +103,14 @@ def events_queue() -> SqsQueue:
     return SqsQueue(_aws("sqs"), _env("TRANSFER_EVENTS_QUEUE_URL"))
 
 
-def _identity() -> Identity:
-    epicor, wise = epicor_envelope(), wise_envelope()
-    environment = environment_of(wise["url"])
-    return Identity(
-        ledger_id=_env("KINETIC_WISE_LEDGER_ID"),
-        wise=wise["url"] if environment == "other" else environment,
-        profile=int(wise["profile_id"]),
-        epicor=epicor["url"],
-        companies=_companies(),
-    )
+def _epicor_site() -> EpicorSite:
+    return EpicorSite(url=epicor_envelope()["url"], companies=_companies())
+
+
+def _wise_site() -> WiseSite:
+    url = wise_envelope()["url"]
+    environment = environment_of(url)
+    return WiseSite(url if environment == "other" else environment, int(wise_envelope()["profile_id"]))
 
 
 def _companies() -> tuple[str, ...]:
@@ -164,14 +162,15 @@ def _wise(exchanges: ExchangeLog) -> WiseClient:
 @cache
 def deps() -> Deps:
     """Everything a flow works with, built once a process."""
-    exchanges = ExchangeLog()
     return Deps(
-        identity=_identity(),
+        ledger_id=_env("KINETIC_WISE_LEDGER_ID"),
         settings=settings(),
         ledger=ledger(),
         state=state(),
-        epicor=_epicor(exchanges),
-        wise=_wise(exchanges),
+        make_epicor=_epicor,
+        make_wise=_wise,
+        read_epicor_site=_epicor_site,
+        read_wise_site=_wise_site,
         payments_queue=SqsQueue(_aws("sqs"), _env("PAYMENTS_QUEUE_URL")),
         events_queue=events_queue(),
         executions=StateMachine(_aws("stepfunctions"), _env("STATE_MACHINE_ARN")),
@@ -179,5 +178,4 @@ def deps() -> Deps:
         table_id=cache(_table_id),
         now=system_time,
         log=_log(),
-        exchanges=exchanges,
     )

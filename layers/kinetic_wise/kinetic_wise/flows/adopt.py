@@ -33,7 +33,7 @@ def adopt(deps: Deps, caller: str) -> AdoptReport:
     report = AdoptReport(first=deps.state.binding() is None)
     report.transfers = len(list_transfers(deps))
     if report.first:
-        for company in deps.identity.companies:
+        for company in deps.epicor_site.companies:
             _approve_banks(deps, company, caller, report)
     deps.state.note("adopt", Entry("adopted", {"caller": caller, **report.as_dict()}, deps.exchanges.take()))
     deps.state.bind(expected_binding(deps))

@@ -8,14 +8,13 @@ from kinetic_wise.ledger.connector_state import Binding
 
 def expected_binding(deps: Deps) -> Binding:
     """What this stack would be bound to now."""
-    identity = deps.identity
     return Binding(
-        ledger_id=identity.ledger_id,
+        ledger_id=deps.ledger_id,
         table_id=deps.table_id(),
-        wise=identity.wise,
-        profile=identity.profile,
-        epicor=identity.epicor,
-        companies=tuple(sorted(identity.companies)),
+        wise=deps.wise_site.environment,
+        profile=deps.wise_site.profile,
+        epicor=deps.epicor_site.url,
+        companies=tuple(sorted(deps.epicor_site.companies)),
     )
 
 

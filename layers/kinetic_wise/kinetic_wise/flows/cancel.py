@@ -72,12 +72,8 @@ def look_at_cancel(case: Case) -> Outcome:
             case.hold("cancel_unclear", f"transfer {transfer.id} cannot be cancelled: cancel it in Wise")
             return Outcome.STOPPED
         case.intend(Action.CANCEL, reason=case.intent.reason if case.intent else "")
-        return _resolved(_send(case))
-    return _resolved(_read_back(case))
-
-
-def _resolved(outcome: Outcome) -> Outcome:
-    return Outcome.RESOLVED if outcome is Outcome.NEXT_ATTEMPT else outcome
+        return _send(case)
+    return _read_back(case)
 
 
 def _read_back(case: Case) -> Outcome:
@@ -107,20 +103,19 @@ def _dead(case: Case) -> Outcome:
         case.conclude("cancelled_by_us", attempt=ours, payment={"reason": reason})
         return end_unpaid(case)
     if reason != _GOES_ON:
-        case.conclude("cancelled_by_us", attempt=ours)
-        case.hold(reason, detail)
+        case.hold(reason, detail, attempt=ours, intent=None)
         return Outcome.STOPPED
     if case.payment.own_cancels >= case.deps.settings.own_cancels:
-        case.conclude("cancelled_by_us", attempt=ours)
-        case.hold("rate_keeps_expiring", f"cancelled {case.payment.own_cancels + 1} times because the rate was over")
+        times = f"cancelled {case.payment.own_cancels + 1} times because the rate was over"
+        case.hold("rate_keeps_expiring", times, attempt=ours, intent=None)
         return Outcome.STOPPED
     return _next_attempt(case)
 
 
 def _next_attempt(case: Case) -> Outcome:
     """The draft stays; a new key, a new quote, under the environment and profile of now (rules 2 and 7)."""
-    identity = case.deps.identity
-    terms = case.attempt.terms.model_copy(update={"environment": identity.wise, "profile": identity.profile})
+    site = case.deps.wise_site
+    terms = case.attempt.terms.model_copy(update={"environment": site.environment, "profile": site.profile})
     attempt = new_attempt(case, terms)
     case.write(
         "next_attempt",

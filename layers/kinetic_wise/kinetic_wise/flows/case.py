@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from kinetic_wise.flows.binding import is_bound
 from kinetic_wise.flows.deps import Deps
 from kinetic_wise.ledger import Entry, Moved
 from kinetic_wise.payments import life_cycle
@@ -14,10 +15,15 @@ from kinetic_wise.payments.life_cycle import Status
 from kinetic_wise.payments.model import Action, Attempt, Hold, Intent, Payment
 
 _MERGES = 5
+_CREATING_OR_FUNDING = frozenset({Action.RESERVE, Action.CREATE_RECIPIENT, Action.CREATE_TRANSFER, Action.FUND})
 
 
 class NoSuchPayment(Exception):
     """The ledger knows no payment of this id."""
+
+
+class NotBound(Exception):
+    """The ledger is not bound to the systems in use: nothing may be created or funded."""
 
 
 @dataclass
@@ -116,12 +122,17 @@ class Case:
         new_attempt: Attempt | None = None,
         payment: dict[str, Any] | None = None,
     ) -> None:
-        """Announce an outside write (rule 3). An open intent of the same action counts one more try of it."""
+        """Announce an outside write (rule 3). An open intent of the same action counts one more try of it.
+
+        Raises NotBound when the ledger belongs to other systems (rule 15).
+        """
         before = self.intent
         if before is not None and before.action is Action.FUND and action is Action.CANCEL:
             before = None  # proof comes from reading after the cancel, whatever became of the funding
         if before is not None and before.action is not action:
             raise AssertionError(f"{before.action} is open, {action} may not begin")
+        if action in _CREATING_OR_FUNDING and not is_bound(self.deps):
+            raise NotBound(f"{action} on a ledger that is not bound to these systems")
         tries = before.tries + 1 if before else 1
         intent = Intent(action=action, at=before.at if before else self.now, tries=tries, reason=reason)
         self.write(
@@ -182,12 +193,13 @@ class Case:
         intent = self.intent.model_copy(update={"looks": self.intent.looks + 1, "looked_at": self.now})
         self.write("looked", payment={"intent": intent, "status": Status.UNKNOWN}, data={"saw": what})
 
-    def hold(self, reason: str, detail: str, **changes: Any) -> None:
+    def hold(self, reason: str, detail: str, *, attempt: dict[str, Any] | None = None, **changes: Any) -> None:
         """Stop the payment with a reason of docs/holds.md. An open intent stays open: release only leads to a look."""
         hold = Hold(reason=reason, detail=detail, since=self.now, came_from=self.status)
         self.write(
             "held",
             payment={"status": Status.HELD, "hold": hold, **changes},
+            attempt=attempt,
             data={"reason": reason, "detail": detail},
         )
         self.deps.log("payment held", payment_id=self.id, reason=reason)

@@ -45,8 +45,7 @@ def repeat_create(case: Case) -> Outcome:
         return Outcome.STOPPED
     facts = quote_facts(quote) if quote else {}
     case.intend(Action.CREATE_TRANSFER, attempt={"quote": quote}, data={"key": case.attempt.key, **facts})
-    outcome = _send(case, repeated=True)
-    return Outcome.RESOLVED if outcome is Outcome.CREATED else outcome
+    return _send(case, repeated=True)
 
 
 def _quote_lives(case: Case) -> bool:
@@ -111,7 +110,6 @@ def _adopt_from_list(case: Case) -> Outcome:
     except (NotArrived, Unclear):
         return Outcome.BUSY
     if found:
-        outcome = adopt(case, found[0])
-        return Outcome.RESOLVED if outcome is Outcome.CREATED else outcome
+        return adopt(case, found[0])
     case.hold("create_unclear", "nobody knows whether the transfer exists; Wise neither gives nor refuses it for good")
     return Outcome.STOPPED

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 
 from kinetic_wise.epicor import EpicorClient
 from kinetic_wise.flows.ports import Executions, Fingerprinter, Queue
@@ -32,26 +33,36 @@ class ExchangeLog:
 
 
 @dataclass(frozen=True)
-class Identity:
-    """Who this stack is and which systems it was set up for (rules 2 and 15)."""
+class EpicorSite:
+    """Which Epicor this stack was set up for (rule 15)."""
 
-    ledger_id: str
-    wise: str  # environment, or the address where it is none of Wise's
-    profile: int
-    epicor: str
+    url: str
     companies: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class WiseSite:
+    """Which Wise this stack was set up for (rules 2 and 15)."""
+
+    environment: str  # of Wise's, or the address where it is none of them
+    profile: int
 
 
 @dataclass
 class Deps:
-    """Clients, ledger, settings, clock: everything that is not a decision."""
+    """Clients, ledger, settings, clock: everything that is not a decision.
 
-    identity: Identity
+    Clients and sites are made when they are first asked for: not every function may read both credential envelopes.
+    """
+
+    ledger_id: str
     settings: Settings
     ledger: Ledger
     state: ConnectorState
-    epicor: EpicorClient
-    wise: WiseClient
+    make_epicor: Callable[[ExchangeLog], EpicorClient]
+    make_wise: Callable[[ExchangeLog], WiseClient]
+    read_epicor_site: Callable[[], EpicorSite]
+    read_wise_site: Callable[[], WiseSite]
     payments_queue: Queue
     events_queue: Queue
     executions: Executions
@@ -60,6 +71,26 @@ class Deps:
     now: Callable[[], datetime]
     log: Callable[..., None]
     exchanges: ExchangeLog = field(default_factory=ExchangeLog)
+
+    @cached_property
+    def epicor(self) -> EpicorClient:
+        """The client of Epicor; calls that count go through `epicor_place`."""
+        return self.make_epicor(self.exchanges)
+
+    @cached_property
+    def wise(self) -> WiseClient:
+        """The client of Wise."""
+        return self.make_wise(self.exchanges)
+
+    @cached_property
+    def epicor_site(self) -> EpicorSite:
+        """Which Epicor."""
+        return self.read_epicor_site()
+
+    @cached_property
+    def wise_site(self) -> WiseSite:
+        """Which Wise."""
+        return self.read_wise_site()
 
     @contextmanager
     def epicor_place(self) -> Iterator[EpicorClient]:

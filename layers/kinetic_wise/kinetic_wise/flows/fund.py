@@ -110,8 +110,7 @@ def look_at_funding(case: Case) -> Outcome:
         return Outcome.BUSY
     if transfer is not None and (transfer.status != policy.WAITING or case.attempt.funded):
         case.conclude("funding_seen", data={"status": transfer.status, "funded": case.attempt.funded})
-        outcome = follow(case)
-        return Outcome.RESOLVED if outcome is Outcome.FUNDED else outcome
+        return follow(case)
     if intent.looked_at and intent.looked_at + timedelta(seconds=case.deps.settings.fund_look_pause) > case.now:
         return Outcome.UNKNOWN
     if intent.looks < _LOOKS:
@@ -130,5 +129,4 @@ def _fund_again(case: Case) -> Outcome:
         return Outcome.BUSY
     if found.verdict is Verdict.RATE_OVER:
         return withdraw(case, "rate_over", "the rate ends before the funding became clear")
-    outcome = _pass(case, found)
-    return Outcome.RESOLVED if outcome in (Outcome.FUNDED, Outcome.WAITING) else outcome
+    return _pass(case, found)

@@ -30,7 +30,7 @@ def poll_invoices(deps: Deps, *, everything: bool = False) -> PollReport:
     The cursor moves only after every page is queued; a poll that dies is simply repeated: claims are once for ever.
     """
     report = PollReport()
-    for company in deps.identity.companies:
+    for company in deps.epicor_site.companies:
         _poll_company(deps, company, report, everything=everything)
     deps.log("polled", pages=report.pages, seen=report.seen, queued=report.queued)
     return report

@@ -67,8 +67,7 @@ def look_for_recipient(case: Case) -> Outcome:
     except (Busy, NotArrived, Unclear):
         return Outcome.BUSY
     if found is not None:
-        _freeze(case, found)
-        return Outcome.RESOLVED
+        return _freeze(case, found)
     case.conclude("recipient_not_found", payment={"status": Status.RESERVED})
     return Outcome.RESOLVED
 

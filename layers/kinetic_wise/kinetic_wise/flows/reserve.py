@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from kinetic_wise.epicor import ForeignDraft
 from kinetic_wise.flows.case import Case
@@ -65,7 +66,7 @@ def _look(case: Case) -> _Fresh | None:
     if not invoice.open_payable and invoice.balance == 0:
         _close(case, "paid_outside")
         return None
-    names = {"vendor_id": vendor.vendor_id, "vendor_name": vendor.name}
+    names: dict[str, Any] = {"vendor_id": vendor.vendor_id, "vendor_name": vendor.name}
     objection = policy.objection(payment, invoice, vendor) or _amount_objection(payment, invoice)
     bank = vendor.bank_for(invoice)
     if objection is not None or bank is None:
@@ -91,7 +92,7 @@ def _close(case: Case, reason: str) -> None:
 
 def _hold_for_approval(case: Case, fresh: _Fresh, approval: Approval | None) -> None:
     where = f"bank {fresh.bank.bank_id!r} of vendor {fresh.vendor.vendor_id}"
-    names = {"vendor_id": fresh.vendor.vendor_id, "vendor_name": fresh.vendor.name}
+    names: dict[str, Any] = {"vendor_id": fresh.vendor.vendor_id, "vendor_name": fresh.vendor.name}
     if approval is None:
         case.hold("bank_details_new", f"the details of {where} were never approved", **names)
     else:
@@ -119,8 +120,8 @@ def _begin(case: Case, fresh: _Fresh, fingerprint: str) -> None:
 def _first_attempt(case: Case, fresh: _Fresh, fingerprint: str) -> Attempt:
     payment, deps = case.payment, case.deps
     terms = Terms(
-        environment=deps.identity.wise,
-        profile=deps.identity.profile,
+        environment=deps.wise_site.environment,
+        profile=deps.wise_site.profile,
         amount=payment.amount,
         currency=payment.currency,
         vendor_bank_id=fresh.bank.bank_id,
@@ -144,7 +145,7 @@ def wanted(case: Case) -> Reservation:
     return Reservation(
         company=payment.invoice.company,
         group_id=payment.group_id,
-        reference=identity.draft_reference(case.deps.identity.ledger_id, payment.reservation),
+        reference=identity.draft_reference(case.deps.ledger_id, payment.reservation),
         vendor_num=payment.invoice.vendor_num,
         vendor_id=payment.vendor_id,
         bank_id=terms.vendor_bank_id,

@@ -44,8 +44,7 @@ def look_at_draft(case: Case) -> Outcome:
     except (Busy, NotArrived, Unclear):
         return Outcome.BUSY
     if draft is not None and policy.draft_objection(draft, reserve.wanted(case)) is None:
-        outcome = reserve.reserved(case, draft, invoice)
-        return Outcome.RESOLVED if outcome is Outcome.RESERVED else outcome
+        return reserve.reserved(case, draft, invoice)
     if intent.looked_at and intent.looked_at + timedelta(seconds=case.deps.settings.epicor_look_pause) > case.now:
         return Outcome.UNKNOWN
     if intent.looks < _LOOKS:
@@ -60,11 +59,10 @@ def look_at_draft(case: Case) -> Outcome:
 
 def _again(case: Case) -> Outcome:
     try:
-        outcome = reserve.make_draft(case)
+        return reserve.make_draft(case)
     except (Busy, NotArrived) as error:
         case.not_arrived(str(error))
         return Outcome.BUSY
-    return Outcome.RESOLVED if outcome is Outcome.RESERVED else outcome
 
 
 _LOOKS_BY_ACTION: dict[Action, Callable[[Case], Outcome]] = {

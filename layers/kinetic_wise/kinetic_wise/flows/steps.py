@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from kinetic_wise.flows.binding import is_bound
 from kinetic_wise.flows.cancel import cancel
-from kinetic_wise.flows.case import Case
+from kinetic_wise.flows.case import Case, NotBound
 from kinetic_wise.flows.create import create_transfer
 from kinetic_wise.flows.deps import Deps
 from kinetic_wise.flows.fund import fund
-from kinetic_wise.flows.outcomes import Outcome, Step
+from kinetic_wise.flows.outcomes import ROUTES, Outcome, Step
 from kinetic_wise.flows.quote import make_quote
 from kinetic_wise.flows.recipient import ready_recipient
 from kinetic_wise.flows.reserve import reserve
@@ -39,7 +38,8 @@ _FLOWS: dict[Step, Callable[[Case], Outcome]] = {
     Step.RESOLVE: resolve,
     Step.RECORD: record,
 }
-_CREATING_OR_FUNDING = frozenset({Step.RESERVE, Step.TRANSFER, Step.FUND})
+# What a look may bring about, beyond its own routes: the payment goes on from its first step.
+_GOES_ON = frozenset({Outcome.RESERVED, Outcome.READY, Outcome.QUOTED, Outcome.CREATED, Outcome.NEXT_ATTEMPT})
 
 
 def run_step(deps: Deps, step: Step, payment_id: str, run: int) -> Outcome:
@@ -51,12 +51,21 @@ def run_step(deps: Deps, step: Step, payment_id: str, run: int) -> Outcome:
     case = Case.open(deps, payment_id)
     if case.payment.run != run:
         return Outcome.STOPPED
-    if step in _CREATING_OR_FUNDING and not is_bound(deps):
-        case.hold("ledger_not_bound", "the ledger is not bound to these systems: run `kinetic-wise ledger adopt`")
-        return Outcome.STOPPED
+    return _routed(step, _run(case, step))
+
+
+def _run(case: Case, step: Step) -> Outcome:
     try:
         return _FLOWS[step](case)
-    except Moved:
-        return Outcome.BUSY  # somebody else wrote it: read again and go on from there
-    except LedgerUnclear:
-        return Outcome.BUSY
+    except NotBound:
+        case.hold("ledger_not_bound", "the ledger is not bound to these systems: order `adopt`")
+        return Outcome.STOPPED
+    except (Moved, LedgerUnclear):
+        return Outcome.BUSY  # somebody else wrote it, or nobody knows: read again and go on from there
+
+
+def _routed(step: Step, outcome: Outcome) -> Outcome:
+    """The outcome as the state machine routes it: a look that brought the payment on sends it back to the start."""
+    if outcome in ROUTES[step]:
+        return outcome
+    return Outcome.RESOLVED if step is Step.RESOLVE and outcome in _GOES_ON else Outcome.STOPPED

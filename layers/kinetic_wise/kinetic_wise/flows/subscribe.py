@@ -14,7 +14,7 @@ EVENTS = {
 
 def subscribe(deps: Deps, url: str, caller: str) -> list[str]:
     """Subscribe to the events at an address; those already there are kept. Raises RemoteError when Wise refuses."""
-    name = f"kinetic-wise {deps.identity.ledger_id}"
+    name = f"kinetic-wise {deps.ledger_id}"
     existing = {(s.event, s.url): s.id for s in deps.wise.subscriptions()}
     made = []
     for event, version in EVENTS.items():
