@@ -57,6 +57,13 @@ class Connector:
             FunctionName=name, Environment={"Variables": {**variables, "KINETIC_WISE_LOCAL_CALLERS": "1"}}
         )
 
+    def mend_concurrency(self) -> None:
+        """MiniStack keeps a Number parameter's text as a queue's MaximumConcurrency, and then cannot compare it."""
+        functions = self.cloud.client("lambda")
+        for mapping in functions.list_event_source_mappings()["EventSourceMappings"]:
+            most = int(mapping["ScalingConfig"]["MaximumConcurrency"])
+            functions.update_event_source_mapping(UUID=mapping["UUID"], ScalingConfig={"MaximumConcurrency": most})
+
     def order(self, action: str, **values: Any) -> dict[str, Any]:
         """What a person orders, signed, through the operations API. Raises Stop with the refusal."""
         url = self.cloud.api_url(self.outputs["ApiId"], f"{_STAGE}/operations")

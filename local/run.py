@@ -136,6 +136,7 @@ class Run:
         with self._screen.step("Credentials"):
             connector.store_credentials({"epicor": both.epicor, "wise": both.wise})
             connector.accept_local_callers()
+            connector.mend_concurrency()
         with self._screen.step("Adopt") as word:
             adopted = connector.order("adopt")
             word(f"{len(adopted['approved'])} bank rows approved")

@@ -19,6 +19,7 @@ from local.stop import Stop
 _BUILD_SECONDS = 600.0
 _DEPLOY_SECONDS = 300.0
 _SOURCES = ("template.yaml", "samconfig.toml", "functions", "layers", "statemachine")
+_CONFIG = places.ROOT / "samconfig.toml"
 _BUCKET = "kinetic-wise-artifacts"
 _NETWORK_REMEDY = (
     "If a package could not be fetched: can this machine reach a Python package registry? pip's configuration and "
@@ -28,7 +29,7 @@ _NETWORK_REMEDY = (
 
 def configured() -> dict[str, Any]:
     """What samconfig.toml says about deploying the local environment."""
-    with (places.ROOT / "samconfig.toml").open("rb") as file:
+    with _CONFIG.open("rb") as file:
         return dict(tomllib.load(file)["local"]["deploy"]["parameters"])
 
 
@@ -92,7 +93,17 @@ def deploy(cloud: Cloud, ledger_id: str, children: Children) -> dict[str, str]:
     """Deploy by `sam deploy` and answer the stack's outputs. Raises Stop."""
     said = configured()
     cloud.client("s3").create_bucket(Bucket=_BUCKET, CreateBucketConfiguration={"LocationConstraint": cloud.region})
-    command = [str(places.SAM), "deploy", "--config-env", "local", "--no-progressbar", "--s3-bucket", _BUCKET]
+    command = [
+        str(places.SAM),
+        "deploy",
+        "--config-env",
+        "local",
+        "--config-file",
+        str(_CONFIG),
+        "--no-progressbar",
+        "--s3-bucket",
+        _BUCKET,
+    ]
     command += ["--template-file", str(places.BUILD / "template.yaml"), "--parameter-overrides"]
     command += [*said["parameter_overrides"], *_platform(), f"LedgerId={ledger_id}"]
     # SAM looks every 5 s whether the stack stands, unless it is told otherwise.
