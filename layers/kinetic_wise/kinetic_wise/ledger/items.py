@@ -65,8 +65,28 @@ def transact(
                 return reasons
         except client.exceptions.TransactionInProgressException:
             pass
-        sleep(random.uniform(0.02, 0.05) * 2**attempt)  # noqa: S311 - spreads colliding writers, guards nothing
+        sleep(_spread(attempt))
     raise LedgerUnclear("the ledger kept colliding with other writers")
+
+
+def read_together(
+    client: DynamoDBClient, table: str, keys: Sequence[dict[str, Any]], sleep: Callable[[float], None] = time.sleep
+) -> list[dict[str, Any] | None]:
+    """The items of these keys as they were at one moment; None for one that is not there. Raises LedgerUnclear."""
+    gets: Any = [{"Get": {"TableName": table, "Key": to_item(key)}} for key in keys]
+    for attempt in range(_CONFLICT_TRIES):
+        try:
+            found = client.transact_get_items(TransactItems=gets)["Responses"]
+        except client.exceptions.TransactionCanceledException:  # a writer has one of them in hand
+            sleep(_spread(attempt))
+        else:
+            return [from_item(one["Item"]) if "Item" in one else None for one in found]
+    raise LedgerUnclear("the ledger kept colliding with writers")
+
+
+def _spread(attempt: int) -> float:
+    """A growing pause that keeps colliding callers apart."""
+    return random.uniform(0.02, 0.05) * 2**attempt  # noqa: S311 - guards nothing
 
 
 def error_code(error: ClientError) -> str:

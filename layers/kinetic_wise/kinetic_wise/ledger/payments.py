@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from kinetic_wise.ledger.audit import Entry, Head, chain
 from kinetic_wise.ledger.errors import Moved, Stopped
-from kinetic_wise.ledger.items import dump, from_item, to_item, transact
+from kinetic_wise.ledger.items import dump, from_item, read_together, to_item, transact
 from kinetic_wise.payments import identity
 from kinetic_wise.payments.life_cycle import Status
 from kinetic_wise.payments.model import Attempt, Hold, InvoiceKey, Payment
@@ -24,6 +24,7 @@ __all__ = ["ClaimOutcome", "Entry", "Ledger"]
 
 _OWN_KEYS = ("pk", "sk", "write_id")
 _NEW = "attribute_not_exists(pk)"
+_MOST_LIKELY_ATTEMPT = 1
 
 
 class ClaimOutcome(StrEnum):
@@ -68,14 +69,16 @@ class Ledger:
 
     def load(self, payment_id: str) -> tuple[Payment, Attempt | None] | None:
         """The payment and its current attempt, both of the same moment."""
+        number = _MOST_LIKELY_ATTEMPT
         while True:
-            payment = self.get(payment_id)
-            if payment is None or not payment.attempt:
-                return (payment, None) if payment else None
-            attempt = self.attempt(payment_id, payment.attempt)
-            again = self.get(payment_id)
-            if again is not None and again.version == payment.version:
-                return payment, attempt
+            keys = [{"pk": payment_id, "sk": sk} for sk in ("STATE", f"ATTEMPT#{number}")]
+            state, row = read_together(self._client, self._payments, keys)
+            if state is None:
+                return None
+            payment = Payment.model_validate(_own(state))
+            if payment.attempt in (0, number):
+                return payment, Attempt.model_validate(_own(row)) if row and payment.attempt else None
+            number = payment.attempt
 
     def owner_of(self, transfer_key: str) -> tuple[str, int] | None:
         """Whose transfer carries this key: payment id and attempt number. None: not ours."""
