@@ -86,7 +86,8 @@ def read_together(
 
 def _spread(attempt: int) -> float:
     """A growing pause that keeps colliding callers apart."""
-    return random.uniform(0.02, 0.05) * 2**attempt  # noqa: S311 - guards nothing
+    pause: float = random.uniform(0.02, 0.05) * 2**attempt  # noqa: S311 - guards nothing
+    return pause
 
 
 def error_code(error: ClientError) -> str:
