@@ -51,7 +51,7 @@ FOREIGN = [
     ([header()], [line(5012, amount="1.00")], "line"),
     ([header()], [], "0 lines"),
     ([header()], [line(5012), line(5012, number="B", APTranNo=1)], "2 lines"),
-    ([header(), payment(5013, GROUP)], [line(5012)], "further payments"),
+    ([header(), payment(5013, GROUP, EntryPerson="ANNA")], [line(5012)], "also holds payment 5013"),
     ([header(Voided=True)], [line(5012)], "voided"),
 ]
 
@@ -184,6 +184,33 @@ def test_throttled_before_the_first_write_did_not_arrive(epicor: FakeEpicor) -> 
         epicor.client().post(COMPANY, DRAFT)
 
     assert caught.value.retry_after == 60.0
+
+
+def test_posting_refused_because_it_is_done_is_done(epicor: FakeEpicor) -> None:
+    """An earlier RunDirect that landed late makes the next one fail: the payment is posted all the same (rule 4)."""
+    missing = business_error("Group to post was not found.")
+    epicor.faults["RunDirect"] = [Said(400, missing.data, after=True)]
+
+    epicor.client().post(COMPANY, DRAFT)
+
+    assert epicor.tables["PaymentEntries"][0]["Posted"] is True
+
+
+def test_refused_posting_is_told(epicor: FakeEpicor) -> None:
+    """A posting that was really refused is."""
+    epicor.faults["RunDirect"] = [business_error("No rights to post.")]
+
+    with pytest.raises(Refused, match="No rights to post"):
+        epicor.client().post(COMPANY, DRAFT)
+
+
+def test_empty_payment_of_ours_goes_before_posting(epicor: FakeEpicor) -> None:
+    """A late CreateNewCheckHed must not be posted along with the draft (crash points)."""
+    epicor.tables["PaymentEntries"].append(payment(5013, GROUP))
+
+    epicor.client().post(COMPANY, DRAFT)
+
+    assert [row["HeadNum"] for row in epicor.tables["PaymentEntries"]] == [5012]
 
 
 def test_draft_is_deleted_with_its_group(epicor: FakeEpicor) -> None:

@@ -291,13 +291,8 @@ def test_bank_of_the_reservation_wins_over_the_primary_one(epicor: FakeEpicor) -
 
 def test_bank_that_epicor_puts_back_is_refused(epicor: FakeEpicor) -> None:
     """A site's rule that changes the bank again must not go unnoticed (H12f)."""
-    real = epicor._pre_update
-
-    def puts_back(body: Body, ds: Body) -> Said:
-        ds["CheckHed"][0]["VendorBankID"] = "OTHER"
-        return real({}, ds)
-
-    epicor._pre_update = puts_back  # type: ignore[method-assign]
+    ds = {"CheckHed": [header(VendorBankID="OTHER", ManualPrint=True)]}
+    epicor.faults["PreUpdate"] = [Said(data={"parameters": {"ds": ds}})]
 
     with pytest.raises(Refused, match="VendorBankID") as caught:
         epicor.client().reserve(WANTED)

@@ -179,7 +179,6 @@ def incomplete(draft: Draft | None, wanted: Reservation) -> str:
     facts = (
         (draft.check_num == 0, "CheckNum is 0"),
         (len(draft.lines) != 1, f"it has {len(draft.lines)} lines"),
-        (draft.other_payments != 0, "the group holds further payments"),
         (draft.posted or draft.voided, "it is posted or voided"),
     )
     return _difference(draft, wanted) or next((why for failed, why in facts if failed), "")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from kinetic_wise.epicor.drafts import Drafts, Found, is_empty_of
 from kinetic_wise.epicor.errors import ForeignDraft
+from kinetic_wise.epicor.leftovers import without_empty_payments
 from kinetic_wise.epicor.service import DataSet, Service, one_write, only_row
 from kinetic_wise.payments.model import Draft
 from kinetic_wise.transport import Refused, Unclear
@@ -26,45 +27,62 @@ class Posting:
     def post(self, company: str, draft: Draft) -> None:
         """Run the posting of the draft's group. See `EpicorClient.post`."""
         with one_write(self.service):
-            found = self._look(company, draft)
+            found = self._look_twice(company, draft)
             now = _as_known(found, draft)
             if now.posted:
                 return
             if now.post_in_process:
                 raise Unclear(f"group {draft.group_id} is being posted", code="post_in_process")
-            self._unlock(company, found)
-            self.service.change(company, f"{_GROUP}/PrePostGrp", {"postGroupID": draft.group_id})
-            ds = self._parameters(company)
-            only_row(ds, "APPaymentPostProcess")["GroupID"] = draft.group_id
-            self.service.change(company, f"{_POST}/RunDirect", {"ds": ds}, _POSTING_SECONDS)
+            try:
+                self._run(company, found)
+            except Refused:
+                if not self._is_posted(company, draft):
+                    raise
 
     def delete(self, company: str, draft: Draft) -> None:
         """Delete the draft's payment and its group. See `EpicorClient.delete_draft`."""
         with one_write(self.service):
-            found = self._look(company, draft)
+            found = self._look_twice(company, draft)
             now = found.draft
             if now is None:
                 return
-            if now.head_num is not None:
-                self._delete_payment(company, found, draft)
-            elif not is_empty_of(now, self.service.transport.auth.user):
+            ours = is_empty_of(now, self.service.transport.auth.user)
+            if now.head_num is None and not ours:
                 raise ForeignDraft(now, f"the empty group was made by {now.entry_person!r}")
+            if now.head_num is not None:
+                self._delete_payment(company, found, now if ours else _as_known(found, draft))
             self._delete_group(company, draft.group_id)
+
+    def _look_twice(self, company: str, draft: Draft) -> Found:
+        """The group as it is now. A late request of ours may land between the reads: a difference must last."""
+        found = self._look(company, draft)
+        if found.draft is not None and _difference(found.draft, draft):
+            found = self._look(company, draft)
+        return without_empty_payments(self.service, company, found)
 
     def _look(self, company: str, draft: Draft) -> Found:
         return self.drafts.look(company, draft.group_id, draft.reference)
 
-    def _delete_payment(self, company: str, found: Found, draft: Draft) -> None:
-        now = found.draft
-        if now is None or not is_empty_of(now, self.service.transport.auth.user) or now.other_payments:
-            now = _as_known(found, draft)
+    def _run(self, company: str, found: Found) -> None:
+        self._unlock(company, found)
+        self.service.change(company, f"{_GROUP}/PrePostGrp", {"postGroupID": found.group_id})
+        ds = self._parameters(company)
+        only_row(ds, "APPaymentPostProcess")["GroupID"] = found.group_id
+        self.service.change(company, f"{_POST}/RunDirect", {"ds": ds}, _POSTING_SECONDS)
+
+    def _is_posted(self, company: str, draft: Draft) -> bool:
+        """Whether a refused posting was done by an earlier try of ours that landed late."""
+        now = self._look(company, draft).draft
+        return now is not None and now.posted
+
+    def _delete_payment(self, company: str, found: Found, now: Draft) -> None:
         if now.posted:
             raise ForeignDraft(now, "it is posted: only a void takes it back")
         self._unlock(company, found)
         try:
             self.service.change(company, f"{_ENTRY}/DeleteByID", {"headNum": now.head_num})
         except Refused:
-            left = self._look(company, draft).draft
+            left = self._look(company, now).draft
             if left is not None and left.head_num is not None:
                 raise
 
@@ -77,8 +95,11 @@ class Posting:
 
     def _unlock(self, company: str, found: Found) -> None:
         """A crashed run of ours may have left the group locked; only its owner can unlock it (pitfall 24)."""
-        if found.lock_owner:
-            self.service.change(company, f"{_GROUP}/UnLockGroup", {"pcGroupID": found.group_id})
+        if not found.lock_owner:
+            return
+        reply = self.service.change(company, f"{_GROUP}/UnLockGroup", {"pcGroupID": found.group_id})
+        if reply.parameters.get("plSuccess") is not True:
+            raise Refused(f"group {found.group_id} is locked by {found.lock_owner}", code="locked")
 
     def _parameters(self, company: str) -> DataSet:
         """The posting's parameters. Documented for GET; deployments differ (0a, 1.4)."""
@@ -94,8 +115,15 @@ def _as_known(found: Found, draft: Draft) -> Draft:
     now = found.draft
     if now is None or now.head_num is None:
         raise ForeignDraft(now or draft, "its payment is gone")
+    why = _difference(now, draft)
+    if why:
+        raise ForeignDraft(now, why)
+    return now
+
+
+def _difference(now: Draft, draft: Draft) -> str:
+    """In what a payment differs from the draft we know, or "". Neither its HeadNum nor its check number counts."""
     facts = (
-        (now.other_payments != 0, "the group holds further payments"),
         (now.voided, "it is voided"),
         (len(now.lines) != 1, f"it has {len(now.lines)} lines"),
         (not now.reference or now.reference != draft.reference, f"XRefCheckNum is {now.reference!r}"),
@@ -104,7 +132,4 @@ def _as_known(found: Found, draft: Draft) -> Draft:
         (now.currency_code != draft.currency_code, f"CurrencyCode is {now.currency_code!r}"),
         (now.lines != draft.lines, "its line was changed"),
     )
-    why = next((why for failed, why in facts if failed), "")
-    if why:
-        raise ForeignDraft(now, why)
-    return now
+    return next((why for failed, why in facts if failed), "")

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from kinetic_wise.epicor import values
-from kinetic_wise.epicor.drafts import Drafts, Found, Stage, check_ours, incomplete, is_empty_of, stage
-from kinetic_wise.epicor.errors import ForeignDraft
+from kinetic_wise.epicor.drafts import Drafts, Found, Stage, check_ours, incomplete, stage
+from kinetic_wise.epicor.leftovers import without_empty_payments
 from kinetic_wise.epicor.service import DataSet, Service, one_write, only_row
 from kinetic_wise.epicor.tables import Tables
 from kinetic_wise.epicor.values import Row
@@ -42,8 +42,7 @@ class Reserving:
             draft = found.draft
             if draft is not None:
                 check_ours(draft, wanted, self._user)
-            if len(found.payments) > 1:
-                found = self._without_empty_ones(wanted, found)
+            found = without_empty_payments(self.service, wanted.company, found)
             if stage(draft, wanted.reference) is Stage.LINE and draft is not None:
                 return draft.model_copy(update={"other_payments": 0})
             return self._complete(wanted, found)
@@ -66,7 +65,8 @@ class Reserving:
         return self._read_back(wanted, found)
 
     def _read_back(self, wanted: Reservation, found: Found) -> Draft:
-        draft = self.drafts.look_again(wanted.company, found, wanted.reference).draft
+        found = self.drafts.look_again(wanted.company, found, wanted.reference)
+        draft = without_empty_payments(self.service, wanted.company, found).draft
         differs = incomplete(draft, wanted)
         if differs or draft is None:
             raise Refused(
@@ -165,18 +165,6 @@ class Reserving:
             if stage(self._look(wanted).draft, wanted.reference) >= reached:
                 raise Unclear(f"refused, yet it is there: {error}", code=error.code, exchange=error.exchange) from error
             raise
-
-    def _without_empty_ones(self, wanted: Reservation, found: Found) -> Found:
-        """Delete further payments that a lost answer left empty in our group. Raises ForeignDraft for any other."""
-        for payment in found.payments[1:]:
-            self._delete_empty(wanted, found, payment)
-        return Found(found.group_id, found.group, found.payments[:1], found.lines)
-
-    def _delete_empty(self, wanted: Reservation, found: Found, payment: Row) -> None:
-        header = found.draft_of(payment)
-        if not is_empty_of(header, self._user) or self._entry(wanted, payment).get("APTran"):
-            raise ForeignDraft(found.draft or header, f"the group also holds payment {header.head_num}")
-        self.service.change(wanted.company, f"{_ENTRY}/DeleteByID", {"headNum": header.head_num})
 
 
 def _marked(ds: DataSet) -> DataSet:
