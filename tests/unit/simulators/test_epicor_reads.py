@@ -180,7 +180,7 @@ def test_clauses(clause: str, expected: list[str]) -> None:
 
 
 def test_get_rows_pages_and_children() -> None:
-    """The flag morePages tells whether there is another page; an empty clause brings the children of the parents found."""
+    """Another page is told by morePages; an empty clause brings the children of the parents found."""
     desk = Desk()
     body = {**CLAUSES, "whereClauseAPInvHed": "BY VendorNum, InvoiceNum", "whereClauseAPInvSched": "", "pageSize": 20}
     first = desk.call(f"{INVOICES}/GetRows", **body, absolutePage=1)
