@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -426,7 +427,26 @@ def test_reserve_survives_a_fault_in_any_write(epicor: Epicor, step: str, fault:
     assert epicor.afresh(invoice).unposted_balance == 0
 
 
-@pytest.mark.parametrize("fault", ["before", "lost", "twice", "late", "truncated", "status"])
+@pytest.mark.parametrize("effect", [True, False], ids=["done", "not done"])
+def test_reserve_survives_the_loss_of_any_call(effect: bool) -> None:
+    """Each call in turn, reads too, goes missing with or without its effect: always one payment with one line."""
+    for lost in range(1, 20):
+        epicor = Epicor()
+        wanted = epicor.reservation(epicor.payable())
+        left = iter(range(1, lost + 1))
+
+        def lose(_: Request, left: Iterator[int] = left, lost: int = lost) -> None:
+            if next(left, 0) == lost:
+                raise requests.ReadTimeout("lost")
+
+        setattr(epicor.adapter, "_after" if effect else "_before", lose)
+        draft = _until_clear(epicor, wanted)
+
+        assert policy.draft_objection(draft, wanted) is None
+        assert [len(payment["lines"]) for payment in epicor.books()] == [1]
+
+
+@pytest.mark.parametrize("fault", FAULTS)
 def test_posting_survives_a_fault(epicor: Epicor, fault: str) -> None:
     """A posting whose answer is lost, late or doubled posts once; the look tells."""
     invoice = epicor.payable()
@@ -446,7 +466,7 @@ def test_posting_survives_a_fault(epicor: Epicor, fault: str) -> None:
     assert [payment["posted"] for payment in epicor.books()] == [True]
 
 
-@pytest.mark.parametrize("fault", ["before", "lost", "twice", "late", "truncated", "status"])
+@pytest.mark.parametrize("fault", FAULTS)
 def test_deleting_survives_a_fault(epicor: Epicor, fault: str) -> None:
     """A deletion whose answer is lost, late or doubled deletes once and refuses nothing."""
     invoice = epicor.payable()

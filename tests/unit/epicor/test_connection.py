@@ -216,10 +216,9 @@ def test_what_is_needed_to_understand_stays() -> None:
 
 def test_secrets_are_hidden_whole() -> None:
     """Of a password or token nothing is shown."""
-    assert simplejson.loads(mask('{"password": "s3cret", "AccessToken": "abcdefghij"}')) == {
-        "password": "***",
-        "AccessToken": "***",
-    }
+    body = simplejson.dumps(dict.fromkeys(("password", "AccessToken", "api_key"), "abcdefghij"))
+
+    assert set(simplejson.loads(mask(body)).values()) == {"***"}
     assert mask("") == ""
 
 

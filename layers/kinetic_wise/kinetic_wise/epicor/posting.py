@@ -73,7 +73,7 @@ class Posting:
     def _is_posted(self, company: str, draft: Draft) -> bool:
         """Whether a refused posting was done by an earlier try of ours that landed late."""
         now = self._look(company, draft).draft
-        return now is not None and now.posted
+        return now is not None and now.posted and not _difference(now, draft)
 
     def _delete_payment(self, company: str, found: Found, now: Draft) -> None:
         if now.posted:
