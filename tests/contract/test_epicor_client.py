@@ -2,124 +2,16 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
-from typing import Any
 
 import pytest
-import requests
 
-from kinetic_wise.epicor import BasicAuth, EpicorClient, EpicorOptions, ForeignDraft, Watermark, epicor_transport
+from kinetic_wise.epicor import EpicorOptions, ForeignDraft, Watermark
 from kinetic_wise.payments import policy
-from kinetic_wise.payments.model import Draft, Invoice, InvoiceKey, Reservation
-from kinetic_wise.transport import AccessRefused, Exchange, NotArrived, Refused, Unclear
-from simulators import sample_day
-from simulators.common.clock import Clock
-from simulators.common.http import Request, dump_json
-from simulators.epicor import INSTANCE, EpicorSimulator
-from tests.support.in_process import InProcessAdapter
-
-START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
-REFERENCE = "LEDGER01-1"
-GROUP = "WTEST001"
-DAY = sample_day.make_day()
-
-
-@dataclass
-class Epicor:
-    """A simulated Epicor and a client of it; waiting moves the clock."""
-
-    options: EpicorOptions = field(default_factory=EpicorOptions)
-    time: datetime = START
-    exchanges: list[Exchange] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.simulator = EpicorSimulator(clock=Clock(lambda: self.time), day=DAY)
-        self.adapter = InProcessAdapter(self.simulator, wait=self.sleep)
-        self.companies: list[str] = self.simulator.ready["companies"]
-        self.client = self.client_as(self.simulator.ready["password"])
-
-    def client_as(self, password: str) -> EpicorClient:
-        """A client with this password."""
-        session = requests.Session()
-        session.trust_env = False
-        session.mount("http://", self.adapter)
-        ready = self.simulator.ready
-        auth = BasicAuth(ready["user"], password)
-        common: dict[str, Any] = {"now": lambda: self.time, "sleep": self.sleep, "dice": random.Random(1)}
-        url = f"http://epicor.test/{INSTANCE}"
-        transport = epicor_transport(
-            url, auth, ready["api_key"], session=session, record=self.exchanges.append, **common
-        )
-        return EpicorClient(transport, options=self.options)
-
-    def sleep(self, seconds: float) -> None:
-        self.time += timedelta(seconds=seconds)
-
-    def control(self, path: str, body: Any) -> Any:
-        """A `/_sim/` route."""
-        answer = self.simulator.handle(Request("POST", f"/_sim/{path}", body=dump_json(body).encode()))
-        assert answer.response is not None
-        assert answer.response.status == 200, answer.response.body
-        return answer.response
-
-    def people(self, act: str, invoice: Invoice, **more: Any) -> None:
-        """Somebody acts on an invoice."""
-        key = invoice.key
-        where = {"company": key.company, "vendor_num": key.vendor_num, "invoice_num": key.invoice_num}
-        self.control("people", {"act": act, **where, **more})
-
-    def everything(self, company: str, watermark: Watermark | None = None) -> list[Invoice]:
-        """All pages of what is eligible."""
-        found: list[Invoice] = []
-        after = 0
-        while True:
-            page = self.client.eligible_page(company, watermark, after)
-            assert page.problems == ()
-            if page.last_sys_rev_id <= after:
-                return found
-            found += page.invoices
-            after = page.last_sys_rev_id
-
-    def payable(self) -> Invoice:
-        """An eligible invoice of a vendor that may be paid."""
-        for invoice in self.everything(self.companies[0]):
-            vendor = self.client.vendor(invoice.key.company, invoice.key.vendor_num)
-            if vendor and vendor.bank_for(invoice) and not vendor.pay_hold:
-                return invoice
-        raise AssertionError("the day has payable invoices")
-
-    def reservation(self, invoice: Invoice, group_id: str = GROUP, reference: str = REFERENCE) -> Reservation:
-        """How the invoice is to be reserved."""
-        vendor = self.client.vendor(invoice.key.company, invoice.key.vendor_num)
-        bank = vendor.bank_for(invoice) if vendor else None
-        assert vendor is not None
-        assert bank is not None
-        return Reservation(
-            company=invoice.key.company,
-            group_id=group_id,
-            reference=reference,
-            vendor_num=vendor.vendor_num,
-            vendor_id=vendor.vendor_id,
-            bank_id=bank.bank_id,
-            invoice_num=invoice.key.invoice_num,
-            amount=invoice.unposted_balance,
-            currency=invoice.currency,
-            currency_code=invoice.currency_code,
-        )
-
-    def afresh(self, invoice: Invoice) -> Invoice:
-        """The invoice as it is now."""
-        found = self.client.invoice(invoice.key)
-        assert found is not None
-        return found
-
-    def books(self) -> list[dict[str, Any]]:
-        """Our payments by the simulator's own book."""
-        return [payment for payment in self.simulator.state()["payments"] if payment["group_id"] == GROUP]
+from kinetic_wise.payments.model import InvoiceKey
+from kinetic_wise.transport import AccessRefused, NotArrived, Refused
+from tests.contract.epicor import DAY, GROUP, Epicor, known
 
 
 @pytest.fixture
@@ -224,7 +116,7 @@ def test_reserve_costs_what_it_promises(epicor: Epicor) -> None:
     invoice = epicor.payable()
     client, wanted = epicor.client, epicor.reservation(invoice)
     client.reserve(wanted)
-    client.delete_draft(wanted.company, _known(client.draft(wanted.company, GROUP)))
+    client.delete_draft(wanted.company, known(client.draft(wanted.company, GROUP)))
     before = epicor.simulator.calls
     client.reserve(wanted.model_copy(update={"group_id": "WTEST002"}))
     fresh = epicor.simulator.calls - before
@@ -266,7 +158,7 @@ def test_posted_by_a_person_is_seen_and_not_deleted(epicor: Epicor) -> None:
     draft = epicor.client.reserve(epicor.reservation(invoice))
     epicor.control("people", {"act": "post_draft", "company": invoice.key.company, "head_num": draft.head_num})
 
-    assert _known(epicor.client.draft(invoice.key.company, GROUP)).posted
+    assert known(epicor.client.draft(invoice.key.company, GROUP)).posted
     with pytest.raises(ForeignDraft):
         epicor.client.delete_draft(invoice.key.company, draft)
 
@@ -296,7 +188,7 @@ def test_failed_posting_leaves_its_reason(epicor: Epicor) -> None:
 
     epicor.client.post(invoice.key.company, draft)
 
-    read = _known(epicor.client.draft(invoice.key.company, GROUP))
+    read = known(epicor.client.draft(invoice.key.company, GROUP))
     assert not read.posted
     assert read.post_error
 
@@ -310,7 +202,7 @@ def test_group_locked_by_somebody_is_not_posted(epicor: Epicor) -> None:
     with pytest.raises(Refused, match="is locked by jsmith"):
         epicor.client.post(invoice.key.company, draft)
 
-    assert not _known(epicor.client.draft(invoice.key.company, GROUP)).posted
+    assert not known(epicor.client.draft(invoice.key.company, GROUP)).posted
 
 
 def test_paid_by_hand_meanwhile(epicor: Epicor) -> None:
@@ -399,104 +291,3 @@ def test_no_account_stands_in_the_trail(epicor: Epicor) -> None:
     kept = "".join(exchange.url + exchange.request + exchange.response for exchange in epicor.exchanges)
     assert secrets
     assert [secret for secret in secrets if secret in kept] == []
-
-
-FAULTS = ["before", "lost", "twice", "late", "truncated", "status"]
-STEPS = ["APChkGrpSvc/Update", "CreateNewCheckHed", "PaymentEntrySvc/Update"]
-
-
-def _strike(epicor: Epicor, path: str, fault: str) -> None:
-    """The next call of a path meets a fault."""
-    planned = {"match": {"path": f".*{path}.*"}, "fault": fault, "status": 502, "times": 1}
-    epicor.control("faults", [planned])
-
-
-@pytest.mark.parametrize("fault", FAULTS)
-@pytest.mark.parametrize("step", STEPS)
-def test_reserve_survives_a_fault_in_any_write(epicor: Epicor, step: str, fault: str) -> None:
-    """Whichever write goes wrong however, trying again ends in one payment with one line, and nothing else of ours."""
-    invoice = epicor.payable()
-    wanted = epicor.reservation(invoice)
-    _strike(epicor, step, fault)
-
-    draft = _until_clear(epicor, wanted)
-
-    assert policy.draft_objection(draft, wanted) is None
-    (payment,) = epicor.books()
-    assert [line["amount"] for line in payment["lines"]] == [str(wanted.amount)]
-    assert epicor.afresh(invoice).unposted_balance == 0
-
-
-@pytest.mark.parametrize("effect", [True, False], ids=["done", "not done"])
-def test_reserve_survives_the_loss_of_any_call(effect: bool) -> None:
-    """Each call in turn, reads too, goes missing with or without its effect: always one payment with one line."""
-    for lost in range(1, 20):
-        epicor = Epicor()
-        wanted = epicor.reservation(epicor.payable())
-        left = iter(range(1, lost + 1))
-
-        def lose(_: Request, left: Iterator[int] = left, lost: int = lost) -> None:
-            if next(left, 0) == lost:
-                raise requests.ReadTimeout("lost")
-
-        setattr(epicor.adapter, "_after" if effect else "_before", lose)
-        draft = _until_clear(epicor, wanted)
-
-        assert policy.draft_objection(draft, wanted) is None
-        assert [len(payment["lines"]) for payment in epicor.books()] == [1]
-
-
-@pytest.mark.parametrize("fault", FAULTS)
-def test_posting_survives_a_fault(epicor: Epicor, fault: str) -> None:
-    """A posting whose answer is lost, late or doubled posts once; the look tells."""
-    invoice = epicor.payable()
-    company = invoice.key.company
-    draft = epicor.client.reserve(epicor.reservation(invoice))
-    _strike(epicor, "RunDirect", fault)
-
-    for _ in range(3):
-        try:
-            epicor.client.post(company, draft)
-        except (NotArrived, Unclear):
-            epicor.sleep(60)
-        if _known(epicor.client.draft(company, GROUP)).posted:
-            break
-
-    assert epicor.afresh(invoice).balance == 0
-    assert [payment["posted"] for payment in epicor.books()] == [True]
-
-
-@pytest.mark.parametrize("fault", FAULTS)
-def test_deleting_survives_a_fault(epicor: Epicor, fault: str) -> None:
-    """A deletion whose answer is lost, late or doubled deletes once and refuses nothing."""
-    invoice = epicor.payable()
-    company = invoice.key.company
-    draft = epicor.client.reserve(epicor.reservation(invoice))
-    _strike(epicor, "PaymentEntrySvc/DeleteByID", fault)
-
-    for _ in range(3):
-        try:
-            epicor.client.delete_draft(company, draft)
-        except (NotArrived, Unclear):
-            epicor.sleep(60)
-        else:
-            break
-
-    assert epicor.afresh(invoice).unposted_balance == invoice.unposted_balance
-    assert epicor.books() == []
-
-
-def _until_clear(epicor: Epicor, wanted: Reservation) -> Draft:
-    """Reserve, again while it is unclear, as the flow does: with a look in between."""
-    for _ in range(4):
-        try:
-            return epicor.client.reserve(wanted)
-        except (NotArrived, Unclear):
-            epicor.sleep(60)
-            epicor.client.draft(wanted.company, wanted.group_id)
-    return epicor.client.reserve(wanted)
-
-
-def _known(draft: Draft | None) -> Draft:
-    assert draft is not None
-    return draft

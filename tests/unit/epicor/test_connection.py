@@ -12,7 +12,8 @@ from kinetic_wise.epicor import BasicAuth, EpicorClient, EpicorOptions
 from kinetic_wise.epicor.masking import mask, mask_text
 from kinetic_wise.payments.model import InvoiceKey
 from kinetic_wise.transport import AccessRefused, NotArrived, Refused, RemoteError, Unclear
-from tests.unit.epicor.fake import COMPANY, ROW_ID, FakeEpicor, Said, business_error
+from tests.unit.epicor.fake import FakeEpicor, Said, business_error
+from tests.unit.epicor.rows import COMPANY, ROW_ID
 
 KEY = InvoiceKey(company=COMPANY, vendor_num=214, invoice_num="7/24 A", sys_row_id=ROW_ID)
 

@@ -10,7 +10,8 @@ import requests
 from kinetic_wise.epicor import ForeignDraft
 from kinetic_wise.payments.model import Draft, DraftLine
 from kinetic_wise.transport import NotArrived, Refused, Unclear
-from tests.unit.epicor.fake import COMPANY, USER, FakeEpicor, Said, business_error, line, payment
+from tests.unit.epicor.fake import FakeEpicor, Said, business_error
+from tests.unit.epicor.rows import COMPANY, USER, line, payment
 
 GROUP = "W7K2M9QX"
 GROUP_ROW = {"GroupID": GROUP, "CreatedBy": USER, "ActiveUserID": "", "PostInProcess": False, "PostErrorLog": ""}

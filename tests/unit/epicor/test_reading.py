@@ -11,7 +11,8 @@ import pytest
 from kinetic_wise.epicor import ConfigurationMissing, EpicorClient, EpicorOptions, Watermark
 from kinetic_wise.payments.model import InvoiceKey
 from kinetic_wise.transport import Refused, Unclear
-from tests.unit.epicor.fake import COMPANY, ROW_ID, FakeEpicor, Said, business_error, invoice, vendor, vendor_bank
+from tests.unit.epicor.fake import FakeEpicor, Said, business_error
+from tests.unit.epicor.rows import COMPANY, ROW_ID, invoice, vendor, vendor_bank
 
 KEY = InvoiceKey(company=COMPANY, vendor_num=214, invoice_num="7/24 A", sys_row_id=ROW_ID)
 

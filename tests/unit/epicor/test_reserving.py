@@ -11,19 +11,8 @@ import requests
 from kinetic_wise.epicor import ConfigurationMissing, EpicorOptions, ForeignDraft
 from kinetic_wise.payments.model import Draft, DraftLine, Reservation
 from kinetic_wise.transport import NotArrived, Refused, RemoteError, Unclear
-from tests.unit.epicor.fake import (
-    COMPANY,
-    USER,
-    Body,
-    FakeEpicor,
-    Said,
-    bank_account,
-    business_error,
-    line,
-    payment,
-    payment_method,
-    vendor,
-)
+from tests.unit.epicor.fake import FakeEpicor, Said, business_error
+from tests.unit.epicor.rows import COMPANY, USER, Body, bank_account, line, payment, payment_method, vendor
 
 GROUP = "W7K2M9QX"
 REFERENCE = "LEDGER01-1"
