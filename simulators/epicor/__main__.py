@@ -54,7 +54,7 @@ def main(arguments: list[str]) -> int:
     except (PortTaken, OverflowError) as error:
         print(f"python -m simulators.epicor: {error}", file=sys.stderr)
         return 1
-    run(server, simulator, {"url": f"http://{HOST}:{server.server_port}/{INSTANCE}", **simulator.ready})
+    run(server, simulator, {"url": f"http://{HOST}:{server.port}/{INSTANCE}", **simulator.ready})
     return 0
 
 

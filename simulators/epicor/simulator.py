@@ -65,7 +65,7 @@ class EpicorSimulator(Simulator):
             return errors.odata_response(error)
 
     def state(self) -> dict[str, Any]:
-        """Invoices and payments (`docs/simulators-epicor.md`)."""
+        """Invoices and payments (`docs/simulators.md`)."""
         return {**state.state(self.site, self._samples), "calls": self.calls}
 
     def is_look(self, request: Request) -> bool:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 _DELIVERY_DAYS = 20  # Wise retries for about two weeks (wise-api.md 9.2)
-_LEASE_SECONDS = 90  # longer than a function lives, so no live worker outlasts its lease (money-cases.md H30)
+_LEASE_SECONDS = 330  # longer than a payment's functions live: none outlasts its lease (money-cases.md H30)
 _ALONE = "-"
 
 
