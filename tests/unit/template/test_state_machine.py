@@ -93,8 +93,7 @@ def test_every_way_back_is_told_apart() -> None:
 
 def test_a_task_waits_longer_than_its_function_lives() -> None:
     """The task's time-out is above the function's, so that a step that is given up is not running any more."""
-    timeout = template()["Globals"]["Function"]["Timeout"]
-    assert "Timeout" not in template()["Resources"]["TransferStepFunction"]["Properties"]
+    timeout = template()["Resources"]["TransferStepFunction"]["Properties"]["Timeout"]
     assert {task["TimeoutSeconds"] > timeout for task in TASKS.values()} == {True}
 
 
