@@ -205,4 +205,29 @@ g: SysRowID
 i: AgentSchedNum AgentTaskNum ReportStyleNum ArchiveCode ProcessTaskNum DecimalsGeneral DecimalsCost DecimalsPrice
 b: RecurringTask PrintReportParameters SSRSEnableRouting DesignMode
 """,
+    "Memo": """
+s: Company RelatedToSchemaName RelatedToFile Key1 Key2 Key3 MemoUserID NotifyUserID MemoDesc MemoText CategoryID
+   ChangeTrackChargeID ChangeTrackChargeDesc ChangeTrackStatus CategoryDesc
+i: MemoNum SysRevID
+b: Notify ChangeTrackChargeIDBtn
+t: MemoDate NotifyDate MemoCompanyDate
+d: ChangeTrackAmount
+g: RelatedToSysRowID SysRowID
+""",
 }
+
+_COUNTED = (
+    ("s", "Character", 10),
+    ("s", "ShortChar", 20),
+    ("d", "Number", 20),
+    ("t", "Date", 20),
+    ("b", "CheckBox", 20),
+)
+
+
+def user_defined(table: str) -> str:
+    """The columns of UD01 to UD40 (8.1)."""
+    counted = (f"{kind}: {name}{n:02d}" for kind, name, last in _COUNTED for n in range(1, last + 1))
+    return (
+        f"s: Company Key1 Key2 Key3 Key4 Key5 b: Global{table} GlobalLock i: SysRevID g: SysRowID {' '.join(counted)}"
+    )

@@ -194,7 +194,7 @@ METHODS: Mapping[str, Method] = {
     "GroupExits": Method(_group_exists, ("groupID",), reads=True),
     "LockGroup": Method(_lock, ("pcGroupID",)),
     "UnLockGroup": Method(_unlock, ("pcGroupID",)),
-    "PrePostGrp": Method(_pre_post, ("postGroupID",), reads=True),
+    "PrePostGrp": Method(_pre_post, ("postGroupID",)),
     "DeleteZeroAmtTaxRec": Method(_delete_zero_tax, ("postGroupID",)),
     "DeleteByID": Method(_delete_by_id, ("groupID",)),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from simulators.epicor import groups, lookups, payments, posting, reads, voids
+from simulators.epicor import groups, lookups, notes, payments, posting, reads, voids
 from simulators.epicor.errors import EpicorError, bad_call, not_found
 from simulators.epicor.schema import NO_GUID
 from simulators.epicor.services import SERVICES, Service
@@ -25,6 +25,7 @@ def _standard(service: Service) -> dict[str, Method]:
         "GetList": read(reads.get_list),
         "GetByID": read(reads.get_by_id),
         "GetBySysRowID": read(reads.get_by_row_id),
+        "GetBySysRowIDs": read(reads.get_by_row_ids),
     }
 
 
@@ -65,10 +66,12 @@ def _all() -> dict[str, dict[str, Method]]:
         posting.SERVICE: posting.METHODS,
         voids.SERVICE: voids.METHODS,
         **lookups.METHODS,
+        **notes.METHODS,
     }
     for name, methods in own.items():
         found.setdefault(name, {}).update(methods)
-    for name, tables in ((groups.SERVICE, ("APChkGrp",)), (payments.SERVICE, ("CheckHed", "APTran"))):
+    writing = {groups.SERVICE: ("APChkGrp",), payments.SERVICE: ("CheckHed", "APTran"), **notes.TABLES_OF}
+    for name, tables in writing.items():
         found[name]["UpdateExt"] = _update_ext(found[name]["Update"].handler, tables)
     return found
 

@@ -186,6 +186,23 @@ def _lock_group(session: Session, body: Mapping[str, Any]) -> Answer:
     return {"group_id": group["GroupID"]}
 
 
+def _lock_invoice(session: Session, body: Mapping[str, Any]) -> Answer:
+    """A review journal locks an invoice, or gives it back with "unlock": true."""
+    locked = not body.get("unlock")
+    session.books["APInvHed"].change(_invoice(session, body), IsLcked=locked, LockStatus="LOCKED" if locked else "")
+    return {"locked": locked}
+
+
+def _back_up(session: Session, _: Mapping[str, Any]) -> Answer:
+    session.site.back_up()
+    return {"sys_rev_id": session.site.revisions.last}
+
+
+def _restore(session: Session, _: Mapping[str, Any]) -> Answer:
+    session.site.restore()
+    return {"sys_rev_id": session.site.revisions.last}
+
+
 _ACTS: Mapping[str, Callable[[Session, Mapping[str, Any]], Answer]] = {
     "set_hold": _set_hold,
     "clear_hold": _set_hold,
@@ -197,4 +214,7 @@ _ACTS: Mapping[str, Callable[[Session, Mapping[str, Any]], Answer]] = {
     "change_draft": _change_line,
     "close_period": _close_period,
     "lock_group": _lock_group,
+    "lock_invoice": _lock_invoice,
+    "back_up": _back_up,
+    "restore_database": _restore,
 }

@@ -43,7 +43,8 @@ def read_entity(books: CompanyStore, table: str, key_text: str, params: Mapping[
 
 def entity(books: CompanyStore, table: str, key_text: str) -> Row:
     """The stored row of a key in a path, `'COMP',12,'INV'`. Raises EpicorError (404), BadQuery."""
-    company, *key = _key_values(key_text)
+    key = _key_values(key_text)
+    company = key.pop(0) if TABLES[table].company_in_key and key else books.company
     row = books[table].get(*key) if company == books.company else None
     if row is None:
         raise not_found()
@@ -173,6 +174,14 @@ def get_by_row_id(books: CompanyStore, service: Service, body: Mapping[str, Any]
     if row is None:
         raise not_found()
     return {"returnObj": dataset(books, service, [row])}
+
+
+def get_by_row_ids(books: CompanyStore, service: Service, body: Mapping[str, Any]) -> dict[str, Any]:
+    """GetBySysRowIDs: the rows found of a list of ids."""
+    if not isinstance(body.get("ids"), list):
+        raise bad_call("Parameter ids is not found in the input object")
+    found = (books[service.main].by_row_id(str(one)) for one in body["ids"])
+    return {"returnObj": dataset(books, service, [row for row in found if row is not None])}
 
 
 def dataset(

@@ -8,7 +8,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
-from simulators.epicor.columns import COLUMNS
+from simulators.epicor.columns import COLUMNS, user_defined
 from simulators.epicor.errors import unknown_column
 
 Row = dict[str, Any]
@@ -27,6 +27,10 @@ class Table:
     joined: frozenset[str]
     indexes: tuple[str, ...]
     defaults: Mapping[str, Any]
+    company_in_key: bool = True  # whether key paths begin with Company (1.2)
+
+    def __deepcopy__(self, _: object) -> Table:
+        return self
 
     def kind(self, column: str) -> str:
         """The kind of a column, one letter. Raises EpicorError (400) for an unknown one."""
@@ -51,8 +55,8 @@ def _kinds(text: str) -> dict[str, str]:
     return kinds
 
 
-def _table(name: str, key: str, joined: str = "", indexes: str = "") -> Table:
-    kinds = _kinds(COLUMNS[name])
+def _table(name: str, key: str, joined: str = "", indexes: str = "", *, company_in_key: bool = True) -> Table:
+    kinds = _kinds(COLUMNS[name] if name in COLUMNS else user_defined(name))
     prefixes = ("VendorNum", "CurrencyCode", "VendBank", "PayMethod", "BankAcctID", "TermsCode", "CountryNum", "PMUID")
     foreign = {column for column in kinds for prefix in prefixes if column.startswith(prefix) and column != prefix}
     return Table(
@@ -62,8 +66,11 @@ def _table(name: str, key: str, joined: str = "", indexes: str = "") -> Table:
         frozenset(foreign | set(joined.split())),
         tuple(indexes.split()),
         MappingProxyType({column: _DEFAULTS[kind] for column, kind in kinds.items()}),
+        company_in_key,
     )
 
+
+USER_DEFINED = tuple(f"UD{number:02d}" for number in range(1, 41))
 
 TABLES: Mapping[str, Table] = {
     table.name: table
@@ -83,5 +90,8 @@ TABLES: Mapping[str, Table] = {
         _table("Currency", "CurrencyCode"),
         _table("Country", "CountryNum"),
         _table("APPaymentPostProcess", "GroupID"),
+        _table("Memo", "RelatedToSchemaName RelatedToFile RelatedToSysRowID MemoNum", "CategoryDesc",
+               "RelatedToSysRowID", company_in_key=False),
+        *(_table(name, "Key1 Key2 Key3 Key4 Key5", indexes="Key2") for name in USER_DEFINED),
     )
 }  # fmt: skip

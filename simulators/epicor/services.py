@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from simulators.epicor.schema import USER_DEFINED
+
 
 @dataclass(frozen=True)
 class Child:
@@ -114,6 +116,28 @@ SERVICES: Mapping[str, Service] = {
             {"Countries": "Country"},
             {"countryNum": "CountryNum"},
             _words("Country CountryPort CountryRestriction"),
+        ),
+        Service(
+            "Ice.BO.MemoSvc",
+            "Memo",
+            {"Memos": "Memo"},
+            {
+                "relatedToSchemaName": "RelatedToSchemaName",
+                "relatedToFile": "RelatedToFile",
+                "relatedToSysRowID": "RelatedToSysRowID",
+                "memoNum": "MemoNum",
+            },
+            _words("Memo"),
+        ),
+        *(
+            Service(
+                f"Ice.BO.{name}Svc",
+                name,
+                {f"{name}s": name},
+                {f"key{number}": f"Key{number}" for number in range(1, 6)},
+                (name, f"{name}Attch"),
+            )
+            for name in USER_DEFINED
         ),
     )
 }

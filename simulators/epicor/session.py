@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -24,6 +25,17 @@ class Books:
     rates: dict[tuple[str, str], Decimal] = field(default_factory=dict)  # by company and currency code
     closed_through: dict[str, date] = field(default_factory=dict)  # by company: periods are closed up to this day
     last_head_num: int = 5000
+    _backup: tuple[Revisions, dict[str, CompanyStore], int] | None = None
+
+    def back_up(self) -> None:
+        """Keep the database as it is now."""
+        self._backup = deepcopy((self.revisions, self.companies, self.last_head_num))
+
+    def restore(self) -> None:
+        """Put the kept database back: row versions fall (pitfall 8). Raises ValueError without a backup."""
+        if self._backup is None:
+            raise ValueError("there is no backup")
+        self.revisions, self.companies, self.last_head_num = deepcopy(self._backup)
 
     def next_head_num(self) -> int:
         """The next number of the payment sequence."""

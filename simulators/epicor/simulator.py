@@ -11,7 +11,7 @@ from typing import Any
 from simulators.common.clock import Clock
 from simulators.common.http import Request, Response, json_response
 from simulators.common.simulator import Simulator
-from simulators.epicor import access, errors, methods, people, reads, seed, state
+from simulators.epicor import access, errors, metadata, methods, people, reads, seed, state
 from simulators.epicor.errors import BadQuery, EpicorError, bad_call, business, not_served
 from simulators.epicor.services import SERVICES, Service
 from simulators.epicor.session import Session
@@ -114,8 +114,10 @@ class EpicorSimulator(Simulator):
             if request.method not in method.verbs:
                 raise EpicorError(405, "System.Web.Http.HttpResponseException", "The method is not allowed here.")
             return json_response(200, methods.invoke(method, session, _body(request)))
-        match = _REST.fullmatch(rest)
         known = SERVICES.get(service)
+        if rest == "$metadata" and known is not None:
+            return Response(200, metadata.document(known).encode(), {"Content-Type": "application/xml"})
+        match = _REST.fullmatch(rest)
         if match is None or known is None or match["name"] not in known.sets:
             raise not_served(f"{service}/{rest}")
         if match["key"] and "/" in match["key"]:

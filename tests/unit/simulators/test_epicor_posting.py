@@ -187,6 +187,34 @@ def test_people_rename_an_invoice() -> None:
     assert desk.post("Erp.BO.APInvoiceSvc/GetByID", vendorNum=101, invoiceNum="4500017").status == 404
 
 
+def test_restored_database() -> None:
+    """After a restore rows and payments are as they were, and row versions have fallen (pitfall 8)."""
+    desk = Desk()
+    desk.people(act="back_up")
+    head_num = desk.draft("WT1", "NORD01", "4500017")
+    before = desk.invoice(101, "4500017")
+    desk.people(act="restore_database")
+    after = desk.invoice(101, "4500017")
+    assert after["SysRevID"] < before["SysRevID"]
+    assert after["DocUnpostedBal"] == Decimal("4218.40")
+    assert desk.post(f"{ENTRY}/GetByID", headNum=head_num).status == 404
+
+
+def test_locked_invoice_is_not_paid() -> None:
+    """An invoice locked by a review journal can be neither drafted nor posted."""
+    desk = Desk()
+    head_num = desk.draft("WT1", "NORD01", "4500017")
+    for number in ("4500017", "4500018"):
+        desk.people(act="lock_invoice", vendor_num=101, invoice_num=number)
+    desk.run_posting("WT1")
+    assert desk.head(head_num)["Posted"] is False
+    desk.group("WT2")
+    ds = desk.header("WT2", "NORD01", 70_000_002)
+    ds = desk.ds(f"{ENTRY}/GetNewAPTran", ds=ds, headNum=ds["CheckHed"][0]["HeadNum"], apTranNo=0, invoiceNum="")
+    refused = desk.post(f"{ENTRY}/OnChangeInvoiceNum", pcInvoiceNum="4500018", pcChangeExchangeRateResponse="?", ds=ds)
+    assert "locked" in parse(refused)["ErrorMessage"]
+
+
 @pytest.mark.parametrize("body", [{"act": "dance"}, {"act": "post_draft", "head_num": 1}, {"act": "set_hold"}])
 def test_people_are_told_what_is_wrong(body: dict[str, Any]) -> None:
     """An act that cannot be done is a 400 that says why, and changes nothing."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 import pytest
@@ -207,3 +208,13 @@ def test_record_by_row_id() -> None:
 def test_row_ids_are_reproducible() -> None:
     """Two runs give the same rows the same SysRowIDs."""
     assert Desk().invoice(101, "4500017")["SysRowID"] == Desk().invoice(101, "4500017")["SysRowID"]
+
+
+def test_metadata_names_the_columns() -> None:
+    """A service's $metadata names the columns of its sets with their types, the 64-bit row version included."""
+    text = Desk().read(f"{INVOICES}/$metadata").body.decode()
+    types = dict(re.findall(r'<Property Name="(\w+)" Type="([\w.]+)"/>', text))
+    assert types["DocUnpostedBal"] == "Edm.Decimal"
+    assert types["ChangeDate"] == "Edm.DateTimeOffset"
+    assert types["SysRevID"] == "Edm.Int64"
+    assert "UpdatedOn" not in types
