@@ -59,6 +59,14 @@ class EpicorClient:
         """Each vendor bank row of a company with its VendorNum."""
         return self._vendors.bank_rows(company)
 
+    def numbered_invoice(self, company: str, vendor_num: int, invoice_num: str) -> Invoice | None:
+        """The invoice of this number as it is now; None when there is none. One call."""
+        return self._invoices.numbered(company, vendor_num, invoice_num)
+
+    def unposted_drafts(self, company: str, reference_start: str) -> Iterator[Draft]:
+        """Each payment in entry whose reference starts so. Four calls each, and one for every hundred."""
+        return self._drafts.unposted(company, reference_start)
+
     def draft(self, company: str, group_id: str) -> Draft | None:
         """What the group holds, posted payments included; None when there is neither group nor payment.
 

@@ -66,6 +66,13 @@ class Invoices:
         row = self._row(key, number) or self._row(key, f"SysRowID eq {key.sys_row_id}")
         return self._invoice(key.company, row) if row else None
 
+    def numbered(self, company: str, vendor_num: int, invoice_num: str) -> Invoice | None:
+        """The invoice of this number. Raises RemoteError."""
+        where = f"VendorNum eq {vendor_num} and InvoiceNum eq {literal(invoice_num)}"
+        rows = self.service.rows(company, _SET, _COLUMNS, where, _ORDER)
+        row = next((row for row in rows if values.text(row, "InvoiceNum") == invoice_num), None)
+        return self._invoice(company, row) if row else None
+
     def _row(self, key: InvoiceKey, where: str) -> Row | None:
         wanted = key.sys_row_id.lower()
         rows = self.service.rows(key.company, _SET, _COLUMNS, where, _ORDER)

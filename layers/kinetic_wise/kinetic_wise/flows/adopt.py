@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from kinetic_wise.flows.binding import expected_binding
 from kinetic_wise.flows.deps import Deps
-from kinetic_wise.flows.foreign import list_transfers
+from kinetic_wise.flows.foreign import keep_foreign
+from kinetic_wise.flows.recover import recover
 from kinetic_wise.ledger import Entry
 from kinetic_wise.ledger.connector_state import Approval
+
+_LOOK_BACK = timedelta(days=60)  # how long a sent transfer may still come back
 
 
 @dataclass
@@ -19,22 +23,34 @@ class AdoptReport:
     first: bool
     transfers: int = 0
     approved: list[str] = field(default_factory=list)
+    recovered: list[str] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
         """For the audit trail and the answer."""
-        return {"first": self.first, "transfers": self.transfers, "approved": self.approved}
+        return {
+            "first": self.first,
+            "transfers": self.transfers,
+            "approved": self.approved,
+            "recovered": self.recovered,
+        }
 
 
 def adopt(deps: Deps, caller: str) -> AdoptReport:
     """Match the ledger with Wise and Epicor and bind it. Only a ledger's first adopt approves the bank rows it finds.
 
-    Every transfer in Wise that the ledger does not know is recorded as foreign, so that the gate sees it.
+    Our drafts in Epicor that the ledger does not know are taken up again with their transfers. Every other transfer
+    that it does not know is recorded as foreign, so that the gate sees it.
     """
     report = AdoptReport(first=deps.state.binding() is None)
-    report.transfers = len(list_transfers(deps))
-    if report.first:
-        for company in deps.epicor_site.companies:
+    started = deps.now()
+    transfers = list(deps.wise.transfers(started - _LOOK_BACK))
+    report.transfers = len(transfers)
+    by_key = {transfer.key: transfer for transfer in transfers}
+    for company in deps.epicor_site.companies:
+        if report.first:
             _approve_banks(deps, company, caller, report)
+        report.recovered += recover(deps, company, by_key)
+    keep_foreign(deps, transfers, started)
     deps.state.note("adopt", Entry("adopted", {"caller": caller, **report.as_dict()}, deps.exchanges.take()))
     deps.state.bind(expected_binding(deps))
     return report

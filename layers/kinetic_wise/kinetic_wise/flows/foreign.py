@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from kinetic_wise.flows.deps import Deps
@@ -28,10 +29,15 @@ def list_transfers(deps: Deps, since: datetime | None = None) -> list[Transfer]:
     window = timedelta(days=deps.settings.like_transfer_days)
     start = datetime.fromisoformat(listed) - _MARGIN if listed else started - window
     transfers = list(deps.wise.transfers(min(start, since) if since else start))
+    keep_foreign(deps, transfers, started)
+    return transfers
+
+
+def keep_foreign(deps: Deps, transfers: Sequence[Transfer], listed_at: datetime) -> None:
+    """Record those of a complete pass that are not ours, and that the pass was made."""
     ours = deps.ledger.owners_of([transfer.key for transfer in transfers])
     for transfer in transfers:
         if transfer.key not in ours:
             deps.state.add_foreign(transfer)
-    deps.state.move_cursor(_CURSOR, {"listed_at": started.isoformat()})
+    deps.state.move_cursor(_CURSOR, {"listed_at": listed_at.isoformat()})
     deps.exchanges.take()
-    return transfers

@@ -49,7 +49,9 @@ def look(case: Case) -> Gate:
 def _rate_over(case: Case) -> bool:
     """Whether the rate ends within the margin, or the transfer is so old that Wise will cancel it."""
     attempt, settings = case.attempt, case.deps.settings
-    ends = attempt.quote.rate_expires_at if attempt.quote else None
+    if attempt.quote is None:
+        return True  # taken up again without its quote: nobody knows how long its rate is held
+    ends = attempt.quote.rate_expires_at
     rate_over = ends is not None and ends <= case.now + timedelta(seconds=settings.rate_margin)
     return rate_over or attempt.started_at <= case.now - timedelta(days=settings.waiting_days)
 
