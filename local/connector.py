@@ -19,6 +19,7 @@ from local.systems import System
 
 _ORDER_SECONDS = 90
 _STAGE = "v1"
+_RECEIVERS = 3
 _deserializer = TypeDeserializer()
 
 
@@ -63,6 +64,12 @@ class Connector:
         for mapping in functions.list_event_source_mappings()["EventSourceMappings"]:
             most = int(mapping["ScalingConfig"]["MaximumConcurrency"])
             functions.update_event_source_mapping(UUID=mapping["UUID"], ScalingConfig={"MaximumConcurrency": most})
+
+    def bound_receivers(self) -> None:
+        """Each receiver of a webhook costs a process here: a few, and Wise delivers again what finds none free."""
+        self.cloud.client("lambda").put_function_concurrency(
+            FunctionName=self.outputs["ReceiveWebhookFunctionName"], ReservedConcurrentExecutions=_RECEIVERS
+        )
 
     def order(self, action: str, **values: Any) -> dict[str, Any]:
         """What a person orders, signed, through the operations API. Raises Stop with the refusal."""

@@ -16,7 +16,7 @@ from pathlib import Path
 from local import guard
 from local.stop import Stop
 
-_PATIENCE_SECONDS = 4.0
+_PATIENCE_SECONDS = 1.5
 _TOLD_LINES = 12
 
 

@@ -9,7 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from local.connector import Connector, FunctionFailed
 
-_PAUSE_SECONDS = 3.0
+_PAUSE_SECONDS = 1.5
 _POLL = "PollInvoicesFunctionName"
 _REPEATED = ("PollTransfersFunctionName", "SweepFunctionName")
 

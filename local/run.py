@@ -137,6 +137,7 @@ class Run:
             connector.store_credentials({"epicor": both.epicor, "wise": both.wise})
             connector.accept_local_callers()
             connector.mend_concurrency()
+            connector.bound_receivers()
         with self._screen.step("Adopt") as word:
             adopted = connector.order("adopt")
             word(f"{len(adopted['approved'])} bank rows approved")

@@ -143,10 +143,10 @@ def moving_words(progress: Progress) -> str:
 
 
 def _table(ends: Sequence[End]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, width=_COLUMNS)
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=0, width=_COLUMNS)
     narrow: dict[str, Any] = {"no_wrap": True, "overflow": "ellipsis"}
-    table.add_column("invoice", width=15, **narrow)
-    table.add_column("vendor", width=11, **narrow)
+    table.add_column("invoice", width=14, **narrow)
+    table.add_column("vendor", width=10, **narrow)
     table.add_column("amount", width=13, justify="right", no_wrap=True)
     table.add_column("transfer", width=10, no_wrap=True)
     table.add_column("Epicor", width=6, no_wrap=True)
