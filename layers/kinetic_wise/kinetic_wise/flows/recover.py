@@ -85,7 +85,8 @@ def _take_up(
     }
     also = [deps.ledger.key_item(payment.id, attempt) for attempt in attempts]
     told = {"attempts": len(attempts), "transfer": last.id if last else None}
-    deps.ledger.write(stored, stored.model_copy(update=changes), [Entry("taken_up", told)], attempts, also)
+    taken_up = Entry("taken_up", told, deps.exchanges.take())
+    deps.ledger.write(stored, stored.model_copy(update=changes), [taken_up], attempts, also)
     return f"{payment.id}: taken up as {changes['status'].value}"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -21,6 +22,11 @@ from kinetic_wise.payments.money import Money
 from kinetic_wise.transport import NotArrived, Unclear
 
 _LONGEST_DELAY_SECONDS = 900  # what SQS can delay
+# What settlement itself announces: if it died on the way, no execution looks after it.
+_LOOKS_OF_ITS_OWN: dict[Action, Callable[[Case], Outcome]] = {
+    Action.POST: look_at_posting,
+    Action.DELETE_DRAFT: end_unpaid,
+}
 
 
 class TransferMessage(Record):
@@ -73,8 +79,8 @@ def _settle(deps: Deps, message: TransferMessage) -> Settled:
 
 
 def _go_on(case: Case) -> Settled:
-    if case.intent is not None and case.intent.action is Action.POST:
-        outcome = look_at_posting(case)
+    if case.intent is not None and case.intent.action in _LOOKS_OF_ITS_OWN:
+        outcome = _LOOKS_OF_ITS_OWN[case.intent.action](case)
     elif case.intent is not None:
         return Settled.DONE  # the execution that announced it looks by itself; the facts are written
     else:

@@ -55,7 +55,7 @@ TRANSITIONS: dict[Status, frozenset[Status]] = {
     S.POSTED: frozenset({S.CLOSED, S.RETURNED, S.REFUND_UNKNOWN, S.HELD}),
     S.FAILED: frozenset({S.QUEUED, S.CLOSED, S.HELD}),
     S.RETURNED: frozenset({S.QUEUED, S.SENT, S.CLOSED, S.REFUND_UNKNOWN, S.HELD}),
-    S.REFUND_UNKNOWN: frozenset({S.FAILED, S.RETURNED, S.SENT, S.HELD}),
+    S.REFUND_UNKNOWN: frozenset({S.FAILED, S.RETURNED, S.SENT, S.HELD, S.UNKNOWN}),
     S.CLOSED: frozenset({S.RETURNED, S.REFUND_UNKNOWN, S.HELD}),
     S.REJECTED: frozenset({S.HELD}),
 }
