@@ -23,7 +23,7 @@ _TICK_SECONDS = 0.05
 class _Handler(WSGIRequestHandler):
     protocol_version = "HTTP/1.1"  # keeps connections open, as the real systems do
 
-    def log(self, type: str, message: str, *args: object) -> None:
+    def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 - the name it has there
         """Say nothing of single requests: the books tell what happened."""
 
 
@@ -36,9 +36,16 @@ def serve(simulator: Simulator, port: int) -> BaseWSGIServer:
     try:
         listener = socket.create_server((HOST, port), backlog=256)
     except OSError as error:
-        raise PortTaken(f"port {port} on {HOST} cannot be used ({error.strerror}); choose another with --port") from error
+        raise PortTaken(
+            f"port {port} on {HOST} cannot be used ({error.strerror}); choose another with --port"
+        ) from error
     return make_server(
-        HOST, listener.getsockname()[1], _application(simulator), threaded=True, request_handler=_Handler, fd=listener.detach()
+        HOST,
+        listener.getsockname()[1],
+        _application(simulator),
+        threaded=True,
+        request_handler=_Handler,
+        fd=listener.detach(),
     )
 
 

@@ -113,7 +113,7 @@ def _choose(state: dict[str, Any], data: dict[str, Any]) -> str:
 
 def _holds(rule: dict[str, Any], data: dict[str, Any]) -> bool:
     if "And" in rule or "Or" in rule:
-        parts = [_holds(part, data) for part in rule.get("And", rule.get("Or"))]
+        parts = [_holds(part, data) for part in rule["And" if "And" in rule else "Or"]]
         return all(parts) if "And" in rule else any(parts)
     operators = set(rule) & _COMPARISONS
     if len(operators) != 1 or set(rule) - _COMPARISONS - {"Variable", "Next", "Comment"}:

@@ -9,6 +9,7 @@ from typing import Any
 
 import boto3
 from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 from botocore.parsers import create_parser
 from ministack.services import dynamodb
 
@@ -35,7 +36,8 @@ class InProcessDynamoDb:
         self.client = boto3.client(
             "dynamodb", region_name="eu-west-1", aws_access_key_id="test", aws_secret_access_key="test"
         )
-        self.client.meta.events.register("before-call.dynamodb", self._answer)
+        answer: Any = self._answer  # a hook may answer in the service's place
+        self.client.meta.events.register("before-call.dynamodb", answer)
         for table in (PAYMENTS, AUDIT, CONNECTOR):
             self._create(table)
 
@@ -47,12 +49,12 @@ class InProcessDynamoDb:
         status, answer_headers, answer = _run(dynamodb.handle_request("POST", "/", headers, body, {}))
         self.after(model.name, params)
         raw = answer.encode() if isinstance(answer, str) else answer
-        response = AWSResponse("http://dynamodb", status, dict(answer_headers), None)
+        response = AWSResponse("http://dynamodb", status, HTTPHeaders.from_dict(dict(answer_headers)), None)
         return response, _parse(model, {"status_code": status, "headers": dict(answer_headers), "body": raw})
 
     def _create(self, table: str) -> None:
         attributes = ["pk", "sk"] + (["status", "updated_at"] if table == PAYMENTS else [])
-        index = {
+        index: Any = {
             "IndexName": "by_status",
             "KeySchema": [
                 {"AttributeName": "status", "KeyType": "HASH"},
@@ -60,12 +62,13 @@ class InProcessDynamoDb:
             ],
             "Projection": {"ProjectionType": "KEYS_ONLY"},
         }
+        indexes: Any = {"GlobalSecondaryIndexes": [index]} if table == PAYMENTS else {}
         self.client.create_table(
             TableName=table,
             KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
             AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in attributes],
             BillingMode="PAY_PER_REQUEST",
-            **({"GlobalSecondaryIndexes": [index]} if table == PAYMENTS else {}),
+            **indexes,
         )
 
     def rows(self, table: str) -> Iterator[dict[str, Any]]:
