@@ -5,19 +5,20 @@ Time stands still while something works and jumps to whatever is due next, so da
 
 from __future__ import annotations
 
-import base64
+import hashlib
 import heapq
 import json
 import random
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import requests
+from cryptography.hazmat.primitives.asymmetric import rsa
 from werkzeug.datastructures import Headers
 
 from kinetic_wise.aws import canonical_details
@@ -27,6 +28,7 @@ from kinetic_wise.flows.deps import Deps, EpicorSite, ExchangeLog, WiseSite
 from kinetic_wise.flows.outcomes import Step
 from kinetic_wise.flows.poll import poll_invoices
 from kinetic_wise.flows.poll_transfers import poll_transfers
+from kinetic_wise.flows.ports import Queue
 from kinetic_wise.flows.receive import Delivery, receive
 from kinetic_wise.flows.settle import Settled, TransferMessage, settle
 from kinetic_wise.flows.start import read_message, start_payment
@@ -42,8 +44,10 @@ from kinetic_wise.settings import Settings
 from kinetic_wise.wise import PersonalToken, WiseClient, wise_transport
 from simulators.common.clock import Clock
 from simulators.common.http import Request, dump_json
+from simulators.common.simulator import Simulator
 from simulators.epicor.simulator import EpicorSimulator
 from simulators.sample_day import Day, Invoice, make_day
+from simulators.wise.deliveries import new_key
 from simulators.wise.simulator import WiseSimulator
 from tests.support import asl
 from tests.support.dynamodb import AUDIT, CONNECTOR, PAYMENTS, InProcessDynamoDb
@@ -135,8 +139,8 @@ class Fingerprints:
     key_id: str = "test-key"
 
     def __call__(self, bank: VendorBank) -> str:
-        """A reversible fingerprint will do for a test."""
-        return base64.b64encode(canonical_details(bank)).decode()[:80]
+        """A plain hash will do for a test."""
+        return hashlib.sha256(canonical_details(bank)).hexdigest()
 
 
 class World:
@@ -151,12 +155,18 @@ class World:
         self.day = day or make_day()
         self.database = InProcessDynamoDb()
         self.epicor = EpicorSimulator(clock=Clock(lambda: self.time), day=self.day)
-        self.wise = WiseSimulator(clock=Clock(lambda: self.time), day=self.day, deliver=self._deliver)
+        self.wise = WiseSimulator(
+            clock=Clock(lambda: self.time),
+            day=self.day,
+            deliver=self._deliver,
+            webhook_key=webhook_key(),
+            background=self._in_background,
+        )
         self.epicor_ready = self.epicor.ready
         self.wise_ready = self.wise.ready("http://wise")
         self.machines = Machines(self)
-        self.payments_queue = ListQueue(self, self._start)
-        self.events_queue = ListQueue(self, self._settle)
+        self.payments_queue: Queue = ListQueue(self, self._start)
+        self.events_queue: Queue = ListQueue(self, self._settle)
         self.deps = self._deps(settings or Settings())
         adopt(self.deps, "test")
         if webhooks:
@@ -186,19 +196,25 @@ class World:
     def _epicor_client(self, exchanges: ExchangeLog) -> EpicorClient:
         ready = self.epicor_ready
         auth = BasicAuth(ready["user"], ready["password"])
-        session = in_process_session(self.epicor)
+        session = self._session(self.epicor)
         common = self._common(exchanges)
         transport = epicor_transport("http://epicor/SaaS001", auth, ready["api_key"], session=session, **common)
         return EpicorClient(transport, options=EpicorOptions())
 
     def _wise_client(self, exchanges: ExchangeLog) -> WiseClient:
-        ready, session = self.wise_ready, in_process_session(self.wise)
+        ready, session = self.wise_ready, self._session(self.wise)
         token = PersonalToken(ready["personal_token"])
         transport = wise_transport("http://wise", token, session=session, **self._common(exchanges))
         return WiseClient(transport, ready["profile_id"])
 
     def _common(self, exchanges: ExchangeLog) -> dict[str, Any]:
         return {"record": exchanges, "now": self.now, "sleep": self.sleep, "dice": random.Random(1)}
+
+    def _session(self, simulator: Simulator) -> requests.Session:
+        return in_process_session(simulator)
+
+    def _in_background(self, job: Callable[[], None]) -> None:
+        job()
 
     # --- time ----------------------------------------------------------------------------------------------------
 
@@ -325,7 +341,13 @@ class World:
         return self.deps.ledger.get(payment_id(*invoice.key, 1))
 
 
-def in_process_session(simulator: Any) -> requests.Session:
+@cache
+def webhook_key() -> rsa.RSAPrivateKey:
+    """One key for all worlds of a process: making one takes longer than a day in them."""
+    return new_key()
+
+
+def in_process_session(simulator: Simulator) -> requests.Session:
     """A session whose requests go straight to a simulator."""
     session = requests.Session()
     session.trust_env = False
