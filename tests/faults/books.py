@@ -1,0 +1,80 @@
+"""What the two simulated systems themselves know of an invoice, whatever the connector believes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from simulators.epicor import money
+from simulators.sample_day import Invoice
+from simulators.wise.books import WAITING, Transfer
+
+if TYPE_CHECKING:
+    from tests.faults.world import FaultWorld
+
+OURS = "TESTLEDG-"
+
+
+@dataclass(frozen=True)
+class Payment:
+    """A payment in Epicor (CheckHed) and its live lines: invoice number and amount."""
+
+    head_num: int
+    group_id: str
+    reference: str
+    entry_person: str
+    posted: bool
+    voided: bool
+    lines: tuple[tuple[str, Decimal], ...]
+
+    @property
+    def ours(self) -> bool:
+        """Whether it carries our ledger's reference."""
+        return self.reference.startswith(OURS)
+
+
+def transfers_for(world: FaultWorld, invoice: Invoice) -> list[Transfer]:
+    """The transfers made for an invoice: known by the amount quoted, which is no other invoice's of the day."""
+    wanted = (invoice.currency, invoice.amount)
+    known = world.wise._world.books.transfers.values()
+    return [t for t in known if (t.quote.target_currency, t.quote.target_amount) == wanted]
+
+
+def is_out(transfer: Transfer) -> bool:
+    """Whether its money has left and is not back."""
+    return transfer.debited > transfer.refunded
+
+
+def is_live(transfer: Transfer) -> bool:
+    """Whether it took money, or still may."""
+    return transfer.status == WAITING or is_out(transfer)
+
+
+def payments(world: FaultWorld, invoice: Invoice) -> list[Payment]:
+    """Everybody's payments of an invoice in Epicor, voided ones too."""
+    return [each for each in every_payment(world, invoice.company) if invoice.invoice_num in dict(each.lines)]
+
+
+def every_payment(world: FaultWorld, company: str) -> list[Payment]:
+    """All payments of a company in Epicor."""
+    books = world.epicor.site.companies[company]
+    return [_payment(head, money.live_lines(books, head["HeadNum"])) for head in books["CheckHed"].rows()]
+
+
+def _payment(head: dict[str, Any], lines: list[dict[str, Any]]) -> Payment:
+    return Payment(
+        head_num=head["HeadNum"],
+        group_id=head["GroupID"],
+        reference=head.get("XRefCheckNum", ""),
+        entry_person=head.get("EntryPerson", ""),
+        posted=bool(head.get("Posted")),
+        voided=bool(head.get("Voided")),
+        lines=tuple((line["InvoiceNum"], line["DocTranAmt"]) for line in lines),
+    )
+
+
+def groups_made_by(world: FaultWorld, company: str, user: str) -> list[str]:
+    """The payment groups in Epicor that a user made."""
+    rows = world.epicor.site.companies[company]["APChkGrp"].rows()
+    return [row["GroupID"] for row in rows if row.get("CreatedBy", "").casefold() == user.casefold()]

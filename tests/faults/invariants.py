@@ -1,0 +1,263 @@
+"""What must be true whatever broke: judged by the simulators' own books, then the ledger is held against them.
+
+`watched` may never be false, not even for a moment; `invariants` hold once everything has come to rest.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from kinetic_wise.ledger.connector_state import Busy
+from kinetic_wise.ledger.errors import LedgerUnclear, Moved
+from kinetic_wise.ledger.items import from_item
+from kinetic_wise.payments import identity
+from kinetic_wise.payments.life_cycle import AT_REST, Status
+from kinetic_wise.payments.model import Attempt, Payment
+from kinetic_wise.transport import RemoteError
+from simulators.epicor.access import USER
+from simulators.sample_day import Invoice
+from simulators.wise.books import WAITING, Transfer
+from tests.faults import books
+from tests.faults.doors import NotSent
+from tests.faults.effects import WorkerDied
+from tests.faults.world import FaultWorld
+from tests.support.dynamodb import AUDIT, PAYMENTS
+
+Found = Iterator[str]
+_REASONS_TO_WAIT = frozenset({Status.AWAITING_FUNDS, Status.AWAITING_APPROVAL})
+_UNPAID = frozenset({Status.FAILED, Status.CLOSED, Status.REJECTED})
+_SPEAKS_OF_THE_DRAFT = frozenset({"delete_draft", "post_draft", "change_draft", "rename_invoice"})
+_EXPECTED = (RemoteError, ClientError, BotoCoreError, WorkerDied, NotSent, Busy, Moved, LedgerUnclear)
+
+
+def watched(world: FaultWorld) -> list[str]:
+    """What must never be seen: two transfers of an instalment out at once, a live one without draft, early posting."""
+    checks = ((name, check, invoice) for name, check in _WATCHED.items() for invoice in world.day.invoices)
+    return [f"{name}: {text}" for name, check, invoice in checks for text in check(world, invoice)]
+
+
+def _one_out_at_a_time(world: FaultWorld, invoice: Invoice) -> Found:
+    out = [t.id for t in books.transfers_for(world, invoice) if books.is_out(t)]
+    if len(out) > 1:
+        yield f"{invoice.invoice_num} is paid by transfers {out} at once"
+
+
+def _draft_under_live_transfer(world: FaultWorld, invoice: Invoice) -> Found:
+    if _SPEAKS_OF_THE_DRAFT.intersection(world.touched.get(invoice.invoice_num, ())):
+        return
+    live = [t.id for t in books.transfers_for(world, invoice) if books.is_live(t)]
+    held = [p for p in books.payments(world, invoice) if p.ours and not p.voided]
+    if live and not held:
+        yield f"{invoice.invoice_num} has live transfers {live} and no draft"
+
+
+def _posted_only_when_sent(world: FaultWorld, invoice: Invoice) -> Found:
+    if _SPEAKS_OF_THE_DRAFT.intersection(world.touched.get(invoice.invoice_num, ())):
+        return
+    posted = [p.head_num for p in books.payments(world, invoice) if p.ours and p.posted]
+    if posted and not any(t.was_sent for t in books.transfers_for(world, invoice)):
+        yield f"{invoice.invoice_num} is posted by {posted} and nothing was sent"
+
+
+_WATCHED: dict[str, Callable[[FaultWorld, Invoice], Found]] = {
+    "one_transfer_out_at_a_time": _one_out_at_a_time,
+    "draft_under_live_transfer": _draft_under_live_transfer,
+    "posted_only_when_sent": _posted_only_when_sent,
+}
+
+
+def broken(world: FaultWorld) -> list[str]:
+    """All that is broken at the end: `invariant: what`, watched moments first."""
+    found = list(world.violations)
+    for name, check in INVARIANTS.items():
+        found += [f"{name}: {text}" for text in check(world)]
+    return found
+
+
+def _money_out_within_total(world: FaultWorld) -> Found:
+    for invoice in world.day.invoices:
+        out = sum((t.target_value for t in books.transfers_for(world, invoice) if books.is_out(t)), Decimal(0))
+        if out > invoice.amount:
+            yield f"{out} left for {invoice.invoice_num}, which is {invoice.amount}"
+
+
+def _money_out_is_paid_invoices(world: FaultWorld) -> Found:
+    """Each transfer with money out pays a posted invoice, or one that is held and says why; and the reverse."""
+    for invoice, payment in _paying(world):
+        out = [t for t in books.transfers_for(world, invoice) if books.is_out(t)]
+        ours = [p for p in books.payments(world, invoice) if p.ours and p.posted and not p.voided]
+        status = payment.status if payment else None
+        if status is Status.POSTED and (len(out) != 1 or len(ours) != 1):
+            yield f"{invoice.invoice_num} is posted; money out by {[t.id for t in out]}, Epicor posted {len(ours)}"
+        if out and status not in (Status.POSTED, Status.HELD):
+            yield f"{invoice.invoice_num} is {status}, and transfer {out[0].id} took its money"
+
+
+def _money_is_accounted_for(world: FaultWorld) -> Found:
+    """What the balances lost is what the transfers took, fees included."""
+    wise = world.wise._world.books
+    for balance in wise.balances.values():
+        opening = world.day.balances.get(balance.currency, Decimal(0)) + world.topped_up.get(balance.currency, 0)
+        taken = sum((t.debited - t.refunded for t in wise.transfers.values() if _from(t, balance.id)), Decimal(0))
+        if opening - balance.amount != taken:
+            yield f"balance {balance.currency} fell by {opening - balance.amount}, transfers took {taken}"
+
+
+def _from(transfer: object, balance: int) -> bool:
+    return any(payment.balance == balance for payment in getattr(transfer, "payments", ()))
+
+
+def _one_end_each(world: FaultWorld) -> Found:
+    """Every invoice to be paid is exactly one of posted, open with a reason, ended with a reason."""
+    for invoice, payment in _paying(world):
+        if payment is None:
+            yield f"{invoice.invoice_num} was never picked up"
+        elif payment.status not in AT_REST | _REASONS_TO_WAIT:
+            yield f"{invoice.invoice_num} is still {payment.status}, intent {payment.intent and payment.intent.action}"
+        elif payment.status is Status.HELD and payment.hold is None:
+            yield f"{invoice.invoice_num} is held without a reason"
+        elif payment.status in _UNPAID and not payment.reason:
+            yield f"{invoice.invoice_num} is {payment.status} without a reason"
+
+
+def _nothing_left_behind(world: FaultWorld) -> Found:
+    """Each unposted payment, empty group and unfunded transfer of ours belongs to a payment that is still open."""
+    payments = world.payments().values()
+    open_ones = [p for p in payments if p.status in _REASONS_TO_WAIT | {Status.HELD, Status.POSTED}]
+    known = {p.group_id for p in open_ones if p.reservation}
+    for company in world.epicor.site.companies:
+        for head in books.every_payment(world, company):
+            if head.entry_person == USER and not (head.posted or head.voided) and not _awaited(head, open_ones):
+                yield f"payment {head.head_num} in group {head.group_id} is left unposted"
+        for group in books.groups_made_by(world, company, USER):
+            if group not in known:
+                yield f"group {group} is left"
+    for transfer in world.wise._world.books.transfers.values():
+        if transfer.status == WAITING and not any(_is_current(world, p, transfer.id) for p in open_ones):
+            yield f"transfer {transfer.id} is left unfunded"
+
+
+def _awaited(head: books.Payment, open_ones: list[Payment]) -> bool:
+    return any(p.reservation and p.group_id == head.group_id and p.status is not Status.POSTED for p in open_ones)
+
+
+def _is_current(world: FaultWorld, payment: Payment, transfer_id: int) -> bool:
+    if payment.status is Status.HELD and payment.intent is not None:
+        return True  # its outcome is not known, and that is the reason
+    attempt = world.deps.ledger.attempt(payment.id, payment.attempt)
+    return attempt is not None and attempt.transfer is not None and attempt.transfer.id == transfer_id
+
+
+def _epicor_balances_agree(world: FaultWorld) -> Found:
+    for row in world.epicor.state()["invoices"]:
+        total = Decimal(row["invoice_amount"])
+        heads = [p for p in books.every_payment(world, row["company"]) if not p.voided]
+        paid = sum((dict(p.lines).get(row["invoice_num"], 0) for p in heads if p.posted), Decimal(0))
+        entered = sum((dict(p.lines).get(row["invoice_num"], 0) for p in heads), Decimal(0))
+        if Decimal(row["doc_invoice_bal"]) != total - paid or Decimal(row["doc_unposted_bal"]) != total - entered:
+            left = row["doc_invoice_bal"]
+            yield f"{row['invoice_num']}: total {total}, posted {paid}, entered {entered}, {left} open"
+
+
+def _audit_is_intact(world: FaultWorld) -> Found:
+    """Every chain recomputes from its texts and ends at the head that its payment names."""
+    chains: dict[str, list[dict[str, object]]] = {}
+    for row in map(from_item, world.database.rows(AUDIT)):
+        chains.setdefault(row["pk"], []).append(row)
+    heads = {p.id: (p.audit_count, p.audit_head) for p in world.payments().values()}
+    for name, rows in chains.items():
+        previous = ""
+        for number, row in enumerate(sorted(rows, key=lambda row: str(row["sk"])), 1):
+            text = json.loads(str(row["text"]))
+            sound = hashlib.sha256(str(row["text"]).encode()).hexdigest() == row["hash"]
+            if not sound or text["n"] != number or text["previous"] != previous:
+                yield f"{name} breaks at {number}"
+            previous = str(row["hash"])
+        if name in heads and heads[name] != (len(rows), previous):
+            yield f"{name} has {len(rows)} entries, its payment names {heads[name][0]}"
+
+
+def _history_is_true(world: FaultWorld) -> Found:
+    """What the ledger says of amounts, transfers and drafts is what the books say."""
+    for invoice, payment in _paying(world):
+        if payment is None:
+            continue
+        transfers = {t.id: t for t in books.transfers_for(world, invoice)}
+        told = [a for n in range(1, payment.attempt + 1) if (a := world.deps.ledger.attempt(payment.id, n))]
+        known = {a.transfer.id for a in told if a.transfer}
+        if set(transfers) - known and not (payment.status is Status.HELD and payment.intent):
+            yield f"{invoice.invoice_num}: transfers {set(transfers) - known} are in no attempt"
+        for attempt in told:
+            transfer = transfers.get(attempt.transfer.id) if attempt.transfer else None
+            if transfer is not None:
+                lies = _lies(attempt, transfer, posted=payment.status is Status.POSTED)
+                yield from (f"{invoice.invoice_num}, attempt {attempt.number}: {lie}" for lie in lies)
+
+
+def _lies(attempt: Attempt, transfer: Transfer, *, posted: bool) -> Found:
+    out, fee = books.is_out(transfer), transfer.debited - transfer.source_value
+    if out and not (attempt.funded and attempt.may_have_money):
+        yield f"transfer {transfer.id} took money, and it says no"
+    if attempt.dead and books.is_live(transfer):
+        yield f"transfer {transfer.id} lives, and it says dead"
+    if posted and out and attempt.fee != fee:
+        yield f"the fee was {fee}, and it says {attempt.fee}"
+
+
+def _announced(world: FaultWorld) -> Found:
+    """No write without its intent (rule 3): transfers and fundings are counted against the audit trail."""
+    entries = [(row["pk"], row["kind"]) for row in map(from_item, world.database.rows(AUDIT))]
+    for invoice, payment in _paying(world):
+        transfers = books.transfers_for(world, invoice)
+        by_person = "fund" in world.touched.get(invoice.invoice_num, ())
+        funded = [t for t in transfers if t.funded_count and not by_person]
+        for what, kind in ((transfers, "intent.create_transfer"), (funded, "intent.fund")):
+            announced = entries.count((payment.id, kind)) if payment else 0
+            if len(what) > announced:
+                yield f"{invoice.invoice_num}: {announced} entries {kind}, {len(what)} happened"
+
+
+def _commitment_agrees(world: FaultWorld) -> Found:
+    """What is committed on an invoice is what its unended payments are for."""
+    locks = {row["pk"]: row for row in map(from_item, world.database.rows(PAYMENTS)) if row["sk"] == "LOCK"}
+    for invoice, payment in _paying(world):
+        if payment is not None:
+            committed = locks[identity.invoice_lock(payment.invoice.sys_row_id)]["committed"]
+            wanted = Decimal(0) if payment.status in _UNPAID else payment.amount
+            if committed != wanted:
+                yield f"{invoice.invoice_num}: committed {committed}, should be {wanted}"
+
+
+def _no_bugs(world: FaultWorld) -> Found:
+    """Faults may raise what a fault raises; anything else is a mistake of ours."""
+    for error in world.errors:
+        if not isinstance(error, _EXPECTED):
+            yield f"{type(error).__name__}: {error}"
+    for name, end in world.machines.ended.items():
+        if end.startswith("failed"):
+            yield f"execution {name} {end}"
+
+
+def _paying(world: FaultWorld) -> Iterator[tuple[Invoice, Payment | None]]:
+    for invoice in world.day.invoices:
+        yield invoice, world.payment_of(invoice)
+
+
+INVARIANTS: dict[str, Callable[[FaultWorld], Found]] = {
+    "money_out_within_total": _money_out_within_total,
+    "money_out_is_paid_invoices": _money_out_is_paid_invoices,
+    "money_is_accounted_for": _money_is_accounted_for,
+    "one_end_each": _one_end_each,
+    "nothing_left_behind": _nothing_left_behind,
+    "epicor_balances_agree": _epicor_balances_agree,
+    "audit_is_intact": _audit_is_intact,
+    "history_is_true": _history_is_true,
+    "announced": _announced,
+    "commitment_agrees": _commitment_agrees,
+    "no_bugs": _no_bugs,
+}

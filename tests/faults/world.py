@@ -1,0 +1,255 @@
+"""A world in which every outside effect can fail, one function after the other; `concurrent.py` interleaves them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from functools import partial
+from typing import Any
+from unittest.mock import patch
+
+import requests
+
+from kinetic_wise.flows.deps import Deps
+from kinetic_wise.flows.outcomes import Step
+from kinetic_wise.flows.poll import poll_invoices
+from kinetic_wise.flows.poll_transfers import poll_transfers
+from kinetic_wise.flows.settle import Settled, TransferMessage, again_in, settle
+from kinetic_wise.flows.start import read_message, start_payment
+from kinetic_wise.flows.steps import run_step
+from kinetic_wise.flows.sweep import sweep
+from kinetic_wise.ledger.connector_state import Busy
+from kinetic_wise.payments.life_cycle import AT_REST, Status
+from kinetic_wise.settings import Settings
+from kinetic_wise.transport import NotArrived, Unclear
+from simulators.common.simulator import Simulator
+from simulators.sample_day import Day
+from simulators.wise.books import CONVERTED, PROCESSING
+from tests.faults.doors import DatabaseDoor, faulty_session, through
+from tests.faults.effects import Effects, Kind, Worker, WorkerDied
+from tests.support.world import Died, ListQueue, Machines, Work, World
+
+_VISIBILITY = 360
+_NIGHT = 5  # the hour of the scan of all invoices
+_POLL_EVERY, _SWEEP_EVERY, _POLL_TRANSFERS_EVERY = 900, 300, 300
+_WAITS = frozenset({Status.AWAITING_FUNDS, Status.AWAITING_APPROVAL})
+_TRAVELLING = frozenset({PROCESSING, CONVERTED})
+Function = Callable[[Deps], object]
+Done = Callable[[Exception | None], None]
+Watch = Callable[["FaultWorld"], list[str]]
+
+
+@dataclass
+class FaultyQueue:
+    """A queue as flows send to it. Messages not worked off yet are counted."""
+
+    world: FaultWorld
+    name: str
+    queue: ListQueue
+    waiting: int = 0
+
+    def send(self, messages: list[dict[str, Any]], delay_seconds: int = 0) -> None:
+        """Queue all messages, through a fault."""
+        if messages:
+            send = partial(self._put, messages, delay_seconds)
+            through(self.world.effects, self.world, Kind.QUEUE, f"queue {self.name}", send)
+
+    def _put(self, messages: list[dict[str, Any]], delay_seconds: int, more: int) -> None:
+        self.waiting += len(messages)
+        self.queue.send(messages, delay_seconds + more)
+
+    def again(self, body: dict[str, Any], delay_seconds: float) -> None:
+        """The queue itself delivers a message again."""
+        self._put([body], round(delay_seconds), 0)
+
+
+class FaultyMachines(Machines):
+    """Executions whose start can fail, and whose steps can die."""
+
+    def start(self, name: str, execution_input: dict[str, Any]) -> None:
+        """Start an execution, through a fault."""
+        world: Any = self.world
+        begin = super().start
+        act = partial(_later_or_now, world, lambda: begin(name, execution_input))
+        through(world.effects, world, Kind.EXECUTION, "start execution", act)
+
+    def _run(self, name: str, payload: dict[str, Any]) -> None:
+        world: Any = self.world
+
+        def step(deps: Deps) -> None:
+            outcome = run_step(deps, Step(payload["step"]), payload["payment_id"], payload["run"])
+            answer["outcome"] = outcome.value
+
+        def done(error: Exception | None) -> None:
+            if error is not None:
+                world.errors.append(error)
+            self._advance(name, answer or None, error)
+
+        answer: dict[str, str] = {}
+        world.spawn(f"step {payload['step']}", step, done)
+
+
+def _later_or_now(world: FaultWorld, begin: Work, delay: int) -> None:
+    if delay:
+        world.later(delay, begin)
+    else:
+        begin()
+
+
+class FaultWorld(World):
+    """The world of a fault run. `watch` looks at the books after each request and tells what must never be seen."""
+
+    def __init__(self, day: Day, effects: Effects | None = None, settings: Settings | None = None) -> None:
+        self.effects = effects or Effects()
+        self.worker: Worker | None = None
+        self.watch: Watch = lambda world: []
+        self.violations: dict[str, None] = {}  # told once each
+        self.topped_up: dict[str, Decimal] = {}
+        self.touched: dict[str, list[str]] = {}  # invoice number -> what people did to it by hand
+        super().__init__(day, settings or Settings(epicor_slot_wait=2.0))
+        door = DatabaseDoor(self)
+        self.database.before, self.database.after = door.before, door.after
+        self.machines = FaultyMachines(self)
+        self.claims = FaultyQueue(self, "payments", ListQueue(self, self._start))
+        self.wakes = FaultyQueue(self, "transfer-events", ListQueue(self, self._settle))
+        self.payments_queue = self.deps.payments_queue = self.claims
+        self.events_queue = self.deps.events_queue = self.wakes
+        self.deps.executions = self.machines
+        self.effects.armed = True
+
+    def _session(self, simulator: Simulator) -> requests.Session:
+        return faulty_session(self, "epicor" if simulator is self.epicor else "wise", simulator)
+
+    # --- workers -------------------------------------------------------------------------------------------------
+
+    def spawn(self, name: str, function: Function, done: Done) -> None:
+        """Run one function as Lambda would and tell `done` how it ended: None, or what it raised."""
+        before, self.worker = self.worker, Worker(name)
+        error = outcome_of(function, self.deps, name)
+        self.worker = before
+        done(error)
+
+    def pause(self) -> None:
+        """Before and after each effect others may work; here nobody does."""
+
+    def wait(self, seconds: float) -> None:
+        """Time passes on the wire."""
+        if seconds:
+            self.sleep(seconds)
+
+    def look(self) -> None:
+        """Have the books watched."""
+        self.violations.update(dict.fromkeys(self.watch(self)))
+
+    # --- the connector's functions -------------------------------------------------------------------------------
+
+    def poll(self, *, everything: bool = False) -> None:
+        """The schedule of `poll_invoices` fires."""
+        self._fire("poll_invoices", lambda deps: poll_invoices(deps, everything=everything))
+
+    def _poll_transfers(self) -> None:
+        self._fire("poll_transfers", poll_transfers)
+
+    def _sweep(self) -> None:
+        self._fire("sweep", sweep)
+
+    def _fire(self, name: str, function: Callable[[Deps], Any]) -> None:
+        self.spawn(name, function, self._note)
+
+    def _note(self, error: Exception | None) -> None:
+        if error is not None:
+            self.errors.append(error)
+
+    def _start(self, body: dict[str, Any]) -> None:
+        def done(error: Exception | None) -> None:
+            self.claims.waiting -= 1
+            if isinstance(error, Busy | NotArrived | Unclear):
+                self.claims.again(body, 5)
+            elif error is not None:
+                self.errors.append(error)
+                self.claims.again(body, _VISIBILITY)
+
+        self.spawn("start_payment", lambda deps: start_payment(deps, read_message(body)), done)
+
+    def _settle(self, body: dict[str, Any]) -> None:
+        settled: list[Settled] = []
+
+        def work(deps: Deps) -> None:
+            settled.append(settle(deps, TransferMessage.model_validate(body)))
+
+        def done(error: Exception | None) -> None:
+            self.wakes.waiting -= 1
+            self._note(error)
+            if error is not None:
+                self.wakes.again(body, _VISIBILITY)
+            elif settled[0] is Settled.LATER:
+                self.wakes.again(body, again_in(self.deps, TransferMessage.model_validate(body)))
+
+        self.spawn("settle_payment", work, done)
+
+    def _in_background(self, job: Callable[[], None]) -> None:
+        self.later(0, lambda: self.spawn("receive_webhook", lambda deps: job(), self._note))
+
+    def _deliver(self, url: str, headers: dict[str, str], body: bytes) -> int | None:
+        try:
+            return super()._deliver(url, headers, body)
+        except Died:
+            return 502  # API Gateway speaks for a function that died
+        except Exception as error:
+            self.errors.append(error)
+            return 503
+
+    # --- time ----------------------------------------------------------------------------------------------------
+
+    def run_to_rest(self, days: float = 2.0) -> bool:
+        """Let the world run, schedules on, until nothing moves any more; False when it never rests."""
+        end = self.time + timedelta(days=days)
+        while self.time < end:
+            self._quarter_of_an_hour()
+            if self.at_rest():
+                return True
+        return False
+
+    def _quarter_of_an_hour(self) -> None:
+        end = self.time + timedelta(seconds=_POLL_EVERY)
+        nightly = self.time.hour == _NIGHT
+        self.later(0, lambda: self.poll(everything=nightly))
+        for every, work in ((_SWEEP_EVERY, self._sweep), (_POLL_TRANSFERS_EVERY, self._poll_transfers)):
+            for turn in range(1, _POLL_EVERY // every + 1):
+                self.later(turn * every - 1, work)
+        while self._step(end):
+            self.look()
+        self.time = max(self.time, end)
+        self._tick()
+
+    def at_rest(self) -> bool:
+        """Whether nobody works, nothing is queued, no money travels and every eligible invoice was picked up."""
+        if self.machines.live or self.claims.waiting or self.wakes.waiting or self.epicor.agenda.next_due():
+            return False
+        if any(transfer["status"] in _TRAVELLING for transfer in self.wise.state()["transfers"]):
+            return False
+        payments = self.payments().values()
+        claimed = {payment.invoice.sys_row_id for payment in payments}
+        owed = {row["sys_row_id"] for row in self.epicor.state()["invoices"] if Decimal(row["doc_unposted_bal"]) > 0}
+        return {payment.status for payment in payments} <= AT_REST | _WAITS and owed <= claimed
+
+
+def outcome_of(function: Function, deps: Deps, name: str) -> Exception | None:
+    """Run a function; what it raised, WorkerDied for one that died, or None."""
+    try:
+        function(deps)
+    except Died:
+        return WorkerDied(name)
+    except Exception as error:
+        return error
+    return None
+
+
+@contextmanager
+def without_pauses() -> Iterator[None]:
+    """Real pauses between collisions in the database are left out: the world's clock is what counts."""
+    with patch("kinetic_wise.ledger.items._spread", lambda attempt: 0.0):
+        yield
