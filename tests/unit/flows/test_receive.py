@@ -140,6 +140,15 @@ def test_a_refund_carries_its_amount_exactly() -> None:
     assert (queue.messages[0]["refund_amount"], queue.messages[0]["refund_currency"]) == ("996.31", "GBP")
 
 
+def test_the_news_that_a_transfer_was_created_wakes_nobody() -> None:
+    """A transfer that waits is in the hands of its execution: the event is answered and left."""
+    created = event()
+    created["data"] |= {"current_state": "incoming_payment_waiting", "previous_state": None}
+    queue = Kept()
+    assert judge(delivered(created), Memory(), queue) == Receipt(200, "ignored")
+    assert queue.messages == []
+
+
 def test_a_huge_body_is_refused() -> None:
     """Nobody fills the queue with megabytes."""
     assert judge(delivered(b"x" * 200_000), Memory(), Kept()).status == 413

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from kinetic_wise.flows.ports import Queue
+from kinetic_wise.payments import policy
 from kinetic_wise.wise import webhooks
 from kinetic_wise.wise.webhooks import NotAnEvent, WiseEvent
 
@@ -67,8 +68,8 @@ def receive(
 
 
 def _accept(event: WiseEvent, delivery: Delivery, deliveries: Deliveries, queue: Queue, now: datetime) -> Receipt:
-    if event.event_type not in _WAKING or event.transfer_id is None:
-        return Receipt(200, "ignored")
+    if event.event_type not in _WAKING or event.transfer_id is None or event.state == policy.WAITING:
+        return Receipt(200, "ignored")  # a transfer that waits is in the hands of its execution
     if deliveries.delivered(delivery.delivery_id):
         return Receipt(200, "duplicate")
     queue.send([_message(event, event.transfer_id, now)])
