@@ -71,10 +71,11 @@ class Cloud:
         session = requests.Session()
         session.trust_env = False
         counted = session.get(f"{self.endpoint}/_kinetic_wise/calls", timeout=10).json()
-        return dict(sorted(_of_functions(counted).items()))
+        return dict(sorted(of_functions(counted).items()))
 
 
-def _of_functions(counted: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
+def of_functions(counted: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
+    """The calls of keys that are an account's number: functions sign so, the run does not."""
     calls: dict[str, int] = {}
     for key, services in counted.items():
         if key.isdigit():
@@ -110,7 +111,7 @@ def start(children: Children, folder: Path, region: str) -> Cloud:
     for attempt in range(1, _TRIES + 1):
         port = free_port()
         command = [sys.executable, "-m", "local.counted_ministack"]
-        child = children.start("MiniStack", command, _environment(port, folder, region), places.ROOT)
+        child = children.start("MiniStack", command, ministack_environment(port, folder, region), places.ROOT)
         if _answers(child, port):
             return Cloud(port, region, child)
         children.forget(child)
@@ -131,7 +132,8 @@ def free_port() -> int:
         ) from None
 
 
-def _environment(port: int, folder: Path, region: str) -> dict[str, str]:
+def ministack_environment(port: int, folder: Path, region: str) -> dict[str, str]:
+    """All environment variables that MiniStack, and through it the functions, get."""
     handed_on = {name: os.environ[name] for name in _HANDED_ON if name in os.environ}
     return {
         **handed_on,

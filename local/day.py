@@ -13,8 +13,7 @@ from kinetic_wise.payments.life_cycle import AT_REST, Status
 from local import systems as systems_module
 from local.accounts import never_begun
 from local.books import EpicorBook, InvoiceKey, epicor_book, ledger_payments
-from local.connector import Connector, Look
-from local.rhythm import Rhythm
+from local.connector import Look
 from local.stop import Stop
 from local.systems import Systems
 from simulators.sample_day import make_day
@@ -58,11 +57,35 @@ class Outcome:
     seconds: float  # from the first poll to the last change
 
 
+class Ledger(Protocol):
+    """What the day reads and feeds: the connector."""
+
+    def look(self) -> Look:
+        """One cheap look."""
+
+    def ledger_items(self) -> list[dict[str, Any]]:
+        """Every item of the payments table."""
+
+    def payment(self, payment_id: str) -> dict[str, Any]:
+        """A payment's STATE item."""
+
+    def send_payment_messages(self, messages: list[dict[str, Any]]) -> None:
+        """Put messages on the payments queue."""
+
+
+class Polls(Protocol):
+    """What starts functions: the rhythm."""
+
+    @property
+    def has_polled(self) -> bool:
+        """Whether all invoices have been looked at once."""
+
+
 class Driver:
     """What happens on our sample day besides the connector's work. Nothing where an address was given."""
 
     def __init__(
-        self, connector: Connector, systems: Systems, invoices: int | None, seed: int, book: EpicorBook | None
+        self, connector: Ledger, systems: Systems, invoices: int | None, seed: int, book: EpicorBook | None
     ) -> None:
         self._connector = connector
         self._wise = systems.wise
@@ -108,9 +131,9 @@ def eligible(book: EpicorBook) -> set[str]:
 class Watch:
     """Looks until the day is over. `to_pay` is how many payments are expected, None where the book is not ours."""
 
-    connector: Connector
+    connector: Ledger
     systems: Systems
-    rhythm: Rhythm
+    rhythm: Polls
     driver: Driver
     settle_seconds: float
     to_pay: int | None
@@ -123,10 +146,10 @@ class Watch:
         before: Look | None = None
         book_read = begun - _BOOK_SECONDS
         while True:
+            self.check()
             look = self.connector.look()
             if before is None or look != before:
                 before, changed = look, self.clock.now()
-            self.check()
             self.driver.act(look)
             meter.show(self.progress(look))
             calm = self.clock.now() - changed

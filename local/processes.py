@@ -28,14 +28,15 @@ class Child:
         self.process = process
         self.log = log
         self._first_line: queue.SimpleQueue[bytes] = queue.SimpleQueue()
-        threading.Thread(target=self._drain, daemon=True, name=f"output of {name}").start()
+        self._output = threading.Thread(target=self._drain, daemon=True, name=f"output of {name}")
+        self._output.start()
 
     def _drain(self) -> None:
         if self.process.stdout is None:
             return
-        self._first_line.put(self.process.stdout.readline())
-        with self.log.open("ab") as log:
-            for line in self.process.stdout:
+        with self.process.stdout as output, self.log.open("ab") as log:
+            self._first_line.put(output.readline())
+            for line in output:
                 log.write(line)
 
     @property
@@ -60,6 +61,7 @@ class Child:
             code = self.process.wait(timeout=seconds)
         except subprocess.TimeoutExpired:
             raise Stop(f"{self.name} took longer than {seconds:.0f} s", self.remedy()) from None
+        self._output.join(_PATIENCE_SECONDS)
         if code:
             raise Stop(f"{self.name} failed (exit code {code})", self.remedy())
 

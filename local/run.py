@@ -2,48 +2,38 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
-import os
 import signal
 import sys
-import threading
-import time
-from collections.abc import Iterator
-from pathlib import Path
 from typing import NoReturn
 
-from local import cloud, places, preflight, systems, template
-from local.accounts import Account, account
-from local.books import ledger_payments, wise_book
-from local.connector import Connector
-from local.day import Driver, Outcome, Watch, died, eligible, read_book
-from local.options import Options, read_options
-from local.processes import Children
-from local.report import ERROR, Report, exit_code, problem
-from local.rhythm import Rhythm
-from local.screen import Screen, make_console
-from local.stop import Stop
-from local.systems import Systems
+_ERROR = 1
 
 
 def main() -> int:
     """Run the day. The exit code: 0 as it should be, 2 something still open at systems that were given, 1 an error."""
-    _be_interruptible()
-    cloud.forget_aws()
+    be_interruptible()
+    try:
+        return _told()
+    except KeyboardInterrupt:
+        print("\nStopped: interrupted; everything that was started is stopped. The next run starts afresh.")
+        return _ERROR
+
+
+def _told() -> int:
+    # Imports take a good part of a second, and an interruption meanwhile shall be told in a sentence as well.
+    from local.screen import Screen, make_console
+    from local.stop import Stop
+    from local.story import carry_out
+
     screen = Screen(make_console())
     try:
-        options = read_options(os.environ)
-        with preflight.only_run(), preflight.fresh_folder() as folder:
-            return Run(options, screen, folder).carry_out()
+        return carry_out(screen)
     except Stop as stop:
         screen.stopped(stop)
-    except KeyboardInterrupt:
-        screen.stopped(Stop("interrupted; everything that was started is stopped", "The next run starts afresh."))
-    return ERROR
+        return _ERROR
 
 
-def _be_interruptible() -> None:
+def be_interruptible() -> None:
     """SIGTERM and a closed terminal end the run as Ctrl-C does, also where a shell has switched that off."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupt)
@@ -53,195 +43,6 @@ def _be_interruptible() -> None:
 
 def _interrupt(*_: object) -> NoReturn:
     raise KeyboardInterrupt
-
-
-@contextlib.contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Clearing up takes a few seconds at most and is not interrupted."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)
-    yield
-
-
-class Run:
-    """One run: set up, work, account, clear up."""
-
-    def __init__(self, options: Options, screen: Screen, folder: Path) -> None:
-        self._options = options
-        self._screen = screen
-        self._folder = folder
-        self._report = Report()
-        self._rhythm: Rhythm | None = None
-        self._subscribed: Connector | None = None
-
-    def carry_out(self) -> int:
-        """Everything; the exit code. What stops it is raised once all is stopped and the report is written."""
-        children: Children | None = None
-        try:
-            with self._screen.step("Preconditions"):
-                preflight.check_environments()
-                preflight.check_addresses(self._options)
-            children = Children(self._folder, places.LOGS)
-            return self._story(children)
-        except BaseException as error:
-            self._report.fail(error)
-            raise
-        finally:
-            with _undisturbed():
-                self._clear_up(children)
-
-    def _clear_up(self, children: Children | None) -> None:
-        if self._rhythm is not None:
-            self._rhythm.stop()
-        self._unsubscribe()
-        if children is not None:
-            children.stop()
-        places.CREDENTIALS.unlink(missing_ok=True)
-        self._report.write(places.REPORT)
-
-    def _story(self, children: Children) -> int:
-        connector, both = self._set_up(children)
-        outcome = self._work(connector, both, children)
-        day = self._account(connector, both, outcome)
-        self._tell(connector, day, outcome)
-        if self._options.keep:
-            self._keep(connector, both)
-        return exit_code(day, self._options, settled=outcome.settled)
-
-    # --- setting up --------------------------------------------------------------------------------------------------
-
-    def _set_up(self, children: Children) -> tuple[Connector, Systems]:
-        begun = time.monotonic()
-        build = template.start_build(children)
-        starting = systems.start(self._options, children)
-        region = str(template.configured()["region"])
-        with self._screen.step("MiniStack", begun) as word:
-            local_aws = cloud.start(children, self._folder, region)
-            word(f"port {local_aws.port}")
-        with self._screen.step("Epicor and Wise", begun) as word:
-            both = starting.wait()
-            word("given" if not self._options.all_ours and not starting.children else "ready")
-        with self._screen.step("sam build", begun) as word:
-            if build is not None:
-                template.finish_build(build, children)
-            word("built" if build is not None else "nothing has changed since the last one")
-        with self._screen.step("sam deploy") as word:
-            outputs = template.deploy(local_aws, preflight.ledger_id(), children)
-            word(f"{len(outputs)} outputs")
-        connector = Connector(local_aws, outputs)
-        self._introduce(connector, both)
-        return connector, both
-
-    def _introduce(self, connector: Connector, both: Systems) -> None:
-        with self._screen.step("Credentials"):
-            connector.store_credentials({"epicor": both.epicor, "wise": both.wise})
-            connector.accept_local_callers()
-            connector.mend_concurrency()
-            connector.bound_receivers()
-        with self._screen.step("Adopt") as word:
-            adopted = connector.order("adopt")
-            word(f"{len(adopted['approved'])} bank rows approved")
-        with self._screen.step("Webhooks") as word:
-            word(self._subscribe(connector, both))
-
-    def _subscribe(self, connector: Connector, both: Systems) -> str:
-        if not both.wise.ours and not both.wise.envelope.get("webhook_public_key"):
-            return "no webhook_public_key: polling only"
-        try:
-            made = connector.order("subscribe", url=connector.webhook_url)["subscriptions"]
-        except Stop as stop:
-            if both.wise.ours:
-                raise
-            self._screen.say(f"  Wise takes no webhook subscription: {stop.message}")
-            return "refused: polling only"
-        if not both.wise.ours:
-            self._subscribed = connector
-        return f"{len(made)} subscriptions"
-
-    def _unsubscribe(self) -> None:
-        if self._subscribed is None:
-            return
-        try:
-            self._subscribed.order("unsubscribe")
-        except Stop as stop:
-            self._screen.say(f"The webhook subscriptions stay at Wise; remove them there. {stop.message}")
-
-    # --- the day -----------------------------------------------------------------------------------------------------
-
-    def _work(self, connector: Connector, both: Systems, children: Children) -> Outcome:
-        book = read_book(both)
-        self._rhythm = Rhythm(connector)
-
-        def check() -> None:
-            if dead := children.dead():
-                raise died([child.name for child in dead])
-
-        watch = Watch(
-            connector=connector,
-            systems=both,
-            rhythm=self._rhythm,
-            driver=Driver(connector, both, self._options.invoices, self._options.seed, book),
-            settle_seconds=self._options.settle_seconds,
-            to_pay=len(eligible(book)) if book else None,
-            check=check,
-        )
-        self._screen.say("")
-        self._rhythm.start()
-        with self._screen.meter() as meter:
-            return watch.until_over(meter)
-
-    def _account(self, connector: Connector, both: Systems, outcome: Outcome) -> Account:
-        epicor = read_book(both)
-        wise = wise_book(both.wise.book()) if both.wise.ours else None
-        day = account(epicor, wise, ledger_payments(connector.ledger_items()))
-        self._report.figures = {
-            **day.as_dict(),
-            "seconds": round(outcome.seconds, 1),
-            "aws_calls": connector.cloud.calls(),
-            "http_calls": {"epicor": epicor.calls if epicor else None, "wise": wise.calls if wise else None},
-        }
-        self._report.error = problem(day, self._options)
-        self._report.write(places.REPORT)
-        return day
-
-    def _tell(self, connector: Connector, day: Account, outcome: Outcome) -> None:
-        self._screen.ending(day, outcome.seconds, compare=self._options.all_ours)
-        if not outcome.settled:
-            self._screen.say(f"Nothing has changed for {self._options.settle_seconds} s; what is open stays open.")
-        if letters := connector.dead_letters():
-            self._screen.say(f"{letters} messages could not be worked off and lie in the dead-letter queues.")
-        for failure, times in (self._rhythm.failures if self._rhythm else {}).items():
-            self._screen.say(f"{failure} ({times} times)")
-        self._screen.say("")
-        self._screen.say("Figures       .local/report.json")
-        self._screen.say(f"Audit trail   {self._write_audit_trail(connector, day)}")
-        if not self._options.keep:
-            self._screen.say("Look inside   make run KEEP=1 leaves all of it running")
-
-    def _write_audit_trail(self, connector: Connector, day: Account) -> str:
-        """Keep one payment's trail, the one with most to tell."""
-        known = [end for end in day.ends if end.payment_id]
-        if not known:
-            return "none, no payment was begun"
-        told = max(known, key=lambda end: (len(end.transfers), end.outcome == "failed"))
-        trail = connector.audit_trail(told.payment_id)
-        places.AUDIT_TRAIL.write_text(json.dumps(trail, indent=2, default=str, ensure_ascii=False), encoding="utf-8")
-        return f".local/audit-trail.json, of payment {told.payment_id}"
-
-    def _keep(self, connector: Connector, both: Systems) -> None:
-        """Leave everything running until Ctrl-C."""
-        places.CREDENTIALS.unlink(missing_ok=True)
-        places.CREDENTIALS.touch(mode=0o600)
-        envelopes = {"epicor": both.epicor.envelope, "wise": both.wise.envelope}
-        places.CREDENTIALS.write_text(json.dumps(envelopes, indent=2) + "\n")
-        self._screen.say(f"Local AWS     {connector.cloud.endpoint}  region {connector.cloud.region}")
-        self._screen.say(f"API           {connector.cloud.api_url(connector.outputs['ApiId'], 'v1')}")
-        for system in (both.epicor, both.wise):
-            self._screen.say(f"{system.name.capitalize():<14}{system.envelope['url']}")
-        self._screen.say("Credentials   .local/credentials.json")
-        self._screen.say("Everything is left running; Ctrl-C stops it.")
-        with contextlib.suppress(KeyboardInterrupt):
-            threading.Event().wait()
 
 
 if __name__ == "__main__":
