@@ -56,13 +56,18 @@ def payments(world: FaultWorld, invoice: Invoice) -> list[Payment]:
     return [each for each in every_payment(world, invoice.company) if invoice.invoice_num in dict(each.lines)]
 
 
+def day_number(world: FaultWorld, number: str) -> str:
+    """A line keeps the number that its invoice had when it was made: the day's number stands for all of them."""
+    return world.renamed.get(number, number)
+
+
 def every_payment(world: FaultWorld, company: str) -> list[Payment]:
     """All payments of a company in Epicor."""
     books = world.epicor.site.companies[company]
-    return [_payment(head, money.live_lines(books, head["HeadNum"])) for head in books["CheckHed"].rows()]
+    return [_payment(world, head, money.live_lines(books, head["HeadNum"])) for head in books["CheckHed"].rows()]
 
 
-def _payment(head: dict[str, Any], lines: list[dict[str, Any]]) -> Payment:
+def _payment(world: FaultWorld, head: dict[str, Any], lines: list[dict[str, Any]]) -> Payment:
     return Payment(
         head_num=head["HeadNum"],
         group_id=head["GroupID"],
@@ -70,7 +75,7 @@ def _payment(head: dict[str, Any], lines: list[dict[str, Any]]) -> Payment:
         entry_person=head.get("EntryPerson", ""),
         posted=bool(head.get("Posted")),
         voided=bool(head.get("Voided")),
-        lines=tuple((line["InvoiceNum"], line["DocTranAmt"]) for line in lines),
+        lines=tuple((day_number(world, line["InvoiceNum"]), line["DocTranAmt"]) for line in lines),
     )
 
 

@@ -23,10 +23,11 @@ from kinetic_wise.flows.steps import run_step
 from kinetic_wise.flows.sweep import sweep
 from kinetic_wise.ledger.connector_state import Busy
 from kinetic_wise.payments.life_cycle import AT_REST, Status
+from kinetic_wise.payments.model import Payment
 from kinetic_wise.settings import Settings
 from kinetic_wise.transport import NotArrived, Unclear
 from simulators.common.simulator import Simulator
-from simulators.sample_day import Day
+from simulators.sample_day import Day, Invoice
 from simulators.wise.books import CONVERTED, PROCESSING
 from tests.faults.doors import DatabaseDoor, faulty_session, through
 from tests.faults.effects import Effects, Kind, Worker, WorkerDied
@@ -35,7 +36,6 @@ from tests.support.world import Died, ListQueue, Machines, Work, World
 _VISIBILITY = 360
 _NIGHT = 5  # the hour of the scan of all invoices
 _POLL_EVERY, _SWEEP_EVERY, _POLL_TRANSFERS_EVERY = 900, 300, 300
-_WAITS = frozenset({Status.AWAITING_FUNDS, Status.AWAITING_APPROVAL})
 _TRAVELLING = frozenset({PROCESSING, CONVERTED})
 Function = Callable[[Deps], object]
 Done = Callable[[Exception | None], None]
@@ -102,12 +102,15 @@ def _later_or_now(world: FaultWorld, begin: Work, delay: int) -> None:
 class FaultWorld(World):
     """The world of a fault run. `watch` looks at the books after each request and tells what must never be seen."""
 
+    waits = frozenset({Status.AWAITING_FUNDS, Status.AWAITING_APPROVAL})  # rest as well, if nothing else moves
+
     def __init__(self, day: Day, effects: Effects | None = None, settings: Settings | None = None) -> None:
         self.effects = effects or Effects()
         self.worker: Worker | None = None
         self.watch: Watch = lambda world: []
         self.violations: dict[str, None] = {}  # told once each
         self.topped_up: dict[str, Decimal] = {}
+        self.renamed: dict[str, str] = {}  # new invoice number -> the day's
         self.touched: dict[str, list[str]] = {}  # invoice number -> what people did to it by hand
         super().__init__(day, settings or Settings(epicor_slot_wait=2.0))
         door = DatabaseDoor(self)
@@ -118,6 +121,7 @@ class FaultWorld(World):
         self.payments_queue = self.deps.payments_queue = self.claims
         self.events_queue = self.deps.events_queue = self.wakes
         self.deps.executions = self.machines
+        self._row_ids = {(r["company"], r["invoice_num"]): r["sys_row_id"] for r in self.epicor.state()["invoices"]}
         self.effects.armed = True
 
     def _session(self, simulator: Simulator) -> requests.Session:
@@ -202,6 +206,11 @@ class FaultWorld(World):
             self.errors.append(error)
             return 503
 
+    def payment_of(self, invoice: Invoice) -> Payment | None:
+        """The payment of an invoice, whatever number a person gave it since."""
+        row_id = self._row_ids[invoice.company, invoice.invoice_num]
+        return next((p for p in self.payments().values() if p.invoice.sys_row_id == row_id), None)
+
     # --- time ----------------------------------------------------------------------------------------------------
 
     def run_to_rest(self, days: float = 2.0) -> bool:
@@ -221,9 +230,13 @@ class FaultWorld(World):
             for turn in range(1, _POLL_EVERY // every + 1):
                 self.later(turn * every - 1, work)
         while self._step(end):
-            self.look()
+            pass
         self.time = max(self.time, end)
         self._tick()
+
+    def _tick(self) -> None:
+        super()._tick()
+        self.look()
 
     def at_rest(self) -> bool:
         """Whether nobody works, nothing is queued, no money travels and every eligible invoice was picked up."""
@@ -233,8 +246,13 @@ class FaultWorld(World):
             return False
         payments = self.payments().values()
         claimed = {payment.invoice.sys_row_id for payment in payments}
-        owed = {row["sys_row_id"] for row in self.epicor.state()["invoices"] if Decimal(row["doc_unposted_bal"]) > 0}
-        return {payment.status for payment in payments} <= AT_REST | _WAITS and owed <= claimed
+        owed = {row["sys_row_id"] for row in self.epicor.state()["invoices"] if is_owed(row)}
+        return {payment.status for payment in payments} <= AT_REST | self.waits and owed <= claimed
+
+
+def is_owed(row: dict[str, Any]) -> bool:
+    """Whether the connector should pick this invoice up."""
+    return Decimal(row["doc_unposted_bal"]) > 0 and row["posted"] and not (row["pay_hold"] or row["debit_memo"])
 
 
 def outcome_of(function: Function, deps: Deps, name: str) -> Exception | None:

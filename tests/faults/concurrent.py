@@ -1,0 +1,131 @@
+"""Workers at the same time: one greenlet each, switched at every effect by a seeded scheduler.
+
+Time passes in small steps while they work; now and then one stalls, some so long that it outlives its time-out.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from greenlet import getcurrent, greenlet  # type: ignore[import-untyped]  # comes without types
+
+from kinetic_wise.flows.deps import Deps, ExchangeLog
+from kinetic_wise.settings import Settings
+from simulators.sample_day import Day
+from tests.faults.effects import Effects, Worker, WorkerDied
+from tests.faults.world import Done, FaultWorld, Function, outcome_of
+
+_LIFE = 300.0  # seconds: the functions' time-out (template.yaml)
+_TASK = 90.0  # seconds: the state machine's patience with a step (transfer.asl.json)
+_STEP = 0.2  # seconds: the longest that passes between two effects as a rule
+_STALLS = (3.0, 20.0, 95.0, 200.0, 400.0)
+_STALL_CHANCE = 0.004
+
+
+@dataclass
+class _Running:
+    worker: Worker
+    greenlet: greenlet
+    wakes: datetime
+    ends: datetime
+
+
+class ConcurrentWorld(FaultWorld):
+    """A world in which functions interleave as `dice` will have it."""
+
+    def __init__(self, day: Day, dice: random.Random, effects: Effects, settings: Settings) -> None:
+        self.dice = dice
+        self._hub = getcurrent()
+        self._running: list[_Running] = []
+        self._idle: list[Deps] = []
+        super().__init__(day, effects, settings)
+
+    # --- workers -------------------------------------------------------------------------------------------------
+
+    def spawn(self, name: str, function: Function, done: Done) -> None:
+        """Begin a function in a greenlet; a step that outlasts the patience of the state machine goes on alone."""
+        deps = self._idle.pop() if self._idle else replace(self.deps, exchanges=ExchangeLog())
+        told = _once(done)
+
+        def life() -> None:
+            error = outcome_of(function, deps, name)
+            if not worker.dead:
+                self._idle.append(deps)
+            self.later(0, lambda: told(error))
+
+        worker = Worker(name)
+        ends = self.time + timedelta(seconds=_LIFE)
+        self._running.append(_Running(worker, greenlet(life, self._hub), self.time, ends))
+        if name.startswith("step"):
+            self.later(_TASK, lambda: told(WorkerDied(f"{name} timed out")))
+
+    def pause(self) -> None:
+        """Let others work."""
+        self._yield(self.dice.uniform(0, _STEP))
+
+    def sleep(self, seconds: float) -> None:
+        """Others work while this one sleeps."""
+        if getcurrent() is self._hub:
+            super().sleep(seconds)
+        else:
+            self._yield(seconds)
+
+    def _yield(self, seconds: float) -> None:
+        if getcurrent() is self._hub:
+            return
+        if self.dice.random() < _STALL_CHANCE:
+            seconds += self.dice.choice(_STALLS)
+        self._hub.switch(seconds)
+
+    # --- the scheduler -------------------------------------------------------------------------------------------
+
+    def _step(self, end: datetime) -> bool:
+        ready = [one for one in self._running if one.wakes <= self.time]
+        if ready and not (self._is_due() and self.dice.random() < 0.3):
+            self._go_on(self.dice.choice(ready))
+            return True
+        soonest = min((one.wakes for one in self._running), default=None)
+        if soonest is not None and not self._is_due() and not self._due_before(soonest):
+            if soonest > end:
+                return False
+            self.time = max(self.time, soonest)
+            self._tick()
+            return True
+        return super()._step(end)
+
+    def _is_due(self) -> bool:
+        return bool(self._due) and self._due[0][0] <= self.time
+
+    def _due_before(self, moment: datetime) -> bool:
+        dues = [self._due[0][0]] if self._due else []
+        dues += [due for due in (self.epicor.agenda.next_due(), self.wise.agenda.next_due()) if due is not None]
+        return bool(dues) and min(dues) < moment
+
+    def _go_on(self, one: _Running) -> None:
+        if self.time > one.ends:
+            one.worker.dead = True
+        self.worker = one.worker
+        seconds: Any = one.greenlet.switch()
+        self.worker = None
+        if one.greenlet.dead:
+            self._running.remove(one)
+        else:
+            one.wakes = self.time + timedelta(seconds=seconds)
+
+    def at_rest(self) -> bool:
+        """Whether nobody works, and nothing else moves either."""
+        return not self._running and super().at_rest()
+
+
+def _once(done: Done) -> Done:
+    told: list[bool] = []
+
+    def tell(error: Exception | None) -> None:
+        if not told:
+            told.append(True)
+            done(error)
+
+    return tell
