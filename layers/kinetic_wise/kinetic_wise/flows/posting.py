@@ -44,9 +44,17 @@ def _send(case: Case, draft: Draft) -> Outcome:
         case.unclear(str(error))
         return Outcome.UNKNOWN
     except (Refused, ForeignDraft) as error:
-        case.hold("posting_refused", str(error), intent=None)
-        return Outcome.STOPPED
+        return _refused(case, str(error))
     return _read_back(case)
+
+
+def _refused(case: Case, problem: str) -> Outcome:
+    """A refusal is final only if no try before it was unclear: an earlier one may have posted (rule 4)."""
+    if case.intent is not None and case.intent.tries > 1:
+        case.unclear(f"refused after an unclear try: {problem}")
+        return Outcome.UNKNOWN
+    case.hold("posting_refused", problem, intent=None)
+    return Outcome.STOPPED
 
 
 def _read_back(case: Case) -> Outcome:
