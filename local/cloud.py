@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import socket
 import sys
@@ -165,8 +164,3 @@ def _answers(child: Child, port: int) -> bool:
         except requests.RequestException:
             time.sleep(0.05)
     raise Stop(f"MiniStack did not answer within {_READY_SECONDS:.0f} s", child.remedy())
-
-
-def told(fields: Mapping[str, Any]) -> str:
-    """A credential envelope as the text of its secret."""
-    return json.dumps(fields)

@@ -13,7 +13,7 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from local.cloud import ACCESS_KEY, SECRET, Cloud, told
+from local.cloud import ACCESS_KEY, SECRET, Cloud
 from local.stop import Stop
 from local.systems import System
 
@@ -47,7 +47,7 @@ class Connector:
     def store_credentials(self, systems: Mapping[str, System]) -> None:
         """Fill the two secrets with the credential envelopes."""
         for name, secret in (("epicor", "EpicorSecretArn"), ("wise", "WiseSecretArn")):
-            envelope = told(systems[name].envelope)
+            envelope = json.dumps(systems[name].envelope)
             self.cloud.client("secretsmanager").put_secret_value(SecretId=self.outputs[secret], SecretString=envelope)
 
     def accept_local_callers(self) -> None:

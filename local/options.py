@@ -68,7 +68,9 @@ def _given(environment: Mapping[str, str]) -> dict[str, dict[str, Any]]:
 
 
 def _read_credentials(name: str, addresses: Mapping[str, str]) -> dict[str, Any]:
-    example = json.dumps({system: {_label(group): "…" for group in _NEEDED[system]} for system in addresses})
+    example = json.dumps(
+        {system: {group[0]: "…" for group in _NEEDED[system]} for system in addresses}, ensure_ascii=False
+    )
     if not name:
         variables = " and ".join(_VARIABLES[system] for system in addresses)
         raise Stop(f"{variables} needs credentials", f"Give CREDENTIALS=file.json with {example}")
@@ -94,10 +96,6 @@ def _envelope(system: str, address: str, fields: Any) -> dict[str, Any]:
     if missing:
         raise Stop(f'CREDENTIALS lacks {_listed(missing)} of "{system}"', "Add it and run again.")
     return {**fields, "url": address}
-
-
-def _label(group: tuple[str, ...]) -> str:
-    return group[0]
 
 
 def _listed(groups: list[tuple[str, ...]] | tuple[tuple[str, ...], ...]) -> str:

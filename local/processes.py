@@ -86,7 +86,7 @@ def relative(path: Path) -> str:
 
 
 class Children:
-    """All child processes of a run. Start them from the main thread."""
+    """All child processes of a run."""
 
     def __init__(self, folder: Path, logs: Path) -> None:
         """`folder` is removed at the end, even if this process is killed."""

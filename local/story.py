@@ -31,9 +31,8 @@ from local.systems import Systems
 def carry_out(screen: Screen) -> int:
     """Run the day; the exit code. Raises Stop, and KeyboardInterrupt, once everything is stopped."""
     cloud.forget_aws()
-    options = read_options(os.environ)
     with preflight.only_run(), preflight.fresh_folder() as folder:
-        return Run(options, screen, folder).carry_out()
+        return Run(screen, folder).carry_out()
 
 
 @contextlib.contextmanager
@@ -47,8 +46,8 @@ def _undisturbed() -> Iterator[None]:
 class Run:
     """One run: set up, work, account, clear up."""
 
-    def __init__(self, options: Options, screen: Screen, folder: Path) -> None:
-        self._options = options
+    def __init__(self, screen: Screen, folder: Path) -> None:
+        self._options = Options()
         self._screen = screen
         self._folder = folder
         self._report = Report()
@@ -59,6 +58,7 @@ class Run:
         """Everything; the exit code. What stops it is raised once all is stopped and the report is written."""
         children: Children | None = None
         try:
+            self._options = read_options(os.environ)
             with self._screen.step("Preconditions") as word:
                 word(f"{preflight.runtime()}, {preflight.architecture()}")
                 preflight.check_environments()

@@ -69,7 +69,7 @@ class Starting:
 def start(options: Options, children: Children) -> Starting:
     """Start the simulators of the systems that were not given."""
     started = {
-        name: children.start(f"{name} simulator", command(name, options), clean_environment(), places.ROOT)
+        name: children.start(f"{name.capitalize()} simulator", command(name, options), clean_environment(), places.ROOT)
         for name in ("epicor", "wise")
         if name not in options.given
     }
