@@ -39,13 +39,13 @@ class Turn(NamedTuple):
     """A worker whose turn it is."""
 
     state: State
-    index: int
+    number: int  # its place among the workers
     rules: Rules
 
     @property
     def worker(self) -> Worker:
         """The worker as it stands."""
-        return self.state.workers[self.index]
+        return self.state.workers[self.number]
 
     @property
     def ledger(self) -> Ledger:
@@ -59,7 +59,7 @@ class Turn(NamedTuple):
 
     def now(self, worker: Worker, **changes: object) -> State:
         """The state with this worker changed; workers are alike, so their order is kept sorted."""
-        others = [other for index, other in enumerate(self.state.workers) if index != self.index]
+        others = [other for number, other in enumerate(self.state.workers) if number != self.number]
         workers = tuple(sorted([*others, worker]))
         return self.state._replace(workers=workers, **changes)  # type: ignore[arg-type]
 

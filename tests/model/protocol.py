@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from kinetic_wise.payments.life_cycle import Status
 from tests.model import sending
-from tests.model.moves import Move, Turn, as_seen, is_dead, learned
+from tests.model.moves import Move, Turn, is_dead, learned
 from tests.model.rules import TRUE_HOLDS
 from tests.model.state import (
     ATTEMPTS,
@@ -30,7 +30,6 @@ from tests.model.state import (
     STOPPED,
     UNCLAIMED,
     WAITING,
-    Ledger,
     State,
     Worker,
     at_rest,

@@ -1,4 +1,4 @@
-"""The connector's outside writes: announced, sent, answered, and the answer written (`create`, `fund`, `cancel`, ending).
+"""The connector's outside writes: announced, sent, answered, the answer written (`create`, `fund`, `cancel`, `ending`).
 
 A request may arrive and its answer be lost, time out and land arbitrarily late, provably not arrive, or be refused.
 """
@@ -62,9 +62,8 @@ def _announce_cancel(turn: Turn) -> Iterator[Move]:
     """A person's cancel between our look and this is indistinguishable from ours (H11): the model lets it pass."""
     worker = turn.worker
     after = turn.intend(CANCEL, Worker("cancel", worker.slot), reason=worker.told)
-    if any(other.doing == "cancel" for other in after.workers):
-        if turn.truth == STOPPED:
-            after = after._replace(wise=replaced(after.wise, worker.slot, CANCELLED))
+    if turn.truth == STOPPED and any(other.doing == "cancel" for other in after.workers):
+        after = after._replace(wise=replaced(after.wise, worker.slot, CANCELLED))
     yield Move(f"a worker announces a cancel of transfer {worker.slot + 1} ({worker.told})", after)
 
 
@@ -84,7 +83,7 @@ def _sent(turn: Turn, kind: str, happens: tuple[str, ...], clear: str) -> Iterat
     yield Move(
         f"the {kind} of transfer {slot + 1} arrives, its answer is lost", _answered(turn, "unclear", wise=happens)
     )
-    if waits not in turn.state.late and len(turn.state.late) < turn.state.room:
+    if waits not in turn.state.late:
         late = tuple(sorted([*turn.state.late, waits]))
         yield Move(
             f"the {kind} of transfer {slot + 1} times out and is on its way", _answered(turn, "unclear", late=late)
@@ -131,17 +130,12 @@ def _cancel(turn: Turn) -> Iterator[Move]:
 
 def deletion(turn: Turn) -> Worker:
     """A worker about to delete the draft of the reservation that the ledger has now."""
-    return Worker("delete", turn.ledger.slot, _reservation(turn.state))
-
-
-def _reservation(state: State) -> str:
-    """A person's retry reserves anew; the next attempt after our own cancel keeps the draft (H18)."""
-    return "second" if state.retried else "first"
+    return Worker("delete", turn.ledger.slot, turn.state.reservation)
 
 
 def _delete(turn: Turn) -> Iterator[Move]:
     """`delete_draft` looks before it acts: a repeat is harmless, a draft that is gone is fine."""
-    meant = turn.worker.told == _reservation(turn.state) or not turn.rules.group_per_reservation
+    meant = turn.worker.told == turn.state.reservation or not turn.rules.group_per_reservation
     draft = RELEASED if meant and turn.state.draft == OURS else turn.state.draft
     yield Move("Epicor deletes the draft", turn.now(turn.worker._replace(doing="end", told=""), draft=draft))
     yield Move("Epicor deletes the draft, its answer is lost", _answered(turn, "unclear", draft=draft))

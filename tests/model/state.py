@@ -103,12 +103,16 @@ class State(NamedTuple):
     draft: str = NO_DRAFT
     by_hand: bool = False  # a person paid the invoice in Epicor
     workers: tuple[Worker, ...] = (IDLE,)
-    room: int = 0  # for how many requests more to be on their way
     # What nobody in the model can see; only invariants look at it.
     retried: bool = False  # a person ordered the second attempt
     stopped_by_gate: bool = False
     alive: bool = True  # an execution works on the payment, or the sweep will start one
     wrong: str = ""  # a rule broken by the step itself
+
+    @property
+    def reservation(self) -> str:
+        """Which draft is meant: a person's retry reserves anew, the attempt after our own cancel keeps it (H18)."""
+        return "second" if self.retried else "first"
 
 
 UNCLAIMED = "unclaimed"
@@ -118,47 +122,17 @@ class Bounds(NamedTuple):
     """How far a search goes."""
 
     workers: int
-    late: int  # requests on their way at the same time
     stale: bool = False  # keep workers whose next write must fail, should the ledger come back to what they read
 
     @property
     def start(self) -> State:
         """The state before anything happened."""
-        return State(Ledger(UNCLAIMED), workers=(IDLE,) * self.workers, room=self.late)
+        return State(Ledger(UNCLAIMED), workers=(IDLE,) * self.workers)
 
 
 _SHOULD_REST = frozenset(status.value for status in life_cycle.AT_REST)
 MOVING = frozenset(status.value for status in life_cycle.MOVING)
 FOLLOWED = frozenset(status.value for status in life_cycle.FOLLOWED)
-
-
-_FINAL = DEAD - {REFUSED, STOPPED}
-
-
-_HARMLESS = frozenset({"answer", "hold", "end", "again"})  # what ends in a write on condition and nothing else
-
-
-def without_stale(state: State) -> State:
-    """The same state, each worker idle whose only step left is a write that must fail (rule 16)."""
-    guard = state.ledger.guard
-    workers = [IDLE if one.doing in _HARMLESS and one.guard != guard else one for one in state.workers]
-    return state._replace(workers=tuple(sorted(workers)))
-
-
-def simplest(state: State) -> State:
-    """The same state without differences that can never matter again."""
-    if state.late:
-        late = tuple(request for request in state.late if state.wise[request[1]] in _LANDS[request[0]])
-        state = state._replace(late=late) if late != state.late else state
-    ledger = state.ledger
-    if ledger.attempt and state.wise[0] in _FINAL and (state.wise[0], ledger.seen[0]) != (CANCELLED, CANCELLED):
-        ledger = ledger._replace(seen=replaced(ledger.seen, 0, CANCELLED))
-        state = state._replace(ledger=ledger, wise=replaced(state.wise, 0, CANCELLED))
-    return state
-
-
-# What a transfer must be for a late request to change it.
-_LANDS = {"create": {NONE}, "fund": {WAITING}, "cancel": {WAITING, FUNDED}}
 
 
 @cache
