@@ -9,7 +9,8 @@ from kinetic_wise.payments.life_cycle import Status
 from simulators.sample_day import Day
 from tests.faults import days
 from tests.faults.effects import Effect, Effects, Fault, faults_of
-from tests.faults.invariants import broken, watched
+from tests.faults.invariants import broken
+from tests.faults.watching import watched
 from tests.faults.world import FaultWorld, without_pauses
 
 # Each path and how it ends; what a path shares with the one before is not told again.

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from kinetic_wise.ledger.items import to_item
@@ -13,7 +14,7 @@ from simulators.common.simulator import Simulator
 from simulators.sample_day import Invoice
 from simulators.wise.books import WAITING, Transfer
 from tests.faults import books
-from tests.faults.concurrent import ConcurrentWorld
+from tests.faults.world import FaultWorld
 from tests.support.dynamodb import CONNECTOR
 
 
@@ -21,11 +22,11 @@ from tests.support.dynamodb import CONNECTOR
 class People:
     """Acts in a world, each told in `story`. An act that the system refuses did not happen."""
 
-    world: ConcurrentWorld
+    world: FaultWorld
+    dice: random.Random
 
     def __post_init__(self) -> None:
         self.story: list[str] = []
-        self.cancelled: list[tuple[Invoice, int, datetime]] = []
         self.outage_ends = self.world.time
 
     def acts(self) -> dict[str, Callable[[Invoice], None]]:
@@ -33,8 +34,8 @@ class People:
         return {
             "fund": self._fund,
             "cancel": self._cancel,
-            "set_hold": lambda invoice: self._in_epicor("set_hold", invoice),
-            "clear_hold": lambda invoice: self._in_epicor("clear_hold", invoice),
+            "set_hold": self._hold,
+            "clear_hold": self._clear,
             "pay_by_hand": lambda invoice: self._in_epicor("pay_by_hand", invoice),
             "rename_invoice": self._rename,
             "delete_draft": self._on_draft("delete_draft"),
@@ -65,7 +66,7 @@ class People:
     def _cancel(self, invoice: Invoice) -> None:
         transfers = [t for t in books.transfers_for(self.world, invoice) if t.status != "cancelled"]
         if transfers and self._ask(self.world.wise, {"act": "cancel", "transfer": transfers[-1].id}):
-            self.cancelled.append((invoice, transfers[-1].id, self.world.time))
+            self.world.cancelled.append((invoice, transfers[-1].id, self.world.time))
             self._tell(f"a person cancels transfer {transfers[-1].id}")
 
     # --- in Epicor -----------------------------------------------------------------------------------------------
@@ -76,6 +77,14 @@ class People:
             return
         if self._ask(self.world.epicor, {"act": act, **where, **more}):
             self._tell(f"{act} {invoice.invoice_num}")
+
+    def _hold(self, invoice: Invoice) -> None:
+        self.world.on_hold.setdefault(invoice.invoice_num, self.world.time)
+        self._in_epicor("set_hold", invoice)
+
+    def _clear(self, invoice: Invoice) -> None:
+        self.world.on_hold.pop(invoice.invoice_num, None)
+        self._in_epicor("clear_hold", invoice)
 
     def _is_open(self, invoice: Invoice) -> bool:
         rows = self.world.epicor.state()["invoices"]
@@ -100,19 +109,19 @@ class People:
     def _stop(self) -> None:
         self._tell("the stop switch is on")
         self._switch(stopped=True)
-        self.world.later(self.world.dice.uniform(60, 2400), lambda: self._switch(stopped=False))
+        self.world.later(self.dice.uniform(60, 2400), lambda: self._switch(stopped=False))
 
     def _switch(self, *, stopped: bool) -> None:
         item = to_item({"pk": "SWITCH", "sk": "-", "stopped": stopped})
         self.world.database.client.put_item(TableName=CONNECTOR, Item=item)
 
     def _outage(self) -> None:
-        seconds = self.world.dice.uniform(60, 1500)
+        seconds = self.dice.uniform(60, 1500)
         self.outage_ends = self.world.time + timedelta(seconds=seconds)
         self._tell(f"Epicor is out for {seconds:.0f} s")
 
     def _jump(self) -> None:
-        seconds = self.world.dice.choice((700.0, 2000.0, 4000.0))
+        seconds = self.dice.choice((700.0, 2000.0, 4000.0))
         self.world.time += timedelta(seconds=seconds)
         self._tell(f"nothing runs for {seconds:.0f} s")
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -31,7 +31,7 @@ from simulators.sample_day import Day, Invoice
 from simulators.wise.books import CONVERTED, PROCESSING
 from tests.faults.doors import DatabaseDoor, faulty_session, through
 from tests.faults.effects import Effects, Kind, Worker, WorkerDied
-from tests.support.world import Died, ListQueue, Machines, Work, World
+from tests.support.world import START, Died, ListQueue, Machines, Work, World
 
 _VISIBILITY = 360
 _NIGHT = 5  # the hour of the scan of all invoices
@@ -102,15 +102,19 @@ def _later_or_now(world: FaultWorld, begin: Work, delay: int) -> None:
 class FaultWorld(World):
     """The world of a fault run. `watch` looks at the books after each request and tells what must never be seen."""
 
-    waits = frozenset({Status.AWAITING_FUNDS, Status.AWAITING_APPROVAL})  # rest as well, if nothing else moves
+    waits = frozenset({Status.AWAITING_FUNDS, Status.AWAITING_APPROVAL, Status.REFUND_UNKNOWN})  # rest as well
 
     def __init__(self, day: Day, effects: Effects | None = None, settings: Settings | None = None) -> None:
         self.effects = effects or Effects()
         self.worker: Worker | None = None
         self.watch: Watch = lambda world: []
         self.violations: dict[str, None] = {}  # told once each
+        self.patches: list[AbstractContextManager[object]] = []  # in force while the world runs
+        self._acts_until = START
         self.topped_up: dict[str, Decimal] = {}
         self.renamed: dict[str, str] = {}  # new invoice number -> the day's
+        self.cancelled: list[tuple[Invoice, int, datetime]] = []  # by a person: which transfer, when
+        self.on_hold: dict[str, datetime] = {}  # invoice number -> since when
         self.touched: dict[str, list[str]] = {}  # invoice number -> what people did to it by hand
         super().__init__(day, settings or Settings(epicor_slot_wait=2.0))
         door = DatabaseDoor(self)
@@ -126,6 +130,10 @@ class FaultWorld(World):
 
     def _session(self, simulator: Simulator) -> requests.Session:
         return faulty_session(self, "epicor" if simulator is self.epicor else "wise", simulator)
+
+    def acts_until(self, seconds: float) -> None:
+        """Something else will happen then: the world does not rest before."""
+        self._acts_until = max(self._acts_until, self.time + timedelta(seconds=seconds))
 
     # --- workers -------------------------------------------------------------------------------------------------
 
@@ -216,11 +224,12 @@ class FaultWorld(World):
     def run_to_rest(self, days: float = 2.0) -> bool:
         """Let the world run, schedules on, until nothing moves any more; False when it never rests."""
         end = self.time + timedelta(days=days)
-        while self.time < end:
-            self._quarter_of_an_hour()
-            if self.at_rest():
-                return True
-        return False
+        with ExitStack() as stack:
+            for each in self.patches:
+                stack.enter_context(each)
+            while self.time < end and not self.at_rest():
+                self._quarter_of_an_hour()
+        return self.at_rest()
 
     def _quarter_of_an_hour(self) -> None:
         end = self.time + timedelta(seconds=_POLL_EVERY)
@@ -240,7 +249,13 @@ class FaultWorld(World):
 
     def at_rest(self) -> bool:
         """Whether nobody works, nothing is queued, no money travels and every eligible invoice was picked up."""
-        if self.machines.live or self.claims.waiting or self.wakes.waiting or self.epicor.agenda.next_due():
+        if (
+            self.time < self._acts_until
+            or self.machines.live
+            or self.claims.waiting
+            or self.wakes.waiting
+            or self.epicor.agenda.next_due()
+        ):
             return False
         if any(transfer["status"] in _TRAVELLING for transfer in self.wise.state()["transfers"]):
             return False

@@ -1,0 +1,265 @@
+"""Deliberate defects of the connector, each as patches to be in force for a while."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from typing import Any
+from unittest.mock import patch
+from uuid import UUID
+
+from kinetic_wise.epicor import EpicorClient
+from kinetic_wise.flows import cancel, create, ending, facts, fund, gate, settle
+from kinetic_wise.flows.case import Case
+from kinetic_wise.flows.outcomes import Outcome
+from kinetic_wise.flows.posting import post, posted
+from kinetic_wise.ledger import payments
+from kinetic_wise.ledger.audit import chain as chain_as_it_is
+from kinetic_wise.ledger.items import transact as transact_as_it_is
+from kinetic_wise.payments import policy
+from kinetic_wise.payments.life_cycle import AT_REST, Status
+from kinetic_wise.payments.model import Action, Transfer
+from kinetic_wise.transport import Exchange, Refused, Unclear
+from kinetic_wise.wise import Funding, FundingStatus, WiseClient
+
+Patches = Iterator[AbstractContextManager[Any]]
+_LOOKS = "kinetic_wise.flows.resolve._LOOKS_BY_ACTION"
+
+
+def random_key() -> Patches:
+    """Drawn for each call, and never noticed by comparing."""
+    real, get, listed = WiseClient.create_transfer, WiseClient.transfer, WiseClient.transfers
+    drawn, asked = iter(range(1, 100)), dict[str, str]()
+
+    def create_transfer(self: WiseClient, key: str, *terms: Any) -> Transfer:
+        sent = str(UUID(int=next(drawn), version=4))
+        asked[sent] = key
+        return told(real(self, sent, *terms))
+
+    def told(transfer: Transfer) -> Transfer:
+        return transfer.model_copy(update={"key": asked.get(transfer.key, transfer.key)})
+
+    def transfer(self: WiseClient, transfer_id: int) -> Transfer | None:
+        found = get(self, transfer_id)
+        return told(found) if found else None
+
+    yield patch.object(WiseClient, "create_transfer", create_transfer)
+    yield patch.object(WiseClient, "transfer", transfer)
+    yield patch.object(WiseClient, "transfers", lambda self, *window: map(told, listed(self, *window)))
+
+
+def unconditional_claim() -> Patches:
+    real = transact_as_it_is
+
+    def transact(client: Any, items: Any, token: str) -> list[str]:
+        claims = any("INVOICE#" in str(item.get("Update", {}).get("Key", "")) for item in items)
+        return real(client, [_bare(item) for item in items] if claims else items, token)
+
+    yield patch.object(payments, "transact", transact)
+
+
+def _bare(item: dict[str, Any]) -> dict[str, Any]:
+    """A transaction item without its condition, and without the values that only the condition used."""
+    [(kind, body)] = item.items()
+    bare = {name: value for name, value in body.items() if name != "ConditionExpression"}
+    values = bare.get("ExpressionAttributeValues")
+    if values:
+        bare["ExpressionAttributeValues"] = {
+            name: value for name, value in values.items() if name in bare.get("UpdateExpression", "")
+        }
+    if not bare.get("ExpressionAttributeValues"):
+        bare.pop("ExpressionAttributeValues", None)
+    return {kind: bare}
+
+
+def timeout_is_failure() -> Patches:
+    def lost(error: Exception, exchange: Exchange) -> Refused:
+        return Refused("no answer", exchange=exchange)
+
+    yield patch("kinetic_wise.transport._lost", lost)
+
+
+def timeout_is_success() -> Patches:
+    real = WiseClient.fund
+
+    def pay(self: WiseClient, transfer_id: int) -> Funding:
+        try:
+            return real(self, transfer_id)
+        except Unclear:
+            return Funding(FundingStatus.FUNDED, "")
+
+    yield patch.object(WiseClient, "fund", pay)
+
+
+def next_attempt_on_unknown_quote() -> Patches:
+    yield patch.object(create, "repeat_create", _begin_anew)
+    yield patch.dict(_LOOKS, {Action.CREATE_TRANSFER: _begin_anew})
+
+
+def _begin_anew(case: Case) -> Outcome:
+    return cancel._next_attempt(case)
+
+
+def next_attempt_after_any_cancelled() -> Patches:
+    yield patch.object(settle, "_ended_by_others", _begin_anew)
+
+
+def cancelled_is_dead() -> Patches:
+    def death(attempt: Any, transfer: Transfer, payments: Any) -> str:
+        return "cancelled" if transfer.status == policy.CANCELLED else ""
+
+    def money(attempt: Any, transfer: Transfer, payments: Any) -> dict[str, Any]:
+        return {} if transfer.status == policy.CANCELLED else real(attempt, transfer, payments)
+
+    real = facts._money
+    yield patch.object(facts, "_death", death)
+    yield patch.object(facts, "_money", money)
+
+
+def refusal_is_final() -> Patches:
+    def repeat(case: Case) -> Outcome:
+        return create._refused(case, Refused("quote not found"), repeated=False)
+
+    yield patch.object(create, "_adopt_from_list", repeat)
+    yield patch.dict(_LOOKS, {Action.CREATE_TRANSFER: repeat})
+
+
+def draft_released_early() -> Patches:
+    def withdraw(case: Case, reason: str, detail: str) -> Outcome:
+        draft = case.payment.draft
+        if draft is not None:
+            case.deps.epicor.delete_draft(case.payment.invoice.company, draft)
+        return cancel.withdraw(case, reason, detail)
+
+    yield patch.object(fund, "withdraw", withdraw)
+
+
+def facts_refused_at_rest() -> Patches:
+    real = facts.learn
+
+    def learn(case: Case, transfer: Transfer) -> None:
+        if case.status not in AT_REST:
+            real(case, transfer)
+
+    yield patch.object(facts, "learn", learn)
+
+
+def absence_is_proof() -> Patches:
+    def look(case: Case) -> Outcome:
+        listed = case.deps.wise.transfers(case.attempt.started_at)
+        found = [transfer for transfer in listed if transfer.key == case.attempt.key]
+        return create.adopt(case, found[0]) if found else cancel._next_attempt(case)
+
+    yield patch.dict(_LOOKS, {Action.CREATE_TRANSFER: look})
+
+
+def adopted_unmatched() -> Patches:
+    yield patch.object(policy, "disagreement", lambda attempt, transfer: None)
+
+
+def gate_skipped_while_waiting() -> Patches:
+    real = gate.look
+
+    def look(case: Case) -> gate.Gate:
+        if case.status.value.startswith("awaiting"):
+            return gate.Gate(gate.Verdict.OPEN)
+        return real(case)
+
+    yield patch.object(gate, "look", look)
+
+
+def funded_blindly_again() -> Patches:
+    yield patch.dict(_LOOKS, {Action.FUND: fund._send})
+
+
+def posted_early() -> Patches:
+    real = settle.follow
+
+    def follow(case: Case) -> Outcome:
+        if case.attempt.funded and case.status.value == "processing":
+            case.write("sent", payment={"status": Status.SENT})
+            return post(case)
+        return real(case)
+
+    yield patch.object(settle, "follow", follow)
+
+
+def rejected_is_funded() -> Patches:
+    real = WiseClient.fund
+
+    def pay(self: WiseClient, transfer_id: int) -> Funding:
+        answer = real(self, transfer_id)
+        return replace(answer, status=FundingStatus.FUNDED) if answer.status is FundingStatus.NO_MONEY else answer
+
+    yield patch.object(WiseClient, "fund", pay)
+
+
+def draft_kept_on_failure() -> Patches:
+    yield patch.object(ending, "_delete_draft", lambda case: None)
+
+
+def version_ignored() -> Patches:
+    real = transact_as_it_is
+
+    def transact(client: Any, items: Any, token: str) -> list[str]:
+        fenced = any("version" in str(item.get("Put", {}).get("ConditionExpression", "")) for item in items)
+        return real(client, [_bare(i) if "Put" in i else i for i in items] if fenced else items, token)
+
+    yield patch.object(payments, "transact", transact)
+
+
+def same_execution_name() -> Patches:
+    yield patch("kinetic_wise.payments.identity.execution_name", lambda payment, attempt, run: payment)
+
+
+def no_sweep() -> Patches:
+    yield patch("tests.faults.world.sweep", lambda deps: None)
+
+
+def audit_by_time() -> Patches:
+    real = chain_as_it_is
+
+    def chain(name: str, head: Any, entry: Any, at: Any, entry_id: str) -> Any:
+        item, after = real(name, head, entry, at, entry_id)
+        return {**item, "sk": f"{at:%Y-%m-%dT%H:%M:%S}"}, after
+
+    def transact(client: Any, items: Any, token: str) -> list[str]:
+        return write(client, [_overwriting(item) for item in items], token)
+
+    write = transact_as_it_is
+    yield patch.object(payments, "chain", chain)
+    yield patch.object(payments, "transact", transact)
+
+
+def _overwriting(item: dict[str, Any]) -> dict[str, Any]:
+    return _bare(item) if item.get("Put", {}).get("TableName") == "audit" else item
+
+
+def no_intent() -> Patches:
+    real = Case.intend
+
+    def intend(self: Case, action: Action, **more: Any) -> None:
+        if action is not Action.FUND:
+            real(self, action, **more)
+
+    yield patch.object(Case, "intend", intend)
+
+
+def commitment_kept() -> Patches:
+    def keep(self: Any, payment: Any) -> Any:
+        item: Any = real(self, payment)
+        item["Update"]["ExpressionAttributeValues"] = {":amount": {"N": "0"}}
+        return item
+
+    real = payments.Ledger.release_item
+    yield patch.object(payments.Ledger, "release_item", keep)
+
+
+def posting_not_read_back() -> Patches:
+    yield patch.object(EpicorClient, "post", lambda self, company, draft: None)
+    yield patch("kinetic_wise.flows.posting._read_back", _as_posted)
+
+
+def _as_posted(case: Case) -> Outcome:
+    return posted(case, case.payment.draft) if case.payment.draft else Outcome.STOPPED

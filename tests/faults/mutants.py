@@ -1,0 +1,83 @@
+"""`make faults-mutants`: deliberate defects, one at a time. Each must be caught, or the proof proves nothing."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+from tests.faults import defects, histories
+from tests.faults.scenarios import SCENARIOS, play
+
+_SEEDS = range(40)
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A defect: what it does wrong, and where it must show. No scenario: in one of the first seeds."""
+
+    name: str
+    patches: Callable[[], defects.Patches]
+    scenarios: tuple[str, ...] = ()
+
+
+MUTANTS = (
+    Mutant("random key", defects.random_key, ("create_lost",)),
+    Mutant("no conditional claim", defects.unconditional_claim, ("claimed_meanwhile",)),
+    Mutant("time-out treated as failure", defects.timeout_is_failure, ("create_lost",)),
+    Mutant("time-out treated as success", defects.timeout_is_success, ("fund_before",)),
+    Mutant("next attempt on error.quote.not.found", defects.next_attempt_on_unknown_quote, ("repeat_refused",)),
+    Mutant("next attempt after any cancelled", defects.next_attempt_after_any_cancelled, ("cancelled_while_poor",)),
+    Mutant("cancelled taken as dead without looking at payments", defects.cancelled_is_dead, ("funded_meanwhile",)),
+    Mutant("refusal after an unclear create taken as failed", defects.refusal_is_final, ("repeat_refused",)),
+    Mutant("draft released before the transfer is dead", defects.draft_released_early, ("held_while_poor",)),
+    Mutant("facts refused at rest", defects.facts_refused_at_rest, ("bounces",)),
+    Mutant("absent in the list taken as not made", defects.absence_is_proof, ("create_late",)),
+    Mutant("adopted transfer not matched", defects.adopted_unmatched, ("key_is_taken",)),
+    Mutant("gate skipped while waiting", defects.gate_skipped_while_waiting, ("held_while_poor",)),
+    Mutant("funding repeated blindly", defects.funded_blindly_again, ("fund_lost",)),
+    Mutant("posting before the end", defects.posted_early, ("calm",)),
+    Mutant("a REJECTED funding in a 2xx taken as funded", defects.rejected_is_funded, ("poor",)),
+    Mutant("draft not deleted on failure", defects.draft_kept_on_failure, ("returned",)),
+    Mutant("the ledger's version ignored", defects.version_ignored),
+    Mutant("the same execution name on resumption", defects.same_execution_name, ("poor",)),
+    Mutant("sweep missing", defects.no_sweep, ("poor",)),
+    Mutant("audit key by time instead of sequence", defects.audit_by_time, ("calm",)),
+    Mutant("funding without an intent", defects.no_intent, ("calm",)),
+    Mutant("commitment kept after failure", defects.commitment_kept, ("returned",)),
+    Mutant("posted without posting and reading back", defects.posting_not_read_back, ("calm",)),
+)
+
+
+def caught(mutant: Mutant) -> str:
+    """What catches a mutant, `invariant: what` of the first that does; "" when nothing does."""
+    with ExitStack() as stack:
+        for each in mutant.patches():
+            stack.enter_context(each)
+        for name in mutant.scenarios:
+            found = play(SCENARIOS[name])
+            if found:
+                return found[0]
+        if not mutant.scenarios:
+            return next((line.partition(": ")[2] for seed in _SEEDS if (line := histories.verdict(seed))), "")
+    return ""
+
+
+def _verdict(number: int) -> str:
+    return caught(MUTANTS[number])
+
+
+def main() -> int:
+    """Apply each mutant; 0 when every one is caught."""
+    with ProcessPoolExecutor(2) as pool:
+        found = list(pool.map(_verdict, range(len(MUTANTS))))
+    for mutant, what in zip(MUTANTS, found, strict=True):
+        print(f"{'caught' if what else 'MISSED'}  {mutant.name}: {what[:140] or 'nothing noticed'}")
+    print(f"{sum(map(bool, found))} of {len(found)} mutants caught")
+    return 0 if all(found) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,197 @@
+"""Histories written by hand: each shows one danger, and how the connector must end it."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from unittest.mock import patch
+from uuid import UUID
+
+from werkzeug.datastructures import Headers
+
+from kinetic_wise.payments.identity import transfer_key
+from kinetic_wise.payments.life_cycle import Status
+from simulators.common.http import Request, Response
+from simulators.sample_day import Day
+from simulators.wise.quotes import quote_not_found
+from simulators.wise.transfers import Transfers
+from simulators.wise.world import Call
+from tests.faults import days
+from tests.faults.effects import Effect, Effects, Fault
+from tests.faults.invariants import broken
+from tests.faults.people import People
+from tests.faults.watching import watched
+from tests.faults.world import FaultWorld, without_pauses
+
+_MINUTE = 60.0
+Prepare = Callable[["Played"], None]
+POOR = replace(days.PLAIN, balances={"EUR": Decimal("10.00")})
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A day, the faults that meet the first effects of these names, what else happens, and the end."""
+
+    day: Day
+    end: Status
+    faults: tuple[tuple[str, Fault], ...] = ()
+    prepare: Prepare = lambda played: None
+    reason: str = ""
+
+
+@dataclass
+class Played:
+    """A scenario being played."""
+
+    scenario: Scenario
+    left: list[tuple[str, Fault]] = field(init=False)
+    just_before: dict[str, Callable[[], None]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.left = list(self.scenario.faults)
+        self.world = FaultWorld(self.scenario.day, Effects(self._strike))
+        self.world.watch = watched
+        self.world.waits = frozenset()
+        self.people = People(self.world, random.Random(0))
+        self.until = self.world.time
+
+    def _strike(self, effect: Effect) -> Fault | None:
+        happening = next((name for name in self.just_before if effect.name.endswith(name)), None)
+        if happening is not None:
+            self.just_before.pop(happening)()
+        for wanted in self.left:
+            if effect.name.endswith(wanted[0]):
+                self.left.remove(wanted)
+                return wanted[1]
+        return None
+
+    def act(self, minutes: float, name: str) -> None:
+        """Somebody does something after so many minutes."""
+        self.at(minutes, lambda: self.people.do(name, self.scenario.day.invoices[0]))
+
+    def at(self, minutes: float, work: Callable[[], None]) -> None:
+        """Something happens after so many minutes."""
+        self.world.later(minutes * _MINUTE, work)
+        self.world.acts_until(minutes * _MINUTE)
+
+    def top_up(self) -> None:
+        """Money comes."""
+        for balance in self.world.wise._world.books.balances.values():
+            balance.amount += Decimal(1_000_000)
+            self.world.topped_up[balance.currency] = Decimal(1_000_000)
+
+
+def play(scenario: Scenario) -> list[str]:
+    """What is broken after a scenario; its end counts as well."""
+    with without_pauses():
+        played = Played(scenario)
+        scenario.prepare(played)
+        world = played.world
+        world.run_to_rest()
+    ends = [(p.status, p.hold.reason if p.hold else p.reason) for p in world.payments().values()]
+    wanted = (scenario.end, scenario.reason)
+    unmet = [f"scenario: {left} never happened" for left in played.left]
+    return broken(world) + unmet + ([] if ends == [wanted] else [f"right_end: {ends} instead of {wanted}"])
+
+
+def _poor(played: Played) -> None:
+    played.at(60, played.top_up)
+
+
+def _held_while_poor(played: Played) -> None:
+    played.act(20, "set_hold")
+    played.at(30, played.top_up)
+
+
+def _cancelled_while_poor(played: Played) -> None:
+    played.act(20, "cancel")
+    played.at(30, played.top_up)
+
+
+def _funded_meanwhile(played: Played) -> None:
+    """A person funds the transfer in the second before our cancel (money-cases.md H10)."""
+    invoice = played.scenario.day.invoices[0]
+    played.just_before["wise PUT transfers/cancel"] = lambda: played.people.do("fund", invoice)
+
+
+def _claimed_meanwhile(played: Played) -> None:
+    """The message is delivered twice: the other delivery claims between this one's look and its claim."""
+    world, invoice = played.world, played.scenario.day.invoices[0]
+    row_id = world.epicor.state()["invoices"][0]["sys_row_id"]
+    names = {"company": invoice.company, "vendor_num": invoice.vendor_num, "invoice_num": invoice.invoice_num}
+    body = {**names, "sys_row_id": row_id, "pay_seq": 1}
+
+    def deliver() -> None:
+        world.claims.waiting += 1
+        world._start(body)
+
+    played.just_before["write claimed"] = deliver
+
+
+def _bounces(played: Played) -> None:
+    """Half an hour after it was sent the money comes back."""
+
+    def move(status: str) -> None:
+        for transfer in played.world.wise._world.books.transfers.values():
+            path = f"/v1/simulation/transfers/{transfer.id}/{status}"
+            headers = {"Authorization": f"Bearer {played.world.wise_ready['personal_token']}"}
+            played.world.wise.handle(Request("GET", path, headers=Headers(headers)))
+
+    played.at(30, lambda: move("bounced_back"))
+    played.at(31, lambda: move("funds_refunded"))
+
+
+def _key_is_taken(played: Played) -> None:
+    """Another amount stands under our key already: an older release, a second stack (money-cases.md H15)."""
+    wise, invoice = played.world.deps.wise, played.scenario.day.invoices[0]
+    row_id = next(r["sys_row_id"] for r in played.world.epicor.state()["invoices"])
+    key = transfer_key(row_id, 1, 1)
+
+    def take(recipient: int) -> None:
+        quote = wise.create_quote("EUR", invoice.currency, invoice.amount + 1000, recipient)
+        wise.create_transfer(key, recipient, quote.id, "older")
+
+    def before_create() -> None:
+        worker, played.world.worker = played.world.worker, None
+        take(max(played.world.wise._world.books.recipients))
+        played.world.worker = worker
+
+    played.just_before["wise POST 2026Q3/transfers"] = before_create
+
+
+def _repeats_are_refused(played: Played) -> None:
+    """Wise refuses a key it has seen, as two public clients expect (money-cases.md H1)."""
+    create = Transfers.create
+
+    def refusing(desk: Transfers, call: Call) -> Response:
+        body = call.json_object()
+        if UUID(str(body["customerTransactionId"])).hex in seen:
+            raise quote_not_found(str(body["quoteUuid"]), 422)
+        seen.add(UUID(str(body["customerTransactionId"])).hex)
+        return create(desk, call)
+
+    seen: set[str] = set()
+    played.world.patches.append(patch.object(Transfers, "create", refusing))
+
+
+_CREATE, _FUND = "wise POST 2026Q3/transfers", "wise POST transfers/payments"
+SCENARIOS: dict[str, Scenario] = {
+    "calm": Scenario(days.PLAIN, Status.POSTED),
+    "again": Scenario(days.AGAIN, Status.POSTED),
+    "create_lost": Scenario(days.PLAIN, Status.POSTED, ((_CREATE, Fault.LOST),)),
+    "create_late": Scenario(days.PLAIN, Status.POSTED, ((_CREATE, Fault.LATE),)),
+    "repeat_refused": Scenario(days.PLAIN, Status.POSTED, ((_CREATE, Fault.LOST),), _repeats_are_refused),
+    "fund_before": Scenario(days.PLAIN, Status.POSTED, ((_FUND, Fault.BEFORE),)),
+    "fund_lost": Scenario(days.PLAIN, Status.POSTED, ((_FUND, Fault.LOST),)),
+    "claimed_meanwhile": Scenario(days.PLAIN, Status.POSTED, prepare=_claimed_meanwhile),
+    "claim_late": Scenario(days.PLAIN, Status.POSTED, (("write claimed", Fault.LATE),)),
+    "poor": Scenario(POOR, Status.POSTED, prepare=_poor),
+    "held_while_poor": Scenario(POOR, Status.HELD, prepare=_held_while_poor, reason="on_payment_hold"),
+    "cancelled_while_poor": Scenario(POOR, Status.FAILED, prepare=_cancelled_while_poor, reason="transfer_cancelled"),
+    "funded_meanwhile": Scenario(days.AGAIN, Status.FAILED, prepare=_funded_meanwhile, reason="transfer_cancelled"),
+    "bounces": Scenario(days.PLAIN, Status.RETURNED, prepare=_bounces, reason="bounced_back"),
+    "returned": Scenario(days.RETURNED, Status.FAILED, reason="transfer_cancelled"),
+    "key_is_taken": Scenario(days.PLAIN, Status.HELD, prepare=_key_is_taken, reason="transfer_disagrees"),
+}
