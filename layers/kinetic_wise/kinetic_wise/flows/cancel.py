@@ -86,7 +86,7 @@ def _read_back(case: Case) -> Outcome:
     if transfer is None or transfer.status == policy.WAITING:
         case.unclear("the transfer is still waiting after the cancel")
         return Outcome.UNKNOWN
-    if not case.attempt.dead:
+    if not case.attempt.dead or case.attempt.funded:  # with money in it, even if it is back: a person decides (rule 7)
         case.conclude("cancel_too_late", data={"status": transfer.status})
         return follow(case)
     return _dead(case)

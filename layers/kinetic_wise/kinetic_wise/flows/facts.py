@@ -9,6 +9,9 @@ from kinetic_wise.flows.case import Case
 from kinetic_wise.payments import policy
 from kinetic_wise.payments.model import Attempt, Refund, Transfer, WisePayment
 
+# Statuses in which money that was taken is back or on its way back: Wise cancels funded transfers too (rule 6).
+_COMES_BACK = frozenset({policy.REFUNDED, policy.CANCELLED})
+
 
 def look(case: Case) -> Transfer | None:
     """GET the current attempt's transfer, learn from it, and answer it. None: Wise does not know it for us."""
@@ -66,7 +69,7 @@ def _death(attempt: Attempt, transfer: Transfer, payments: tuple[WisePayment, ..
     """The proof that this transfer took no money, or that its money is back in a known amount; "" while alive."""
     if transfer.status == policy.CANCELLED and payments == () and not attempt.funded:
         return "Wise shows it cancelled and without payments"
-    if transfer.status == policy.REFUNDED and attempt.refund is not None:
+    if transfer.status in _COMES_BACK and attempt.refund is not None:
         return _back(attempt.refund)
     return ""
 

@@ -143,8 +143,8 @@ def follow(case: Case) -> Outcome:
         return _ended_by_others(case)
     if transfer.status == policy.SENT:
         return _sent(case, transfer)
-    if transfer.status == policy.REFUNDED:
-        _to(case, Status.REFUND_UNKNOWN)
+    if transfer.status == policy.REFUNDED or (transfer.status == policy.CANCELLED and attempt.funded):
+        _to(case, Status.REFUND_UNKNOWN)  # cancelled with money in it: on its way back (money-cases.md H10)
     elif attempt.funded and case.status is not Status.PROCESSING:
         _to(case, Status.PROCESSING)
     return Outcome.FUNDED if attempt.funded else Outcome.WAITING
