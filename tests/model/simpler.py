@@ -41,7 +41,8 @@ def simplest(state: State, rules: Rules, *, stale: bool) -> State:
         state = state._replace(late=late) if late != state.late else state
     if not stale:
         workers = [_without_guard(state, worker, rules) for worker in state.workers]
-        state = state._replace(workers=tuple(sorted(workers)))
+        if any(new is not old for new, old in zip(workers, state.workers, strict=True)):
+            state = state._replace(workers=tuple(sorted(workers)))
     return _without_the_past(state)
 
 
@@ -69,7 +70,7 @@ def _without_the_past(state: State) -> State:
         wise, seen = replaced(wise, 0, CANCELLED), replaced(seen, 0, CANCELLED)
     if wise[ledger.slot] == seen[ledger.slot] == CANCELLED_BACK:
         wise, seen = replaced(wise, ledger.slot, REFUNDED), replaced(seen, ledger.slot, REFUNDED)
-    if wise is not state.wise:
+    if wise != state.wise or seen != ledger.seen:
         state = state._replace(wise=wise, ledger=ledger._replace(seen=seen))
     over = ledger.attempt + 1 == ATTEMPTS and ledger.status != Status.QUEUED.value and state.draft == RELEASED
-    return state._replace(by_hand=True) if over else state  # nobody looks at the invoice any more
+    return state._replace(by_hand=True) if over and not state.by_hand else state  # nobody looks at the invoice any more
