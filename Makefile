@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup run test check lock clean
+.PHONY: help setup run test check faults faults-mutants lock clean
 MAKEFLAGS += --no-print-directory
 
 python := .venv/bin/python
@@ -31,6 +31,14 @@ test: ## all tests
 check: ## lint, types, template, state machine, secrets, locks
 	@scripts/setup sam checkov
 	@exec $(python) -m scripts.check
+
+faults: ## every outside effect met by every fault, then random histories; SEEDS=n FIRST_SEED=s, SEED=s tells one, FULL=1
+	@scripts/setup
+	@PYTHONPATH=.:layers/kinetic_wise exec $(python) -m tests.faults
+
+faults-mutants: ## deliberate defects, one at a time: each must be caught
+	@scripts/setup
+	@PYTHONPATH=.:layers/kinetic_wise exec $(python) -m tests.faults.mutants
 
 lock: ## resolve again what requirements/*.in ask for; pins that still fit stay
 	@scripts/setup

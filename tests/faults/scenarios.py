@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from decimal import Decimal
 from unittest.mock import patch
 from uuid import UUID
@@ -89,7 +90,7 @@ def play(scenario: Scenario) -> list[str]:
         played = Played(scenario)
         scenario.prepare(played)
         world = played.world
-        world.run_to_rest()
+        world.run_to_rest(days=0.5)
     ends = [(p.status, p.hold.reason if p.hold else p.reason) for p in world.payments().values()]
     wanted = (scenario.end, scenario.reason)
     unmet = [f"scenario: {left} never happened" for left in played.left]
@@ -128,6 +129,15 @@ def _claimed_meanwhile(played: Played) -> None:
         world._start(body)
 
     played.just_before["write claimed"] = deliver
+
+
+def _half_an_hour_is_lost(played: Played) -> None:
+    """Nothing runs for longer than a quote lives, right after the first half minute."""
+
+    def jump() -> None:
+        played.world.time += timedelta(minutes=40)
+
+    played.at(0.5, jump)
 
 
 def _bounces(played: Played) -> None:
@@ -181,6 +191,7 @@ SCENARIOS: dict[str, Scenario] = {
     "calm": Scenario(days.PLAIN, Status.POSTED),
     "again": Scenario(days.AGAIN, Status.POSTED),
     "create_lost": Scenario(days.PLAIN, Status.POSTED, ((_CREATE, Fault.LOST),)),
+    "create_lost_and_quote_over": Scenario(days.PLAIN, Status.POSTED, ((_CREATE, Fault.LOST),), _half_an_hour_is_lost),
     "create_late": Scenario(days.PLAIN, Status.POSTED, ((_CREATE, Fault.LATE),)),
     "repeat_refused": Scenario(days.PLAIN, Status.POSTED, ((_CREATE, Fault.LOST),), _repeats_are_refused),
     "fund_before": Scenario(days.PLAIN, Status.POSTED, ((_FUND, Fault.BEFORE),)),

@@ -1,0 +1,33 @@
+"""The dangers written by hand, and some of the deliberate defects; `make faults-mutants` applies them all."""
+
+import pytest
+
+from tests.faults.mutants import MUTANTS, caught
+from tests.faults.scenarios import SCENARIOS, play
+
+_SOME = {
+    "random key": "nothing_left_behind",
+    "draft released before the transfer is dead": "draft_under_live_transfer",
+    "gate skipped while waiting": "nothing_funded_on_hold",
+    "cancelled taken as dead without looking at payments": "one_transfer_out_at_a_time",
+    "no conditional claim": "one_end_each",
+}
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_a_danger_ends_as_it_must(name: str) -> None:
+    """Each danger that is written down ends where the rules say, with all books in agreement."""
+    assert play(SCENARIOS[name]) == []
+
+
+@pytest.mark.parametrize("name", _SOME)
+def test_a_deliberate_defect_is_caught(name: str) -> None:
+    """The invariants can fail: a defect breaks the one that stands against it."""
+    mutant = next(mutant for mutant in MUTANTS if mutant.name == name)
+    assert caught(mutant).startswith(_SOME[name])
+
+
+def test_every_defect_is_one_of_its_own() -> None:
+    """No two mutants share a name or a patch, and each scenario they name exists."""
+    assert len({mutant.name for mutant in MUTANTS}) == len({mutant.patches for mutant in MUTANTS}) == len(MUTANTS)
+    assert {name for mutant in MUTANTS for name in mutant.scenarios} <= set(SCENARIOS)
