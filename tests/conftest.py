@@ -18,6 +18,7 @@ os.environ.update(
 )
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the long runs first and keep them in one worker: two at once would slow each other down."""
     long_runs = [item for item in items if item.get_closest_marker("e2e")]
