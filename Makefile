@@ -26,7 +26,7 @@ run: ## the whole connector on this machine, working off a sample day; writes .l
 
 test: ## all tests
 	@scripts/setup sam
-	@exec $(python) -m pytest -n 2 --dist loadgroup tests
+	@exec $(python) -m pytest -n 2 tests
 
 check: ## lint, types, template, state machine, secrets, locks
 	@scripts/setup sam checkov

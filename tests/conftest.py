@@ -18,10 +18,8 @@ os.environ.update(
 )
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the long runs first and keep them in one worker: two at once would slow each other down."""
-    long_runs = [item for item in items if item.get_closest_marker("e2e")]
-    for item in long_runs:
-        item.add_marker(pytest.mark.xdist_group("e2e"))
-    items.sort(key=lambda item: item not in long_runs)
+    """Put the longest run first and the other runs last: they take turns (tests/e2e), and no worker waits for long."""
+    runs = [item for item in items if item.get_closest_marker("e2e")]
+    rest = [item for item in items if item not in runs]
+    items[:] = runs[:1] + rest + runs[1:]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from kinetic_wise.flows import facts
 from kinetic_wise.flows.case import Case
 from kinetic_wise.flows.ending import end_unpaid
@@ -16,6 +18,7 @@ from kinetic_wise.transport import NotArrived, Refused, Unclear
 _CANCELLABLE = frozenset({Status.CREATED, Status.AWAITING_FUNDS, Status.AWAITING_APPROVAL})
 _GOES_ON = "rate_over"
 _ENDS = "funding_refused"
+_OURS_WITHIN = timedelta(minutes=10)  # a cancel seen later than this after the announced one is taken as a person's
 
 
 def cancel(case: Case) -> Outcome:
@@ -58,7 +61,8 @@ def _send(case: Case) -> Outcome:
         return Outcome.UNKNOWN
     except Refused as error:
         case.deps.log("cancel refused", payment_id=case.id, problem=str(error))
-    return _read_back(case)
+        return _read_back(case, ours=case.intent is not None and case.intent.tries > 1)
+    return _read_back(case, ours=True)
 
 
 def look_at_cancel(case: Case) -> Outcome:
@@ -73,11 +77,18 @@ def look_at_cancel(case: Case) -> Outcome:
             return Outcome.STOPPED
         case.intend(Action.CANCEL, reason=case.intent.reason if case.intent else "")
         return _send(case)
-    return _read_back(case)
+    if transfer is None:
+        case.hold("transfer_gone", "Wise does not know the transfer any more")
+        return Outcome.STOPPED
+    seen = case.attempt.seen_waiting_at
+    return _read_back(case, ours=seen is not None and case.now <= seen + _OURS_WITHIN)
 
 
-def _read_back(case: Case) -> Outcome:
-    """What became of the transfer: dead, still waiting, or funded by somebody meanwhile."""
+def _read_back(case: Case, *, ours: bool) -> Outcome:
+    """What became of the transfer: dead, still waiting, or funded by somebody meanwhile.
+
+    `ours`: our call may have cancelled it. Otherwise a person did, and the connector does not go on (rule 7).
+    """
     try:
         transfer = facts.look(case)
     except (NotArrived, Unclear) as error:
@@ -88,6 +99,9 @@ def _read_back(case: Case) -> Outcome:
         return Outcome.UNKNOWN
     if not case.attempt.dead or case.attempt.funded:  # with money in it, even if it is back: a person decides (rule 7)
         case.conclude("cancel_too_late", data={"status": transfer.status})
+        return follow(case)
+    if not ours and case.intent is not None and case.intent.reason.startswith(_GOES_ON):
+        case.conclude("cancelled_by_others", data={"proof": case.attempt.dead})
         return follow(case)
     return _dead(case)
 

@@ -15,6 +15,8 @@ from kinetic_wise.payments.life_cycle import Status
 from kinetic_wise.payments.model import Action, Attempt, Hold, Intent, Payment
 
 _MERGES = 5
+# What became of an unclear funding is read after the cancel, whose tries therefore count on from the funding's.
+_MAY_REPLACE = frozenset({(Action.FUND, Action.CANCEL)})
 _CREATING_OR_FUNDING = frozenset({Action.RESERVE, Action.CREATE_RECIPIENT, Action.CREATE_TRANSFER, Action.FUND})
 
 
@@ -88,7 +90,7 @@ class Case:
         for _ in range(_MERGES):
             after = self.payment.model_copy(update=payment or {})
             life_cycle.check(self.payment.status, after.status)
-            changed = self.attempt.model_copy(update=attempt) if attempt else None
+            changed = _grown(self.attempt, attempt) if attempt else None
             attempts = [one for one in (changed, new_attempt) if one is not None]
             try:
                 written = self.deps.ledger.write(self.payment, after, [entry], attempts, also)
@@ -127,9 +129,7 @@ class Case:
         Raises NotBound when the ledger belongs to other systems (rule 15).
         """
         before = self.intent
-        if before is not None and before.action is Action.FUND and action is Action.CANCEL:
-            before = None  # proof comes from reading after the cancel, whatever became of the funding
-        if before is not None and before.action is not action:
+        if before is not None and before.action is not action and (before.action, action) not in _MAY_REPLACE:
             raise AssertionError(f"{before.action} is open, {action} may not begin")
         if action in _CREATING_OR_FUNDING and not is_bound(self.deps):
             raise NotBound(f"{action} on a ledger that is not bound to these systems")
@@ -203,3 +203,10 @@ class Case:
             data={"reason": reason, "detail": detail},
         )
         self.deps.log("payment held", payment_id=self.id, reason=reason)
+
+
+def _grown(attempt: Attempt, changes: dict[str, Any]) -> Attempt:
+    """The attempt with the changes; that money was seen is never unlearned by an older look."""
+    changed = attempt.model_copy(update=changes)
+    seen = {name: getattr(attempt, name) or getattr(changed, name) for name in ("funded", "may_have_money")}
+    return changed.model_copy(update=seen)

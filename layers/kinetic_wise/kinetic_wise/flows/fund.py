@@ -40,6 +40,8 @@ def fund(case: Case) -> Outcome:
 
 def _pass(case: Case, found: gate.Gate) -> Outcome:
     if found.verdict is Verdict.MOVED:
+        if case.intent is not None:  # a funding that was unclear has become clear between two looks
+            case.conclude("funding_seen", data={"funded": case.attempt.funded})
         return follow(case)
     if found.verdict is Verdict.CLOSED and found.objection is not None:
         return withdraw(case, found.objection.reason, found.objection.detail)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 
 from kinetic_wise.flows.deps import Deps
 from kinetic_wise.flows.foreign import list_transfers
@@ -29,12 +28,15 @@ class _Open:
 
 
 def poll_transfers(deps: Deps) -> int:
-    """Queue each open transfer whose state differs from what the ledger saw. Answers how many."""
+    """Queue each transfer of ours whose state differs from what the ledger saw. Answers how many.
+
+    All that is listed is compared, whatever its payment's status (rule 18); the list goes back to the oldest open one.
+    """
     open_ones = {entry.attempt.key: entry for entry in _open_attempts(deps)}
-    if not open_ones:
-        return 0
-    transfers = list_transfers(deps, min(_created(entry) for entry in open_ones.values()))
-    moved = [t.id for t in transfers if t.key in open_ones and _moved(open_ones[t.key], t.status)]
+    oldest = min((entry.attempt.started_at for entry in open_ones.values()), default=None)
+    transfers = list_transfers(deps, oldest)
+    seen = deps.ledger.seen_statuses([transfer.key for transfer in transfers])
+    moved = [t.id for t in transfers if t.key in seen and _moved(seen[t.key], t.status, open_ones.get(t.key))]
     now = deps.now().isoformat()
     deps.events_queue.send([{"transfer_id": transfer_id, "first_seen": now} for transfer_id in moved])
     deps.log("polled transfers", listed=len(transfers), moved=len(moved))
@@ -49,13 +51,9 @@ def _open_attempts(deps: Deps) -> Iterator[_Open]:
                 yield _Open(loaded[0].status, loaded[1])
 
 
-def _created(entry: _Open) -> datetime:
-    return entry.attempt.started_at
-
-
-def _moved(entry: _Open, status: str) -> bool:
-    """Whether Wise shows news, or the payment has not followed what is known already."""
-    known = entry.attempt.transfer
-    if known is None or known.status != status:
-        return True
-    return entry.status is not Status.REFUND_UNKNOWN and status not in (policy.WAITING, "processing", "funds_converted")
+def _moved(seen: str, status: str, entry: _Open | None) -> bool:
+    """Whether Wise shows news, or an open payment has not followed what is known already."""
+    if seen != status:
+        return status != policy.WAITING
+    settled = (policy.WAITING, "processing", "funds_converted")
+    return entry is not None and entry.status is not Status.REFUND_UNKNOWN and status not in settled

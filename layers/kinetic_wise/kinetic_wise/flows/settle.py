@@ -22,6 +22,7 @@ from kinetic_wise.payments.money import Money
 from kinetic_wise.transport import NotArrived, Unclear
 
 _LONGEST_DELAY_SECONDS = 900  # what SQS can delay
+_NO_MONEY_SEEN = frozenset({Status.HELD, Status.FAILED, Status.REJECTED})
 # What settlement itself announces: if it died on the way, no execution looks after it.
 _LOOKS_OF_ITS_OWN: dict[Action, Callable[[Case], Outcome]] = {
     Action.POST: look_at_posting,
@@ -81,8 +82,11 @@ def _settle(deps: Deps, message: TransferMessage) -> Settled:
 def _go_on(case: Case) -> Settled:
     if case.intent is not None and case.intent.action in _LOOKS_OF_ITS_OWN:
         outcome = _LOOKS_OF_ITS_OWN[case.intent.action](case)
-    elif case.intent is not None:
+    elif case.intent is not None and case.status not in FOLLOWED:
         return Settled.DONE  # the execution that announced it looks by itself; the facts are written
+    elif case.intent is not None:
+        case.conclude("seen", data={"intent": case.intent.action})  # money is on its way: no execution looks any more
+        outcome = follow(case)
     else:
         outcome = follow(case)
     return Settled.LATER if outcome in (Outcome.BUSY, Outcome.UNKNOWN) else Settled.DONE
@@ -127,7 +131,7 @@ def _earlier_attempt(case: Case, number: int, transfer: Transfer) -> Settled:
     if changed != attempt:
         data = {"attempt": number, "status": transfer.status}
         case.deps.ledger.write(case.payment, case.payment, [Entry("facts_of_earlier_attempt", data)], [changed])
-    if policy.proves_funding(transfer.status):
+    if changed.may_have_money:
         case.deps.log("money in a dead attempt", payment_id=case.id, transfer_id=transfer.id, alarm=True)
     return Settled.DONE
 
@@ -181,6 +185,6 @@ def _at_rest(case: Case, transfer: Transfer) -> Outcome:
     if case.status in (Status.POSTED, Status.CLOSED) and came_back:
         case.write("returned", payment={"status": Status.RETURNED, "reason": transfer.status})
         case.deps.log("money came back after posting", payment_id=case.id, transfer_id=transfer.id, alarm=True)
-    elif case.attempt.may_have_money and case.status in (Status.FAILED, Status.REJECTED) and not case.attempt.dead:
+    elif case.attempt.may_have_money and case.status in _NO_MONEY_SEEN and not case.attempt.dead:
         case.deps.log("money where the ledger saw none", payment_id=case.id, transfer_id=transfer.id, alarm=True)
     return Outcome.STOPPED

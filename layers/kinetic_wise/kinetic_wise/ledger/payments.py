@@ -85,13 +85,19 @@ class Ledger:
         values = self._read(f"KEY#{transfer_key}", "LOCK")
         return (str(values["payment_id"]), int(values["attempt"])) if values else None
 
-    def owners_of(self, transfer_keys: Sequence[str]) -> set[str]:
-        """Which of these keys are ours."""
-        return {pk.removeprefix("KEY#") for pk in self._existing([f"KEY#{key}" for key in transfer_keys])}
+    def seen_statuses(self, transfer_keys: Sequence[str]) -> dict[str, str]:
+        """The transfer status last written for each of these keys that is ours; "" where none is written yet."""
+        locks = self._batch([{"pk": f"KEY#{key}", "sk": "LOCK"} for key in transfer_keys])
+        attempts = {
+            (lock["payment_id"], f"ATTEMPT#{lock['attempt']}"): lock["pk"].removeprefix("KEY#") for lock in locks
+        }
+        rows = self._batch([{"pk": pk, "sk": sk} for pk, sk in attempts])
+        return {attempts[row["pk"], row["sk"]]: (row.get("transfer") or {}).get("status", "") for row in rows}
 
     def claimed(self, sys_row_ids: Sequence[str]) -> set[str]:
         """Which of these invoice rows have been claimed, or met a lock, before."""
-        found = self._existing([identity.invoice_lock(row) for row in sys_row_ids])
+        locks = [{"pk": identity.invoice_lock(row), "sk": "LOCK"} for row in sys_row_ids]
+        found = {lock["pk"] for lock in self._batch(locks)}
         return {row for row in sys_row_ids if identity.invoice_lock(row) in found}
 
     def in_status(self, status: Status, older_than: datetime | None = None) -> Iterator[str]:
@@ -113,15 +119,14 @@ class Ledger:
         answer = self._client.get_item(TableName=self._payments, Key=to_item({"pk": pk, "sk": sk}), ConsistentRead=True)
         return from_item(answer["Item"]) if "Item" in answer else None
 
-    def _existing(self, pks: Sequence[str]) -> set[str]:
-        found: set[str] = set()
-        waiting = [to_item({"pk": pk, "sk": "LOCK"}) for pk in dict.fromkeys(pks)]
+    def _batch(self, keys: Sequence[dict[str, str]]) -> list[dict[str, Any]]:
+        """The items that are there of these keys, in no order."""
+        found: list[dict[str, Any]] = []
+        waiting = [to_item(key) for key in {tuple(key.values()): key for key in keys}.values()]
         while waiting:
             part, waiting = waiting[:100], waiting[100:]
-            answer = self._client.batch_get_item(
-                RequestItems={self._payments: {"Keys": part, "ConsistentRead": True, "ProjectionExpression": "pk"}}
-            )
-            found |= {item["pk"]["S"] for item in answer["Responses"].get(self._payments, [])}
+            answer = self._client.batch_get_item(RequestItems={self._payments: {"Keys": part, "ConsistentRead": True}})
+            found += [from_item(item) for item in answer["Responses"].get(self._payments, [])]
             unread = answer.get("UnprocessedKeys", {})
             waiting += unread[self._payments]["Keys"] if self._payments in unread else []
         return found
