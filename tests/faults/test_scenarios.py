@@ -2,8 +2,11 @@
 
 import pytest
 
+from kinetic_wise.flows import facts
+from kinetic_wise.flows.case import Case
+from tests.faults.invariants import broken
 from tests.faults.mutants import MUTANTS, caught
-from tests.faults.scenarios import SCENARIOS, play
+from tests.faults.scenarios import SCENARIOS, Played, play
 
 _SOME = {
     "random key": "nothing_left_behind",
@@ -31,3 +34,15 @@ def test_every_defect_is_one_of_its_own() -> None:
     """No two mutants share a name or a patch, and each scenario they name exists."""
     assert len({mutant.name for mutant in MUTANTS}) == len({mutant.patches for mutant in MUTANTS}) == len(MUTANTS)
     assert {name for mutant in MUTANTS for name in mutant.scenarios} <= set(SCENARIOS)
+
+
+def test_a_look_that_is_older_than_what_is_known_is_not_believed() -> None:
+    """A worker stalled with its GET in hand; meanwhile the transfer was sent: the ledger stays with the news."""
+    played = Played(SCENARIOS["calm"])
+    played.world.run_to_rest()
+    payment = next(iter(played.world.payments().values()))
+    case = Case.open(played.world.deps, payment.id)
+    known = case.attempt.transfer
+    assert known is not None
+    assert facts.learn(case, known.model_copy(update={"status": "processing"})) == known
+    assert broken(played.world) == []

@@ -80,11 +80,12 @@ class Case:
         new_attempt: Attempt | None = None,
         data: dict[str, Any] | None = None,
         also: Sequence[dict[str, Any]] = (),
+        merge: bool = True,
     ) -> None:
         """Write changes of payment and current attempt, with one audit entry that carries the exchanges so far.
 
         Facts that settlement wrote meanwhile are kept: the changes are put on top of them, as long as the intent is
-        still the one this case has read. Raises Moved when somebody else acted.
+        still the one this case has read. Raises Moved when somebody else acted, or wrote at all without `merge`.
         """
         entry = Entry(kind, data or {}, self.deps.exchanges.take())
         for _ in range(_MERGES):
@@ -95,6 +96,8 @@ class Case:
             try:
                 written = self.deps.ledger.write(self.payment, after, [entry], attempts, also)
             except Moved:
+                if not merge:
+                    raise
                 self._follow_facts()
                 continue
             self.payment, self.current = written, new_attempt or changed or self.current

@@ -12,6 +12,8 @@ from kinetic_wise.payments.model import Attempt, Refund, Transfer, WisePayment
 # Statuses in which money that was taken is back or on its way back: Wise cancels funded transfers too (rule 6).
 _COMES_BACK = frozenset({policy.REFUNDED, policy.CANCELLED})
 
+_ORDER = (policy.WAITING, "processing", "funds_converted", policy.SENT)
+
 
 def look(case: Case) -> Transfer | None:
     """GET the current attempt's transfer, learn from it, and answer it. None: Wise does not know it for us."""
@@ -19,21 +21,34 @@ def look(case: Case) -> Transfer | None:
     if known is None:
         return None
     transfer = case.deps.wise.transfer(known.id)
-    if transfer is not None:
-        learn(case, transfer)
-    return transfer
+    return learn(case, transfer) if transfer is not None else None
 
 
-def learn(case: Case, transfer: Transfer) -> None:
-    """Write what a transfer, as GET showed it, says anew about the current attempt."""
+def learn(case: Case, transfer: Transfer) -> Transfer:
+    """Write what a transfer, as GET showed it, says anew about the current attempt; answers it as believed.
+
+    A worker that stalled may bring a look older than what is known: a status that went back is looked at again, now
+    that the attempt is read, and Moved is raised when others write meanwhile.
+    """
     attempt = case.attempt
+    if _went_back(attempt, transfer):
+        transfer = case.deps.wise.transfer(transfer.id) or transfer
     payments = case.deps.wise.payments(transfer.id) if _worth_asking(attempt, transfer) else None
     changes = {**_money(attempt, transfer, payments), "transfer": transfer}
     dead = _death(attempt, transfer, payments)
     if dead and not attempt.dead:
         changes["dead"] = dead
     if any(getattr(attempt, name) != value for name, value in changes.items()):
-        case.write("facts", attempt=changes, data=_told(transfer, changes))
+        case.write("facts", attempt=changes, data=_told(transfer, changes), merge=False)
+    return transfer
+
+
+def _went_back(attempt: Attempt, transfer: Transfer) -> bool:
+    return attempt.transfer is not None and _progress(transfer.status) < _progress(attempt.transfer.status)
+
+
+def _progress(status: str) -> int:
+    return _ORDER.index(status) if status in _ORDER else len(_ORDER)
 
 
 def learn_refund(case: Case, refund: Refund) -> None:
