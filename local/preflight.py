@@ -112,7 +112,7 @@ def fresh_folder() -> Iterator[Path]:
     try:
         yield folder
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(places.RUNS, ignore_errors=True)
 
 
 def ledger_id() -> str:

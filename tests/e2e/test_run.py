@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from local import places
 from simulators.sample_day import make_day
 
 pytestmark = pytest.mark.e2e
@@ -48,7 +49,7 @@ def _processes() -> list[str]:
         except OSError:
             continue
         named = any(name in words for name in ("local.counted_ministack", "simulators.epicor", "simulators.wise"))
-        if (named and here == _ROOT) or any(word.startswith(f"{_ROOT}/.local/runs/") for word in words):
+        if (named and here == _ROOT) or any(word.startswith(f"{places.RUNS}/") for word in words):
             found.append(" ".join(words))
     return found
 
