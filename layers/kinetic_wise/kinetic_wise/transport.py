@@ -5,6 +5,7 @@ RemoteError
 ├── Refused         a final answer with a reason (rule 4): data for a decision
 ├── Unclear         a time-out, 5xx, broken body, or a code of existing, used, state, not-found: look before acting
 └── AccessRefused   credentials or rights: stop, tell a person
+    └── TokenRejected   401: the token is not valid (any more); renewed once, then the end
 """
 
 from __future__ import annotations
@@ -12,10 +13,10 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import Enum
-from typing import Any, Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
 import requests
 import simplejson
@@ -50,6 +51,10 @@ class Unclear(RemoteError):
 
 class AccessRefused(RemoteError):
     """Credentials, key, scope or rights do not allow the call."""
+
+
+class TokenRejected(AccessRefused):
+    """401: credentials, key or token are not valid (any more). The request was not carried out."""
 
 
 @dataclass(frozen=True)
@@ -202,6 +207,39 @@ class Transport:
         )
         self.record(exchange)
         return exchange
+
+
+class Auth(Protocol):
+    """Credentials with a conversation: asked before each request, and once more when they are refused."""
+
+    def headers(self) -> dict[str, str]:
+        """The headers that authenticate a request sent now."""
+
+    def renew(self) -> bool:
+        """Get a new token after a 401; False when there is none to get."""
+
+
+A = TypeVar("A", bound=Auth)
+
+
+@dataclass(kw_only=True)
+class AuthenticatedTransport(Transport, Generic[A]):
+    """A transport that authenticates each call and renews a refused token once."""
+
+    auth: A
+
+    def send(self, call: Call) -> Answer:
+        """Send the call and return its good answer. Raises RemoteError; AccessRefused when renewal does not help."""
+        try:
+            return super().send(self.addressed(call))
+        except TokenRejected:
+            if not self.auth.renew():
+                raise
+        return super().send(self.addressed(call))
+
+    def addressed(self, call: Call) -> Call:
+        """The call with the headers that this system wants on each."""
+        return replace(call, headers={**call.headers, **self.auth.headers()})
 
 
 def _lost(error: requests.RequestException, exchange: Exchange) -> RemoteError:

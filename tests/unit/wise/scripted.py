@@ -15,8 +15,8 @@ import simplejson
 from requests.adapters import BaseAdapter
 from requests.structures import CaseInsensitiveDict
 
-from kinetic_wise.transport import Exchange
-from kinetic_wise.wise import Auth, PersonalToken, WiseClient, WiseTransport, wise_transport
+from kinetic_wise.transport import Auth, Exchange
+from kinetic_wise.wise import PersonalToken, WiseClient, WiseTransport, wise_transport
 
 URL = "http://wise.test"
 PROFILE = 30_000_001

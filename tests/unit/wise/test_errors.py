@@ -19,9 +19,10 @@ from kinetic_wise.transport import (
     NotArrived,
     Refused,
     RemoteError,
+    TokenRejected,
     Unclear,
 )
-from kinetic_wise.wise.errors import ApprovalNeeded, TokenRejected, judge, problems, speaks_of_state
+from kinetic_wise.wise.errors import ApprovalNeeded, judge, problems, speaks_of_state
 from tests.unit.wise.scripted import errors
 
 WRITE = Call("POST", "/2026Q3/transfers", Effect.WRITE)

@@ -6,19 +6,15 @@ import base64
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from kinetic_wise import transport
 
-class Auth(Protocol):
-    """Credentials with a conversation: asked before each request, and once more when Epicor refuses them."""
+
+class Auth(transport.Auth, Protocol):
+    """Credentials of an Epicor user."""
 
     @property
     def user(self) -> str:
         """The Epicor user that our writes carry; "" where it is not known."""
-
-    def headers(self) -> dict[str, str]:
-        """The headers that authenticate a request sent now."""
-
-    def renew(self) -> bool:
-        """Get a new token after a 401; False when there is none to get."""
 
 
 @dataclass(frozen=True)

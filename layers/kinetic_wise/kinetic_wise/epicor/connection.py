@@ -11,30 +11,20 @@ from datetime import datetime
 import requests
 
 from kinetic_wise.epicor.auth import Auth
-from kinetic_wise.epicor.errors import TokenRejected, judge
+from kinetic_wise.epicor.errors import judge
 from kinetic_wise.epicor.masking import mask
-from kinetic_wise.transport import Answer, Call, Recorder, Transport, system_time
+from kinetic_wise.transport import AuthenticatedTransport, Call, Recorder, system_time
 
 
 @dataclass(kw_only=True)
-class EpicorTransport(Transport):
-    """A transport that authenticates each call and renews a refused token once (epicor-kinetic-api.md 2.3)."""
+class EpicorTransport(AuthenticatedTransport[Auth]):
+    """The way to one Epicor (epicor-kinetic-api.md 2.1, 2.3)."""
 
-    auth: Auth
     api_key: str = field(repr=False)
 
-    def send(self, call: Call) -> Answer:
-        """Send the call and return its good answer. Raises RemoteError; AccessRefused when renewal does not help."""
-        try:
-            return super().send(self._addressed(call))
-        except TokenRejected:
-            if not self.auth.renew():
-                raise
-        return super().send(self._addressed(call))
-
-    def _addressed(self, call: Call) -> Call:
-        headers = {"X-API-Key": self.api_key, **self.auth.headers()}
-        return replace(call, headers={**call.headers, **headers})
+    def addressed(self, call: Call) -> Call:
+        """With API key and credentials."""
+        return replace(call, headers={**call.headers, "X-API-Key": self.api_key, **self.auth.headers()})
 
 
 def epicor_transport(

@@ -19,15 +19,12 @@ from kinetic_wise.transport import (
     NotArrived,
     Refused,
     RemoteError,
+    TokenRejected,
     Unclear,
 )
 
 _LICENCE_PAUSE = 30.0  # seconds: people hold licences for minutes (2.4)
 _LONGEST_TEXT = 500
-
-
-class TokenRejected(AccessRefused):
-    """401: credentials or key are not valid (any more). The request was not carried out."""
 
 
 class NotFound(Refused):

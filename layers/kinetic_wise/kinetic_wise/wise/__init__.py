@@ -1,7 +1,7 @@
 """The client of Wise: knows its API (wise-api.md) and nothing of the ledger, of AWS or of the flows."""
 
 from kinetic_wise.wise.answers import Balance, ProfileDetails, Subscription
-from kinetic_wise.wise.auth import Auth, PersonalToken
+from kinetic_wise.wise.auth import PersonalToken
 from kinetic_wise.wise.client import WiseClient
 from kinetic_wise.wise.connection import WiseTransport, wise_transport
 from kinetic_wise.wise.details import RecipientDetails
@@ -11,7 +11,6 @@ from kinetic_wise.wise.funding import Funding, FundingStatus
 from kinetic_wise.wise.reference import reference_for
 
 __all__ = [
-    "Auth",
     "Balance",
     "DetailsMissing",
     "Funding",

@@ -3,17 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Protocol
-
-
-class Auth(Protocol):
-    """Credentials with a conversation: asked before each request, and once more when Wise refuses them."""
-
-    def headers(self) -> dict[str, str]:
-        """The headers that authenticate a request sent now."""
-
-    def renew(self) -> bool:
-        """Get a new token after a 401; False when there is none to get."""
 
 
 @dataclass(frozen=True)

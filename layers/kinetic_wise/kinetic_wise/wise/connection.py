@@ -11,29 +11,19 @@ from uuid import UUID, uuid4
 
 import requests
 
-from kinetic_wise.transport import Answer, Call, Effect, Recorder, Transport, system_time
-from kinetic_wise.wise.auth import Auth
-from kinetic_wise.wise.errors import TokenRejected, judge
+from kinetic_wise.transport import Auth, AuthenticatedTransport, Call, Effect, Recorder, system_time
+from kinetic_wise.wise.errors import judge
 from kinetic_wise.wise.masking import mask
 
 
 @dataclass(kw_only=True)
-class WiseTransport(Transport):
-    """A transport that authenticates each call and renews a refused token once."""
+class WiseTransport(AuthenticatedTransport[Auth]):
+    """The way to one Wise."""
 
-    auth: Auth
     new_id: Callable[[], UUID] = field(default=uuid4)
 
-    def send(self, call: Call) -> Answer:
-        """Send the call and return its good answer. Raises RemoteError; AccessRefused when renewal does not help."""
-        try:
-            return super().send(self._addressed(call))
-        except TokenRejected:
-            if not self.auth.renew():
-                raise
-        return super().send(self._addressed(call))
-
-    def _addressed(self, call: Call) -> Call:
+    def addressed(self, call: Call) -> Call:
+        """With token, correlation id and, on a write, the content type."""
         headers = {**self.auth.headers(), "X-External-Correlation-Id": str(self.new_id())}
         if call.effect is Effect.WRITE:
             headers["Content-Type"] = "application/json"  # without it Wise was seen to answer 500

@@ -8,12 +8,18 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from kinetic_wise.transport import AccessRefused, Answer, Call, Effect, NotArrived, Refused, RemoteError, Unclear
+from kinetic_wise.transport import (
+    AccessRefused,
+    Answer,
+    Call,
+    Effect,
+    NotArrived,
+    Refused,
+    RemoteError,
+    TokenRejected,
+    Unclear,
+)
 from kinetic_wise.wise.masking import mask_text
-
-
-class TokenRejected(AccessRefused):
-    """401: the token is not valid (any more). The request was not carried out."""
 
 
 class ApprovalNeeded(AccessRefused):
