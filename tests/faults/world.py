@@ -34,6 +34,7 @@ from tests.faults.effects import Effects, Kind, Worker, WorkerDied
 from tests.support.world import START, Died, ListQueue, Machines, Work, World
 
 _VISIBILITY = 360
+_QUIET = 60
 _NIGHT = 5  # the hour of the scan of all invoices
 _POLL_EVERY, _SWEEP_EVERY, _POLL_TRANSFERS_EVERY = 900, 300, 300
 _TRAVELLING = frozenset({PROCESSING, CONVERTED})
@@ -237,7 +238,7 @@ class FaultWorld(World):
         self.later(0, lambda: self.poll(everything=nightly))
         for every, work in ((_SWEEP_EVERY, self._sweep), (_POLL_TRANSFERS_EVERY, self._poll_transfers)):
             for turn in range(1, _POLL_EVERY // every + 1):
-                self.later(turn * every - 1, work)
+                self.later(turn * every - _QUIET, work)  # workers have ended when the quarter is over
         while self._step(end):
             pass
         self.time = max(self.time, end)
