@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from kinetic_wise.ledger.items import to_item
@@ -36,7 +37,7 @@ class People:
             "cancel": self._cancel,
             "set_hold": self._hold,
             "clear_hold": self._clear,
-            "pay_by_hand": lambda invoice: self._in_epicor("pay_by_hand", invoice),
+            "pay_by_hand": self._pay,
             "rename_invoice": self._rename,
             "delete_draft": self._on_draft("delete_draft"),
             "post_draft": self._on_draft("post_draft"),
@@ -71,29 +72,42 @@ class People:
 
     # --- in Epicor -----------------------------------------------------------------------------------------------
 
-    def _in_epicor(self, act: str, invoice: Invoice, **more: Any) -> None:
-        where = {"company": invoice.company, "vendor_num": invoice.vendor_num, "invoice_num": invoice.invoice_num}
-        if act == "pay_by_hand" and not self._is_open(invoice):
-            return
-        if self._ask(self.world.epicor, {"act": act, **where, **more}):
-            self._tell(f"{act} {invoice.invoice_num}")
+    def _in_epicor(self, act: str, invoice: Invoice, **more: Any) -> bool:
+        number = self._number(invoice)
+        where = {"company": invoice.company, "vendor_num": invoice.vendor_num, "invoice_num": number}
+        if act == "pay_by_hand" and not self._is_open(number):
+            return False
+        done = self._ask(self.world.epicor, {"act": act, **where, **more})
+        if done:
+            self._tell(f"{act} {number}")
+        return done
+
+    def _pay(self, invoice: Invoice) -> None:
+        self._in_epicor("pay_by_hand", invoice)
+
+    def _number(self, invoice: Invoice) -> str:
+        """The number that the invoice has now."""
+        renamed = {old: new for new, old in self.world.renamed.items()}
+        return renamed.get(invoice.invoice_num, invoice.invoice_num)
 
     def _hold(self, invoice: Invoice) -> None:
-        self.world.on_hold.setdefault(invoice.invoice_num, self.world.time)
-        self._in_epicor("set_hold", invoice)
+        if self._in_epicor("set_hold", invoice):
+            self.world.on_hold.setdefault(invoice.invoice_num, self.world.time)
 
     def _clear(self, invoice: Invoice) -> None:
-        self.world.on_hold.pop(invoice.invoice_num, None)
-        self._in_epicor("clear_hold", invoice)
+        if self._in_epicor("clear_hold", invoice):
+            self.world.on_hold.pop(invoice.invoice_num, None)
 
-    def _is_open(self, invoice: Invoice) -> bool:
+    def _is_open(self, number: str) -> bool:
         rows = self.world.epicor.state()["invoices"]
-        return any(r["invoice_num"] == invoice.invoice_num and float(r["doc_unposted_bal"]) > 0 for r in rows)
+        return any(row["invoice_num"] == number and Decimal(row["doc_unposted_bal"]) > 0 for row in rows)
 
     def _rename(self, invoice: Invoice) -> None:
         new = f"{invoice.invoice_num}A"
-        self.world.renamed[new] = invoice.invoice_num
-        self._in_epicor("rename_invoice", invoice, new_invoice_num=new)
+        if new in self.world.renamed:
+            return
+        if self._in_epicor("rename_invoice", invoice, new_invoice_num=new):
+            self.world.renamed[new] = invoice.invoice_num
 
     def _on_draft(self, act: str) -> Callable[[Invoice], None]:
         def do(invoice: Invoice) -> None:
