@@ -22,6 +22,7 @@ TEMPLATE = Path("template.yaml")
 TYPED = ("layers/kinetic_wise/kinetic_wise", "functions", "simulators", "local", "cli", "scripts", "tests")
 REGION = "eu-central-1"  # linters want one; nothing is asked of it
 WORKERS = 2
+_LINES_MOVED = 3  # what detect-secrets-hook answers when known findings only stand elsewhere now
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class Step:
     name: str
     command: list[str]
     remedy: str = ""
+    passes: frozenset[int] = frozenset({0})  # exit codes that are fine
 
 
 @dataclass(frozen=True)
@@ -87,10 +89,18 @@ def repository_steps() -> list[Step]:
     if shutil.which("git") and (ROOT / ".git").exists():
         listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S607 - wherever git is
         files = [name for name in listed.stdout.split("\0") if name and (ROOT / name).is_file()]
-        command = [str(BIN / "detect-secrets-hook"), "--no-verify", "--baseline", ".secrets.baseline", *files]
+        command = [str(BIN / "detect-secrets-hook"), "--no-verify", "--baseline", str(_known_secrets()), *files]
         remedy = "a harmless one gets `# pragma: allowlist secret - reason` on its line; a real one is revoked"
-        found.append(Step("detect-secrets", command, remedy))
+        found.append(Step("detect-secrets", command, remedy, passes=frozenset({0, _LINES_MOVED})))
     return found
+
+
+def _known_secrets() -> Path:
+    """A copy of the baseline: the tool writes moved line numbers into the file it is given."""
+    copy = ROOT / ".local" / "secrets.baseline"
+    copy.parent.mkdir(exist_ok=True)
+    shutil.copyfile(ROOT / ".secrets.baseline", copy)
+    return copy
 
 
 def environment() -> dict[str, str]:
@@ -112,7 +122,7 @@ def run(step: Step) -> Result:
         text=True,
         check=False,
     )
-    return Result(step, done.returncode == 0, time.monotonic() - started, done.stdout.strip())
+    return Result(step, done.returncode in step.passes, time.monotonic() - started, done.stdout.strip())
 
 
 def tell(result: Result) -> None:
