@@ -129,7 +129,7 @@ class Case:
     ) -> None:
         """Announce an outside write (rule 3). An open intent of the same action counts one more try of it.
 
-        Raises NotBound when the ledger belongs to other systems (rule 15).
+        Raises NotBound when the ledger belongs to other systems (rule 15), Moved when anybody wrote since it was read.
         """
         before = self.intent
         if before is not None and before.action is not action and (before.action, action) not in _MAY_REPLACE:
@@ -145,6 +145,7 @@ class Case:
             new_attempt=new_attempt,
             data={"try": tries, **({"reason": reason} if reason else {}), **(data or {})},
             also=also,
+            merge=False,  # decided on what was read: with anything new it is decided again
         )
 
     def conclude(
