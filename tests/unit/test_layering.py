@@ -20,6 +20,7 @@ ROOMS: dict[str, set[str]] = {
     "transport": {"clock", "errors"},
     "settings": {"payments"},
     "aws": {"payments"},
+    "calendars": set(),
     "callers": {"errors"},
     "epicor": {"payments"} | SMALL,
     "wise": {"payments"} | SMALL,
