@@ -9,7 +9,7 @@ import hashlib
 import heapq
 import json
 import random
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
@@ -85,7 +85,7 @@ class Machines:
     """Executions of the real state machine definition, interpreted."""
 
     world: World
-    live: dict[str, Generator[Any, Any, str]] = field(default_factory=dict)
+    live: dict[str, asl.Steps] = field(default_factory=dict)
     ended: dict[str, str] = field(default_factory=dict)
 
     def start(self, name: str, execution_input: dict[str, Any]) -> None:
@@ -108,7 +108,7 @@ class Machines:
         try:
             asked = machine.throw(error) if error else machine.send(value)
         except StopIteration as stopped:
-            self.ended[name] = stopped.value
+            self.ended[name] = stopped.value.state
             del self.live[name]
         except asl.ExecutionFailed as failed:
             self.ended[name] = f"failed: {failed}"
