@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl
 
 import simplejson
 from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException
-from werkzeug.routing import Map, Rule
+from werkzeug.routing import Map, MapAdapter, Rule
 
 Handler = Callable[..., "Response"]
 
@@ -54,23 +55,30 @@ def json_response(status: int, value: Any, headers: dict[str, str] | None = None
     return Response(status, dump_json(value).encode(), {"Content-Type": "application/json", **(headers or {})})
 
 
+Route = tuple[str, str]  # method, pattern
+
+
 class Router:
     """Finds the handler of a method and path; case-sensitive, as both real systems are treated."""
 
     def __init__(self) -> None:
-        self._map = Map(strict_slashes=False)
-        self._handlers: dict[str, Handler] = {}
+        self._handlers: dict[Route, Handler] = {}
 
     def add(self, method: str, pattern: str, handler: Handler) -> None:
         """Serve `method pattern` (werkzeug's rule syntax) with `handler(request, **path values)`."""
-        endpoint = f"{method} {pattern}"
-        self._map.add(Rule(pattern, methods=[method], endpoint=endpoint))
-        self._handlers[endpoint] = handler
+        self._handlers[method, pattern] = handler
 
     def find(self, request: Request) -> tuple[Handler, dict[str, Any]] | None:
         """The handler and its path values, or None where nothing is served."""
         try:
-            endpoint, values = self._map.bind("simulator").match(request.path, request.method)
+            route, values = _compiled(tuple(self._handlers)).match(request.path, request.method)
         except HTTPException:
             return None
-        return self._handlers[endpoint], dict(values)
+        return self._handlers[route], dict(values)
+
+
+@cache
+def _compiled(routes: tuple[Route, ...]) -> MapAdapter:
+    """Compiling takes longer than many requests, and many simulators of a process serve the same routes."""
+    rules = [Rule(pattern, methods=[method], endpoint=(method, pattern)) for method, pattern in routes]
+    return Map(rules, strict_slashes=False).bind("simulator")

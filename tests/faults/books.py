@@ -34,6 +34,15 @@ class Payment:
         return self.reference.startswith(OURS)
 
 
+def stand(world: FaultWorld) -> tuple[object, ...]:
+    """Where both systems' books stand: while this stays the same, so does all that can be read from them."""
+    companies = world.epicor.site.companies.values()
+    rows = [len(books[table]) for books in companies for table in ("CheckHed", "APTran", "APChkGrp")]
+    transfers = world.wise._world.books.transfers.values()
+    money = [(t.status, t.debited, t.refunded, t.was_sent, len(t.payments)) for t in transfers]
+    return world.epicor.site.revisions.last, rows, money
+
+
 def transfers_for(world: FaultWorld, invoice: Invoice) -> list[Transfer]:
     """The transfers made for an invoice: known by the amount quoted, which is no other invoice's of the day."""
     wanted = (invoice.currency, invoice.amount)

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import requests
 from botocore.exceptions import ClientError, ConnectTimeoutError, ReadTimeoutError
-from ministack.services import dynamodb
 
 from simulators.common.http import Request
 from simulators.common.simulator import Simulator
 from tests.faults.effects import Effects, Fault, Kind, database_name, http_name
+from tests.support.dynamodb import Request as Params
 from tests.support.in_process import InProcessAdapter
 
 if TYPE_CHECKING:
@@ -62,11 +62,11 @@ class DatabaseDoor:
 
     def __init__(self, world: FaultWorld) -> None:
         self._world = world
-        self._late: list[dict[str, Any]] = []
+        self._late: list[tuple[str, Params]] = []
         self._fault: Fault | None = None
         self._is_look = False
 
-    def before(self, operation: str, params: dict[str, Any]) -> None:
+    def before(self, operation: str, params: Params) -> None:
         """Meet the fault of a write, and do of it what happens before."""
         worker, name = self._world.worker, database_name(operation, params)
         if worker is not None:
@@ -77,39 +77,30 @@ class DatabaseDoor:
         if name is not None:
             self._meet(operation, params, name)
 
-    def _meet(self, operation: str, params: dict[str, Any], name: str) -> None:
+    def _meet(self, operation: str, params: Params, name: str) -> None:
         fault = self._world.effects.meet(self._world.worker, Kind.DATABASE, name)
         if fault is Fault.BEFORE:
             raise ConnectTimeoutError(endpoint_url="http://dynamodb")
         if fault is Fault.THROTTLED:
             raise _throttled(operation)
         if fault is Fault.LATE:
-            self._late.append(params)
+            self._late.append((operation, params))
             raise ReadTimeoutError(endpoint_url="http://dynamodb")
         if fault is Fault.TWICE:
-            _carry_out(params)
+            self._world.database.carry_out(operation, params)
         self._fault = fault
 
-    def after(self, operation: str, params: dict[str, Any]) -> None:
+    def after(self, operation: str, params: Params) -> None:
         """Lose the answer, or die, after the write; after a look let what was late land."""
         fault, worker = self._fault, self._world.worker
         if self._is_look:
             waiting, self._late = self._late, []
             for late in waiting:
-                _carry_out(late)
+                self._world.database.carry_out(*late)
         if fault is Fault.DIES_AFTER and worker is not None:
             worker.die()
         if fault is Fault.LOST:
             raise ReadTimeoutError(endpoint_url="http://dynamodb")
-
-
-def _carry_out(params: dict[str, Any]) -> None:
-    headers = {name.lower(): v.decode() if isinstance(v, bytes) else str(v) for name, v in params["headers"].items()}
-    body = params["body"] if isinstance(params["body"], bytes) else params["body"].encode()
-    try:
-        dynamodb.handle_request("POST", "/", headers, body, {}).send(None)
-    except StopIteration:
-        return
 
 
 def _throttled(operation: str) -> ClientError:

@@ -5,7 +5,6 @@ An effect's number is the same in every run of a history up to the first fault, 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -140,10 +139,9 @@ def database_name(operation: str, params: dict[str, Any]) -> str | None:
     """What a database call writes, such as `write intent.fund`; None for a read."""
     if operation not in _WRITES:
         return None
-    body = json.loads(params["body"])
     if operation != "TransactWriteItems":
-        key = body.get("Item") or body["Key"]
+        key = params.get("Item") or params["Key"]
         return f"{operation} {key['pk']['S'].split('#')[0]}"
-    puts = [item["Put"]["Item"] for item in body["TransactItems"] if "Put" in item]
+    puts = [item["Put"]["Item"] for item in params["TransactItems"] if "Put" in item]
     kinds = [item["kind"]["S"] for item in puts if "kind" in item]
     return f"write {'+'.join(kinds) or puts[0]['pk']['S'].split('#')[0]}"

@@ -27,7 +27,7 @@ from tests.faults.doors import NotSent
 from tests.faults.effects import WorkerDied
 from tests.faults.watching import draft_touched
 from tests.faults.world import FaultWorld, is_owed
-from tests.support.dynamodb import AUDIT, PAYMENTS
+from tests.support.dynamodb import PAYMENTS
 
 Found = Iterator[str]
 # Refund unknown: the one event that tells the amount was lost, and a person has to say it (money-cases.md H25).
@@ -145,7 +145,7 @@ def _epicor_balances_agree(world: FaultWorld) -> Found:
 def _audit_is_intact(world: FaultWorld) -> Found:
     """Every chain recomputes from its texts and ends at the head that its payment names."""
     chains: dict[str, list[dict[str, object]]] = {}
-    for row in map(from_item, world.database.rows(AUDIT)):
+    for row in world.audit_rows():
         chains.setdefault(row["pk"], []).append(row)
     heads = {p.id: (p.audit_count, p.audit_head) for p in world.payments().values()}
     for name, rows in chains.items():
@@ -191,7 +191,7 @@ def _lies(attempt: Attempt, transfer: Transfer, *, posted: bool) -> Found:
 
 def _announced(world: FaultWorld) -> Found:
     """No write without its intent (rule 3): transfers and fundings are counted against the audit trail."""
-    entries = [(row["pk"], row["kind"]) for row in map(from_item, world.database.rows(AUDIT))]
+    entries = [(row["pk"], row["kind"]) for row in world.audit_rows()]
     for invoice, payment in _paying(world):
         transfers = books.transfers_for(world, invoice)
         by_person = "fund" in world.touched.get(invoice.invoice_num, ())

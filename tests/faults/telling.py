@@ -5,14 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 
-from kinetic_wise.ledger.items import from_item
 from tests.faults.world import FaultWorld
-from tests.support.dynamodb import AUDIT
 
 
 def tellings(world: FaultWorld, events: Sequence[str]) -> Iterator[str]:
     """Events (`HH:MM:SS what`) and the audit trail in order of time, then where each payment ended."""
-    rows = sorted(map(from_item, world.database.rows(AUDIT)), key=lambda row: (row["pk"], row["sk"]))
+    rows = sorted(world.audit_rows(), key=lambda row: (row["pk"], row["sk"]))
     entries = [_entry(row["pk"], json.loads(row["text"])) for row in rows if not row["pk"].startswith("SYSTEM")]
     yield from sorted([*events, *entries], key=lambda line: line[:8])
     for payment in world.payments().values():

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar, cast
 from unittest.mock import patch
 
 import requests
@@ -22,6 +22,7 @@ from kinetic_wise.flows.start import read_message, start_payment
 from kinetic_wise.flows.steps import run_step
 from kinetic_wise.flows.sweep import sweep
 from kinetic_wise.ledger.connector_state import Busy
+from kinetic_wise.ledger.items import from_item
 from kinetic_wise.payments.life_cycle import AT_REST, Status
 from kinetic_wise.payments.model import Payment
 from kinetic_wise.settings import Settings
@@ -29,8 +30,10 @@ from kinetic_wise.transport import NotArrived, Unclear
 from simulators.common.simulator import Simulator
 from simulators.sample_day import Day, Invoice
 from simulators.wise.books import CONVERTED, PROCESSING
+from tests.faults import books
 from tests.faults.doors import DatabaseDoor, faulty_session, through
 from tests.faults.effects import Effects, Kind, Worker, WorkerDied
+from tests.support.dynamodb import AUDIT
 from tests.support.world import START, Died, ListQueue, Machines, Work, World
 
 _VISIBILITY = 360
@@ -38,6 +41,7 @@ _QUIET = 60
 _NIGHT = 5  # the hour of the scan of all invoices
 _POLL_EVERY, _SWEEP_EVERY, _POLL_TRANSFERS_EVERY = 900, 300, 300
 _TRAVELLING = frozenset({PROCESSING, CONVERTED})
+T = TypeVar("T")
 Function = Callable[[Deps], object]
 Done = Callable[[Exception | None], None]
 Watch = Callable[["FaultWorld"], list[str]]
@@ -112,6 +116,8 @@ class FaultWorld(World):
         self.violations: dict[str, None] = {}  # told once each
         self.patches: list[AbstractContextManager[object]] = []  # in force while the world runs
         self._acts_until = START
+        self._looked_at: object = None
+        self._read: dict[str, tuple[int, Any]] = {}
         self.topped_up: dict[str, Decimal] = {}
         self.renamed: dict[str, str] = {}  # new invoice number -> the day's
         self.cancelled: list[tuple[Invoice, int, datetime]] = []  # by a person: which transfer, when
@@ -154,7 +160,11 @@ class FaultWorld(World):
             self.sleep(seconds)
 
     def look(self) -> None:
-        """Have the books watched."""
+        """Have the books watched, if they changed."""
+        stand = books.stand(self), len(self.on_hold)
+        if stand == self._looked_at:
+            return
+        self._looked_at = stand
         self.violations.update(dict.fromkeys(self.watch(self)))
 
     # --- the connector's functions -------------------------------------------------------------------------------
@@ -219,6 +229,21 @@ class FaultWorld(World):
         """The payment of an invoice, whatever number a person gave it since."""
         row_id = self._row_ids[invoice.company, invoice.invoice_num]
         return next((p for p in self.payments().values() if p.invoice.sys_row_id == row_id), None)
+
+    def payments(self) -> dict[str, Payment]:
+        """Every payment in the ledger, by id."""
+        return self._as_long_as_unchanged("payments", super().payments)
+
+    def audit_rows(self) -> list[dict[str, Any]]:
+        """Every entry of the audit trail."""
+        return self._as_long_as_unchanged("audit", lambda: [from_item(row) for row in self.database.rows(AUDIT)])
+
+    def _as_long_as_unchanged(self, name: str, read: Callable[[], T]) -> T:
+        stand, found = self._read.get(name, (None, None))
+        if stand != self.database.changes:
+            found = read()
+            self._read[name] = self.database.changes, found
+        return cast("T", found)
 
     # --- time ----------------------------------------------------------------------------------------------------
 

@@ -1,11 +1,18 @@
-"""MiniStack's DynamoDB in process: real boto3 serialisation and real errors, without a socket."""
+"""MiniStack's DynamoDB in process: its real conditions, transactions and errors, without a socket.
+
+`client` is for speed, `boto3_client` is the real one; `test_dynamodb.py` shows that both say the same.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+import json
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache, partial
 from typing import Any
+from uuid import uuid4
 
 import boto3
 from botocore.awsrequest import AWSResponse
@@ -14,7 +21,125 @@ from botocore.parsers import create_parser
 from ministack.services import dynamodb
 
 PAYMENTS, AUDIT, CONNECTOR = "payments", "audit", "connector"
-Hook = Callable[[str, dict[str, Any]], None]
+Request = dict[str, Any]  # as it goes over the wire
+Hook = Callable[[str, Request], None]
+_READS = frozenset({"GetItem", "BatchGetItem", "TransactGetItems", "Query", "Scan"})
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the service answers."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class InProcessDynamoDb:
+    """A DynamoDB of its own for each test. `before` and `after` see every call: that is where faults strike."""
+
+    def __init__(self) -> None:
+        dynamodb.reset()
+        self.calls = 0
+        self.changes = 0  # while this stays the same, so does every row
+        self.before: Hook = lambda operation, request: None
+        self.after: Hook = lambda operation, request: None
+        self.client: Any = DirectClient(self._answer)
+        for table in (PAYMENTS, AUDIT, CONNECTOR):
+            self.create(table, indexed=table == PAYMENTS)
+
+    def boto3_client(self) -> Any:
+        """A real client of this database: serialisation, validation, parsing and all."""
+        client = _new_boto3_client()
+        client.meta.events.register("before-call.dynamodb", self._answer_boto3)
+        return client
+
+    def _answer(self, operation: str, request: Request) -> Answer:
+        self.calls += 1
+        self.before(operation, request)
+        answer = self.carry_out(operation, request)
+        self.after(operation, request)
+        return answer
+
+    def _answer_boto3(self, model: Any, params: dict[str, Any], **_: Any) -> tuple[AWSResponse, dict[str, Any]]:
+        answer = self._answer(model.name, json.loads(params["body"]))
+        response = AWSResponse("http://dynamodb", answer.status, HTTPHeaders.from_dict(dict(answer.headers)), None)
+        return response, _parse(model, answer)
+
+    def carry_out(self, operation: str, request: Request) -> Answer:
+        """Do it, unseen by any hook."""
+        self.changes += operation not in _READS
+        target = {"x-amz-target": f"DynamoDB_20120810.{operation}"}
+        status, headers, body = _run(dynamodb.handle_request("POST", "/", target, json.dumps(request).encode(), {}))
+        return Answer(status, headers, body.encode() if isinstance(body, str) else body)
+
+    def create(self, table: str, *, indexed: bool = False) -> None:
+        """Make a table; `indexed`: with the payments table's index."""
+        attributes = ["pk", "sk"] + (["status", "updated_at"] if indexed else [])
+        index: Any = {
+            "IndexName": "by_status",
+            "KeySchema": [
+                {"AttributeName": "status", "KeyType": "HASH"},
+                {"AttributeName": "updated_at", "KeyType": "RANGE"},
+            ],
+            "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["not_before"]},
+        }
+        self.client.create_table(
+            TableName=table,
+            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+            AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in attributes],
+            BillingMode="PAY_PER_REQUEST",
+            **({"GlobalSecondaryIndexes": [index]} if indexed else {}),
+        )
+
+    def rows(self, table: str) -> Iterator[dict[str, Any]]:
+        """Every item of a table, as DynamoDB attributes."""
+        for page in self.client.get_paginator("scan").paginate(TableName=table):
+            yield from page["Items"]
+
+
+class DirectClient:
+    """What a boto3 client of DynamoDB does, short of serialising, signing and parsing. Items hold no bytes."""
+
+    def __init__(self, answer: Callable[[str, Request], Answer]) -> None:
+        self._answer = answer
+        self.exceptions = _plain_boto3_client().exceptions
+
+    def __getattr__(self, method: str) -> Callable[..., dict[str, Any]]:
+        operation = _plain_boto3_client().meta.method_to_api_mapping.get(method)
+        if operation is None:
+            raise AttributeError(method)
+        return partial(self._call, operation)
+
+    def _call(self, operation: str, **request: Any) -> dict[str, Any]:
+        if operation == "TransactWriteItems":
+            request.setdefault("ClientRequestToken", str(uuid4()))
+        answer = self._answer(operation, request)
+        said: dict[str, Any] = json.loads(answer.body)
+        if answer.status < 300:
+            return said
+        code = said.pop("__type").rpartition("#")[2]
+        error = {"Code": code, "Message": said.pop("message", "")}
+        raise self.exceptions.from_code(code)({**said, "Error": error}, operation)
+
+    def get_paginator(self, method: str) -> Paginator:
+        """Pages of `query` and `scan`."""
+        return Paginator(getattr(self, method))
+
+
+@dataclass(frozen=True)
+class Paginator:
+    """Asks for page after page."""
+
+    ask: Callable[..., dict[str, Any]]
+
+    def paginate(self, **request: Any) -> Iterator[dict[str, Any]]:
+        """All pages."""
+        page = self.ask(**request)
+        yield page
+        while "LastEvaluatedKey" in page:
+            page = self.ask(**request, ExclusiveStartKey=page["LastEvaluatedKey"])
+            yield page
 
 
 def _run(coroutine: Any) -> Any:
@@ -25,70 +150,25 @@ def _run(coroutine: Any) -> Any:
     return asyncio.run(coroutine)  # pragma: no cover - the module awaits nothing today
 
 
-class InProcessDynamoDb:
-    """A DynamoDB of its own for each test. `before` and `after` see every call: that is where faults strike."""
-
-    def __init__(self) -> None:
-        dynamodb.reset()
-        self.calls = 0
-        self.before: Hook = lambda operation, params: None
-        self.after: Hook = lambda operation, params: None
-        self.client = boto3.client(
-            "dynamodb", region_name="eu-west-1", aws_access_key_id="test", aws_secret_access_key="test"
-        )
-        answer: Any = self._answer  # a hook may answer in the service's place
-        self.client.meta.events.register("before-call.dynamodb", answer)
-        for table in (PAYMENTS, AUDIT, CONNECTOR):
-            self._create(table)
-
-    def _answer(self, model: Any, params: dict[str, Any], **_: Any) -> tuple[AWSResponse, dict[str, Any]]:
-        self.calls += 1
-        self.before(model.name, params)
-        headers = {name.lower(): _text(value) for name, value in params["headers"].items()}
-        body = params["body"] if isinstance(params["body"], bytes) else params["body"].encode()
-        status, answer_headers, answer = _run(dynamodb.handle_request("POST", "/", headers, body, {}))
-        self.after(model.name, params)
-        raw = answer.encode() if isinstance(answer, str) else answer
-        response = AWSResponse("http://dynamodb", status, HTTPHeaders.from_dict(dict(answer_headers)), None)
-        return response, _parse(model, {"status_code": status, "headers": dict(answer_headers), "body": raw})
-
-    def _create(self, table: str) -> None:
-        attributes = ["pk", "sk"] + (["status", "updated_at"] if table == PAYMENTS else [])
-        index: Any = {
-            "IndexName": "by_status",
-            "KeySchema": [
-                {"AttributeName": "status", "KeyType": "HASH"},
-                {"AttributeName": "updated_at", "KeyType": "RANGE"},
-            ],
-            "Projection": {"ProjectionType": "KEYS_ONLY"},
-        }
-        indexes: Any = {"GlobalSecondaryIndexes": [index]} if table == PAYMENTS else {}
-        self.client.create_table(
-            TableName=table,
-            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-            AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in attributes],
-            BillingMode="PAY_PER_REQUEST",
-            **indexes,
-        )
-
-    def rows(self, table: str) -> Iterator[dict[str, Any]]:
-        """Every item of a table, as DynamoDB attributes."""
-        for page in self.client.get_paginator("scan").paginate(TableName=table):
-            yield from page["Items"]
+def _new_boto3_client() -> Any:
+    return boto3.client("dynamodb", region_name="eu-west-1", aws_access_key_id="test", aws_secret_access_key="test")
 
 
-def _parse(model: Any, answer: dict[str, Any]) -> dict[str, Any]:
+@cache
+def _plain_boto3_client() -> Any:
+    """Knows the names of operations and errors; it is never asked anything."""
+    return _new_boto3_client()
+
+
+def _parse(model: Any, answer: Answer) -> dict[str, Any]:
     """What botocore makes of an answer, an error's modelled fields included."""
     parser = create_parser("json")
-    parsed: dict[str, Any] = parser.parse(answer, model.output_shape)
-    if answer["status_code"] >= 300:
+    raw = {"status_code": answer.status, "headers": dict(answer.headers), "body": answer.body}
+    parsed: dict[str, Any] = parser.parse(raw, model.output_shape)
+    if answer.status >= 300:
         shape = model.service_model.shape_for_error_code(parsed["Error"]["Code"])
-        parsed.update(parser.parse(answer, shape) if shape else {})
+        parsed.update(parser.parse(raw, shape) if shape else {})
     return parsed
-
-
-def _text(value: Any) -> str:
-    return value.decode() if isinstance(value, bytes) else str(value)
 
 
 @contextmanager

@@ -93,9 +93,7 @@ def test_a_lost_answer_to_a_claim_is_no_second_claim(ledger: Ledger, database: I
     def twice(operation: str, params: dict[str, Any]) -> None:
         if operation == "TransactWriteItems" and not transactions:
             transactions.append(params)
-            body = json.loads(params["body"])
-            body["ClientRequestToken"] = "another-token"
-            database.client.transact_write_items(**body)
+            database.client.transact_write_items(**{**params, "ClientRequestToken": "another-token"})
 
     database.before = twice
     assert ledger.claim(payment(), Decimal("100.00"), CLAIMED) is ClaimOutcome.CLAIMED

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from enum import Enum
+from functools import lru_cache
 from typing import Any
 
 import simplejson
@@ -56,6 +58,24 @@ def _is_known(run: str) -> bool:
     return re.fullmatch(rf"{_UUID}|\d{{4}}-\d\d-\d\d", run) is not None
 
 
+class _Kind(Enum):
+    """What a column's name says about its value."""
+
+    HIDDEN = "hidden"
+    ACCOUNT = "account"
+    FREE_TEXT = "free_text"
+    OTHER = "other"
+
+
+@lru_cache(maxsize=4096)  # the same few columns come row after row
+def _kind(key: str) -> _Kind:
+    if _SECRET.search(key):
+        return _Kind.HIDDEN
+    if _ACCOUNT.search(key):
+        return _Kind.ACCOUNT
+    return _Kind.FREE_TEXT if _FREE_TEXT.search(key) else _Kind.OTHER
+
+
 def _mask_value(value: Any, key: str) -> Any:
     if isinstance(value, dict):
         return {name: _mask_value(item, name) for name, item in value.items()}
@@ -63,16 +83,16 @@ def _mask_value(value: Any, key: str) -> Any:
         return [_mask_value(item, key) for item in value]
     if value is None or isinstance(value, bool):
         return value
-    if _SECRET.search(key):
+    kind = _kind(key)
+    if kind is _Kind.HIDDEN:
         return _HIDDEN if str(value) else value
-    if _ACCOUNT.search(key):
+    if kind is _Kind.ACCOUNT:
         return last_four(str(value))
-    return _mask_plain(value, key) if isinstance(value, str) else value
-
-
-def _mask_plain(value: str, key: str) -> str:
-    """A text whose column says nothing: sites put IBANs everywhere."""
-    return mask_text(value) if _FREE_TEXT.search(key) else _IBAN.sub(lambda match: last_four(match[0]), value)
+    if not isinstance(value, str):
+        return value
+    if kind is _Kind.FREE_TEXT:
+        return mask_text(value)
+    return _IBAN.sub(lambda match: last_four(match[0]), value)  # the column says nothing: sites put IBANs everywhere
 
 
 def _mask_pair(match: re.Match[str]) -> str:
