@@ -53,11 +53,11 @@ TRANSITIONS: dict[Status, frozenset[Status]] = {
     S.PROCESSING: frozenset({S.SENT, S.FAILED, S.RETURNED, S.REFUND_UNKNOWN, S.HELD, S.UNKNOWN}),
     S.SENT: frozenset({S.POSTED, S.PROCESSING, S.FAILED, S.RETURNED, S.REFUND_UNKNOWN, S.HELD, S.UNKNOWN}),
     S.POSTED: frozenset({S.CLOSED, S.RETURNED, S.REFUND_UNKNOWN, S.HELD}),
-    S.FAILED: frozenset({S.QUEUED, S.CLOSED, S.HELD}),
+    S.FAILED: frozenset({S.QUEUED, S.RETURNED, S.CLOSED, S.HELD}),
     S.RETURNED: frozenset({S.QUEUED, S.SENT, S.CLOSED, S.REFUND_UNKNOWN, S.HELD}),
-    S.REFUND_UNKNOWN: frozenset({S.FAILED, S.RETURNED, S.SENT, S.HELD, S.UNKNOWN}),
+    S.REFUND_UNKNOWN: frozenset({S.FAILED, S.RETURNED, S.PROCESSING, S.SENT, S.HELD, S.UNKNOWN}),
     S.CLOSED: frozenset({S.RETURNED, S.REFUND_UNKNOWN, S.HELD}),
-    S.REJECTED: frozenset({S.HELD}),
+    S.REJECTED: frozenset({S.QUEUED, S.HELD}),
 }
 
 # A payment in one of these needs work that an execution of the state machine does.

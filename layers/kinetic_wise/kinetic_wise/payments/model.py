@@ -98,6 +98,7 @@ class Vendor(Record):
     inactive: bool = False
     primary_bank_id: str = ""
     banks: tuple[VendorBank, ...] = ()
+    columns: dict[str, str] = Field(default_factory=dict)  # further ones that a site's settings name
 
     def bank_for(self, invoice: Invoice) -> VendorBank | None:
         """The bank row the invoice names, else the vendor's primary one; never just the first (6.3)."""
@@ -222,6 +223,9 @@ class Action(StrEnum):
     CANCEL = "cancel"
     POST = "post"
     DELETE_DRAFT = "delete_draft"
+    REMAKE_DRAFT = "remake_draft"
+    BOOK_COSTS = "book_costs"
+    VOID = "void"
 
 
 class Intent(Record):
@@ -233,6 +237,7 @@ class Intent(Record):
     looks: int = 0  # looks that showed nothing since the last try
     looked_at: datetime | None = None
     reason: str = ""  # why we cancel
+    answer: str = ""  # what the last try was answered, clear by itself, while an earlier one is not
 
 
 class Hold(Record):
@@ -282,13 +287,43 @@ class Attempt(Record):
     may_have_money: bool = False  # rule 11: any status but waiting and cancelled
     fee: Amount | None = None
     debited: Amount | None = None  # what left the balance, fee included
+    sent: bool = False  # Wise paid it out once, whatever became of it later
     refund: Refund | None = None
+    refund_asked_at: datetime | None = None  # when the statement was last searched for it
     dead: str = ""  # the proof (rule 6), empty while alive
+    counted_on: str = ""  # the day (ISO, UTC) whose caps count its funding; empty: none does
 
     @property
     def amount(self) -> Money:
         """What the vendor gets."""
         return Money(self.terms.amount, self.terms.currency)
+
+    @property
+    def shortfall(self) -> Money | None:
+        """By how much less came back than had left; None while either is unknown, or in different currencies."""
+        if self.refund is None or self.debited is None or self.transfer is None:
+            return None
+        if self.refund.currency != self.transfer.source_currency:
+            return None
+        return Money(self.debited - self.refund.amount, self.refund.currency)
+
+
+class Note(Record):
+    """Something left beside the payment in Epicor, after the money is right: an audit row, a memo, a receipt.
+
+    `event` is the status it tells of, `number` and `hash` the head of the audit trail when it fell due.
+    """
+
+    kind: str
+    event: str
+    attempt: int
+    number: int
+    hash: str
+    at: datetime
+    tries: int = 0
+    unclear: bool = False  # the last try may have had an effect: it is looked for before anything is written
+    done: bool = False
+    problem: str = ""  # why it was given up, or what stood in the way last
 
 
 class Payment(Record):
@@ -312,6 +347,7 @@ class Payment(Record):
     intent: Intent | None = None
     hold: Hold | None = None
     reason: str = ""  # why failed, returned, closed or rejected
+    notes: tuple[Note, ...] = ()
     not_before: datetime | None = None
     created_at: datetime
     updated_at: datetime
