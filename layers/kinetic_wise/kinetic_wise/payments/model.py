@@ -49,21 +49,33 @@ class InvoiceKey(Record):
         return identity.payment_id(self.company, self.vendor_num, self.invoice_num, pay_seq)
 
 
+class Instalment(Record):
+    """One row of an invoice's payment schedule (APInvSched, 5.1): the plan. What is paid shows in the balances."""
+
+    pay_seq: int
+    due: date | None
+    amount: Amount
+
+
 class Invoice(Record):
     """An AP invoice as read from Epicor just now (APInvHed, epicor-kinetic-api.md 5.1). Amounts in its currency."""
 
     key: InvoiceKey
-    currency: str  # ISO 4217
+    currency: str  # ISO 4217; NO_CURRENCY when Epicor has no ISO code for it
     currency_code: str  # Epicor's internal code
     total: Amount  # DocInvoiceAmt
     balance: Amount  # DocInvoiceBal: lowered by posting
     unposted_balance: Amount  # DocUnpostedBal: lowered by any payment in entry
     withholding: Amount = Decimal(0)
+    discount: Amount = Decimal(0)  # DocDiscountAmt, to be had up to and including `discount_day`
+    discount_day: date | None = None
+    instalments: tuple[Instalment, ...] = ()  # where there are several, by pay_seq; empty for a single one
     posted: bool
     open_payable: bool
     pay_hold: bool
     debit_memo: bool
     central_payment: bool = False
+    prepayment: bool = False  # asked for in advance, or one was applied to it
     locked: bool = False
     due_date: date | None = None
     bank_id: str = ""
@@ -96,6 +108,7 @@ class Vendor(Record):
     tax_id: str = ""
     pay_hold: bool = False
     inactive: bool = False
+    one_check: bool = False  # OneCheck: no two invoices in one payment
     primary_bank_id: str = ""
     banks: tuple[VendorBank, ...] = ()
     columns: dict[str, str] = Field(default_factory=dict)  # further ones that a site's settings name
@@ -143,7 +156,8 @@ class Reservation(Record):
     vendor_id: str
     bank_id: str
     invoice_num: str
-    amount: Amount
+    amount: Amount  # gross: what the invoice's balance falls by
+    discount: Amount = Decimal(0)  # of it, what the vendor does not get
     currency: str
     currency_code: str
 
@@ -254,7 +268,8 @@ class Terms(Record):
 
     environment: str
     profile: int
-    amount: Amount
+    amount: Amount  # what the vendor gets
+    discount: Amount = Decimal(0)  # what the invoice's balance falls by besides
     currency: str
     vendor_bank_id: str
     fingerprint: str
@@ -334,7 +349,8 @@ class Payment(Record):
     pay_seq: int = 1
     status: Status = Status.QUEUED
     version: int = 0  # 0: never written
-    amount: Amount
+    amount: Amount  # what the invoice's balance falls by
+    instalment: Amount | None = None  # what the schedule said for pay_seq at the claim; None: a single one
     currency: str
     currency_code: str
     vendor_id: str = ""

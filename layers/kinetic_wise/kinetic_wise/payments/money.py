@@ -10,6 +10,7 @@ from decimal import Decimal
 WHOLE_UNIT_CURRENCIES = frozenset(
     "BIF CLP DJF GNF HUF IDR ISK JPY KES KMF KRW NPR PYG RWF UGX VND VUV XAF XOF XPF".split()
 )
+NO_CURRENCY = "XXX"  # ISO 4217's code for none: Epicor has no ISO code for the currency
 _DECIMALS = 2
 _ISO_CODE = re.compile("[A-Z]{3}")
 
