@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from datetime import time
+from typing import Annotated, Literal, get_args
+from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from kinetic_wise.payments.pay_dates import PayRules
 
 Seconds = float
+Weekday = Literal["mon", "tue", "wed", "thu", "fri"]
+_WEEKDAYS: tuple[str, ...] = get_args(Weekday)
+
+
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ValueError(f"{name!r} is no IANA time zone; one is like Europe/Berlin") from None
+    return name
 
 
 class SettingsError(Exception):
@@ -22,11 +36,30 @@ class Settings(BaseModel):
     change_column: Literal["ChangeDate", "UpdatedOn", "SysRevID"] = "ChangeDate"
     change_overlap_days: int = Field(1, ge=1, le=30)
     eligible_filter: str = ""  # empty: the client's default for plain Kinetic
+    # When they are paid (payments/pay_dates.py)
+    time_zone: Annotated[str, AfterValidator(_known_zone)] = "UTC"  # the companies': days begin and end there
+    pay_when: Literal["at_once", "due_date", "arrive_by"] = "at_once"
+    pay_days_before_due: int = Field(0, ge=0, le=60)
+    pay_earliest_days: int = Field(14, ge=0, le=365)
+    pay_weekdays: tuple[Weekday, ...] = Field(("mon", "tue", "wed", "thu", "fri"), min_length=1)
+    pay_opens: time = time(0, 0)
+    pay_cut_off: time = time(23, 59, 59)
+    delivery_days: int = Field(2, ge=0, le=20)  # working days, until quotes have shown it for a currency
     # How Epicor books them
     bank_account_id: str = ""  # empty: the one whose name says Wise
     payment_method: int | None = None  # PMUID; empty: the one whose name says Wise
     epicor_slots: int = Field(3, ge=1, le=3)
     epicor_slot_wait: Seconds = Field(8.0, ge=0)
+    closed_period: Literal["next_open", "hold"] = "next_open"  # what is paid, or comes back, after its period closed
+    failed_payments: Literal["delete", "post_and_void"] = "delete"  # the latter for sites that register every attempt
+    bank_fee_id: str = ""  # BankFeeID under which Wise's fees are booked; empty: they are not
+    realised_amounts: bool = False  # whether the bank amount of a payment is set to what left the Wise balance
+    # What is left beside a payment in Epicor (epicor-kinetic-api.md section 8)
+    audit_table: str = Field("", pattern="^(UD(0[1-9]|[123][0-9]|40))?$")  # empty: no audit rows
+    invoice_memos: bool = False
+    receipts: bool = False
+    receipt_document_type: str = ""  # DocTypeID; empty: the site's default
+    note_tries: int = Field(10, ge=1, le=100)
     # How Wise pays them
     wise_version: str = "2026Q3"  # empty: legacy paths
     funding_currency: str = Field("", pattern="^([A-Z]{3})?$")  # for currencies without a balance of their own
@@ -40,6 +73,9 @@ class Settings(BaseModel):
     fund_look_pause: Seconds = Field(60.0, ge=0)
     epicor_look_pause: Seconds = Field(20.0, ge=0)
     tries: int = Field(5, ge=1, le=10)
+    # After "sent"
+    watch_days: int = Field(60, ge=30, le=365)  # money can come back weeks later (wise-api.md 6.4)
+    statement_pause: Seconds = Field(3600.0, ge=0)  # between two searches of the statement for a refund
     # Rhythm
     running: int = Field(50, ge=1, le=1000)  # executions at the same time
     busy_pause: int = Field(10, ge=1)
@@ -48,6 +84,25 @@ class Settings(BaseModel):
     recheck_waiting: Seconds = Field(900.0, ge=0)
     settle_again: int = Field(15, ge=0, le=900)
     unknown_transfer: Seconds = Field(900.0, ge=0)  # rule 16
+
+    @model_validator(mode="after")
+    def _opens_before_it_closes(self) -> Settings:
+        if self.pay_opens >= self.pay_cut_off:
+            raise ValueError(f"pay_opens ({self.pay_opens}) must be before pay_cut_off ({self.pay_cut_off})")
+        return self
+
+    @property
+    def pay_rules(self) -> PayRules:
+        """When payments are made."""
+        return PayRules(
+            zone=ZoneInfo(self.time_zone),
+            days_before_due=self.pay_days_before_due,
+            earliest_days=self.pay_earliest_days,
+            arrive_by=self.pay_when == "arrive_by",
+            weekdays=frozenset(_WEEKDAYS.index(day) for day in self.pay_weekdays),
+            opens=self.pay_opens,
+            cut_off=self.pay_cut_off,
+        )
 
 
 def read(text: str) -> Settings:
