@@ -12,7 +12,7 @@ from simulators.epicor.access import PERSON
 from simulators.epicor.errors import EpicorError
 from simulators.epicor.lookups import rename_invoice
 from simulators.epicor.schema import Row
-from simulators.epicor.session import Answer, Session
+from simulators.epicor.session import Answer, Session, midnight
 
 _BANK_OWNED = frozenset({"Company", "VendorNum", "BankID", "SysRevID", "SysRowID"})
 
@@ -93,6 +93,14 @@ def _set_hold(session: Session, body: Mapping[str, Any]) -> Answer:
     else:
         session.books["Vendor"].change(_vendor(session, body), PayHold=hold)
     return {"pay_hold": hold}
+
+
+def _change_due_date(session: Session, body: Mapping[str, Any]) -> Answer:
+    due = midnight(date.fromisoformat(str(body["due_date"])))
+    row = session.books["APInvHed"].change(
+        _invoice(session, body), DueDate=due, ChangeDate=session.today, ChangedBy=session.user
+    )
+    return {"due_date": row["DueDate"]}
 
 
 def _vendor(session: Session, body: Mapping[str, Any]) -> Row:
@@ -206,6 +214,7 @@ def _restore(session: Session, _: Mapping[str, Any]) -> Answer:
 _ACTS: Mapping[str, Callable[[Session, Mapping[str, Any]], Answer]] = {
     "set_hold": _set_hold,
     "clear_hold": _set_hold,
+    "change_due_date": _change_due_date,
     "change_bank": _change_bank,
     "pay_by_hand": _pay_by_hand,
     "rename_invoice": _rename,

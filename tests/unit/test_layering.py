@@ -25,7 +25,7 @@ ROOMS: dict[str, set[str]] = {
     "epicor": {"payments"} | SMALL,
     "wise": {"payments"} | SMALL,
     "ledger": {"payments"} | SMALL,
-    "flows": {"epicor", "wise", "ledger", "payments", "settings"} | SMALL,
+    "flows": {"epicor", "wise", "ledger", "payments", "settings", "calendars"} | SMALL,
     "wiring": {"flows", "epicor", "wise", "ledger", "payments", "settings", "aws"} | SMALL,
 }
 HTTP = {"requests", "urllib3", "http", "socket"}

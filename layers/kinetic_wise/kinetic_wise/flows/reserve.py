@@ -7,6 +7,7 @@ from typing import Any
 
 from kinetic_wise.epicor import ForeignDraft
 from kinetic_wise.flows.case import Case
+from kinetic_wise.flows.due import due
 from kinetic_wise.flows.outcomes import Outcome
 from kinetic_wise.ledger.connector_state import Approval, Busy
 from kinetic_wise.payments import identity, policy
@@ -44,9 +45,12 @@ def _reserve(case: Case) -> Outcome:
     fresh = _look(case)
     if fresh is None:
         return Outcome.STOPPED
+    if _put_off(case, fresh.invoice):
+        return Outcome.STOPPED
     fingerprint = case.deps.fingerprint(fresh.bank)
     approval = case.deps.state.approval(fresh.vendor.company, fresh.vendor.vendor_num, fresh.bank.bank_id)
-    frozen = case.current.terms.fingerprint if case.current else fingerprint
+    begun = _begun(case)
+    frozen = begun.terms.fingerprint if begun else fingerprint
     if approval is None or approval.fingerprint != fingerprint or frozen != fingerprint:
         _hold_for_approval(case, fresh, approval)
         return Outcome.STOPPED
@@ -67,7 +71,7 @@ def _look(case: Case) -> _Fresh | None:
         _close(case, "paid_outside")
         return None
     names: dict[str, Any] = {"vendor_id": vendor.vendor_id, "vendor_name": vendor.name}
-    objection = policy.objection(payment, invoice, vendor) or _amount_objection(payment, invoice)
+    objection = policy.objection(payment, invoice, vendor) or _amount_objection(case, invoice)
     bank = vendor.bank_for(invoice)
     if objection is not None or bank is None:
         case.hold(objection.reason, objection.detail, **names) if objection else None
@@ -75,9 +79,22 @@ def _look(case: Case) -> _Fresh | None:
     return _Fresh(invoice, vendor, bank)
 
 
-def _amount_objection(payment: Payment, invoice: Invoice) -> policy.Objection | None:
-    """The open amount must be the one claimed, unless a draft of ours already lowers it."""
-    return policy.amount_changed(payment, invoice) if payment.reservation == 0 else None
+def _begun(case: Case) -> Attempt | None:
+    """The attempt that this step began before and goes on with; one whose transfer is dead is over."""
+    return case.current if case.current is not None and not case.current.dead else None
+
+
+def _amount_objection(case: Case, invoice: Invoice) -> policy.Objection | None:
+    """The open amount must be the one claimed, unless a draft of ours may lower it already."""
+    return None if _begun(case) else policy.amount_changed(case.payment, invoice)
+
+
+def _put_off(case: Case, invoice: Invoice) -> bool:
+    """Whether the payment is not due after all, seen afresh: then it waits; the sweep starts it again."""
+    later = due(case.deps, invoice) if case.payment.reservation == 0 else None
+    if later is not None:
+        case.write("not_due", payment={"not_before": later.start}, data={"not_before": later.start.isoformat()})
+    return later is not None
 
 
 def _close(case: Case, reason: str) -> None:
@@ -100,9 +117,10 @@ def _hold_for_approval(case: Case, fresh: _Fresh, approval: Approval | None) -> 
 
 
 def _begin(case: Case, fresh: _Fresh, fingerprint: str) -> None:
-    """Freeze the first attempt and announce the reservation, in one transaction (rules 2 and 3)."""
-    attempt = case.current or _first_attempt(case, fresh, fingerprint)
-    also = [] if case.current else [case.deps.ledger.key_item(case.id, attempt)]
+    """Freeze an attempt and announce the reservation, in one transaction (rules 2 and 3)."""
+    begun = _begun(case)
+    attempt = begun or _fresh_attempt(case, fresh, fingerprint)
+    also = [] if begun else [case.deps.ledger.key_item(case.id, attempt)]
     case.intend(
         Action.RESERVE,
         data={"group": identity.group_id(case.id, case.payment.reservation or 1), "amount": str(case.payment.amount)},
@@ -117,7 +135,7 @@ def _begin(case: Case, fresh: _Fresh, fingerprint: str) -> None:
     )
 
 
-def _first_attempt(case: Case, fresh: _Fresh, fingerprint: str) -> Attempt:
+def _fresh_attempt(case: Case, fresh: _Fresh, fingerprint: str) -> Attempt:
     payment, deps = case.payment, case.deps
     terms = Terms(
         environment=deps.wise_site.environment,

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from kinetic_wise.flows.deps import Deps
+from kinetic_wise.flows.due import due
 from kinetic_wise.ledger import ClaimOutcome, Entry, Moved
 from kinetic_wise.payments import identity, life_cycle, policy
 from kinetic_wise.payments.model import Action, Invoice, InvoiceKey, Payment, Record
@@ -60,6 +61,8 @@ def start_payment(deps: Deps, message: PaymentMessage) -> str:
 def _claim(deps: Deps, message: PaymentMessage, invoice: Invoice) -> str:
     payment = _new_payment(deps, message, invoice)
     data = {"amount": str(payment.amount), "currency": payment.currency, "invoice_total": str(invoice.total)}
+    if payment.not_before is not None:
+        data["not_before"] = payment.not_before.isoformat()
     outcome = deps.ledger.claim(payment, invoice.total, Entry("claimed", data, deps.exchanges.take()))
     if outcome is ClaimOutcome.SECOND_IDENTITY:
         deps.log("second identity", payment_id=payment.id)
@@ -69,7 +72,7 @@ def _claim(deps: Deps, message: PaymentMessage, invoice: Invoice) -> str:
 
 
 def _new_payment(deps: Deps, message: PaymentMessage, invoice: Invoice) -> Payment:
-    now = deps.now()
+    now, later = deps.now(), due(deps, invoice)
     return Payment(
         id=invoice.key.payment_id(message.pay_seq),
         invoice=invoice.key,
@@ -77,6 +80,7 @@ def _new_payment(deps: Deps, message: PaymentMessage, invoice: Invoice) -> Payme
         amount=invoice.unposted_balance,
         currency=invoice.currency,
         currency_code=invoice.currency_code,
+        not_before=later.start if later else None,
         created_at=now,
         updated_at=now,
     )
@@ -85,11 +89,13 @@ def _new_payment(deps: Deps, message: PaymentMessage, invoice: Invoice) -> Payme
 def start_execution(deps: Deps, payment: Payment, *, again: bool = False) -> str:
     """Start an execution for a payment that needs one. `again`: the last one is known not to be running.
 
-    Answers `not_moving`, `running`, `waits_for_room`, `moved` or `started`. The ledger counts the run first: a name,
-    once used, stays taken for 90 days (money-cases.md H33).
+    Answers `not_moving`, `not_due`, `running`, `waits_for_room`, `moved` or `started`. The ledger counts the run
+    first: a name, once used, stays taken for 90 days (money-cases.md H33).
     """
     if payment.status not in life_cycle.MOVING:
         return "not_moving"
+    if payment.not_before is not None and payment.not_before > deps.now():
+        return "not_due"
     if payment.run and not again:
         return "running"
     if deps.executions.running(deps.settings.running) >= deps.settings.running:

@@ -67,8 +67,6 @@ def _patience(deps: Deps, status: Status) -> timedelta:
 
 def _has_execution(deps: Deps, payment: Payment) -> bool:
     """Whether the last execution still runs. The run is part of the attempt it was started in or a later one."""
-    if payment.not_before is not None and payment.not_before > deps.now():
-        return True  # not due: it rests (design section 2)
     if not payment.run:
         return False
     names = {identity.execution_name(payment.id, number, payment.run) for number in range(payment.attempt + 1)}

@@ -100,17 +100,23 @@ class Ledger:
         found = {lock["pk"] for lock in self._batch(locks)}
         return {row for row in sys_row_ids if identity.invoice_lock(row) in found}
 
-    def in_status(self, status: Status, older_than: datetime | None = None) -> Iterator[str]:
-        """Ids of payments that the index shows in a status, oldest first. To find, not to decide."""
-        condition, values = "#s = :s", {":s": status.value}
-        if older_than is not None:
-            condition, values = condition + " AND updated_at < :t", {**values, ":t": _text(older_than)}
+    def in_status(self, status: Status, idle_since: datetime | None = None) -> Iterator[str]:
+        """Ids of payments that the index shows in a status, oldest first. To find, not to decide.
+
+        With `idle_since`, only what was last written before that moment and is due by now.
+        """
+        query: dict[str, Any] = {"KeyConditionExpression": "#s = :s"}
+        values = {":s": status.value}
+        if idle_since is not None:
+            query["KeyConditionExpression"] += " AND updated_at < :t"
+            query["FilterExpression"] = "attribute_type(not_before, :null) OR not_before <= :now"
+            values |= {":t": _text(idle_since), ":null": "NULL", ":now": _text(self.now())}
         pages = self._client.get_paginator("query").paginate(
             TableName=self._payments,
             IndexName="by_status",
-            KeyConditionExpression=condition,
             ExpressionAttributeNames={"#s": "status"},
             ExpressionAttributeValues=to_item(values),
+            **query,
         )
         for page in pages:
             yield from (item["pk"]["S"] for item in page["Items"])
@@ -144,7 +150,7 @@ class Ledger:
         first, audit = self._next(payment, [entry], write_id)
         items = [
             self._put(first, "STATE", write_id, _NEW),
-            self._commit_item(payment.invoice, payment.amount, invoice_total),
+            self.commit_item(payment.invoice, payment.amount, invoice_total),
             self._lock_item(payment),
             *audit,
         ]
@@ -170,7 +176,8 @@ class Ledger:
         transact(self._client, [self._put(first, "STATE", write_id, _NEW), *audit], write_id)
         transact(self._client, [self._put_item(mark, _NEW)], self._new_id())
 
-    def _commit_item(self, invoice: InvoiceKey, amount: Decimal, total: Decimal) -> dict[str, Any]:
+    def commit_item(self, invoice: InvoiceKey, amount: Decimal, total: Decimal) -> dict[str, Any]:
+        """The transaction part that commits an amount of an invoice: refused to another identity and above its total."""
         return {
             "Update": {
                 "TableName": self._payments,
@@ -220,20 +227,23 @@ class Ledger:
         entries: Sequence[Entry],
         attempts: Sequence[Attempt] = (),
         also: Sequence[dict[str, Any]] = (),
+        admission: dict[str, Any] | None = None,
     ) -> Payment:
         """Replace `before` by `after` with its audit entries, all or nothing, and answer what is stored.
 
-        Raises Moved when `before` is not the latest version, Stopped when the switch forbids it.
+        Raises Moved when `before` is not the latest version, Stopped when the stop switch's part of a funding
+        (`admission`) is refused.
         """
         write_id = self._new_id()
         stored, audit = self._next(after.model_copy(update={"version": before.version}), entries, write_id)
         state = self._put(stored, "STATE", write_id, "version = :v", {":v": before.version})
         tries = [self._put_item({"pk": after.id, "sk": f"ATTEMPT#{a.number}", **dump(a)}) for a in attempts]
-        reasons = transact(self._client, [state, *tries, *audit, *also], write_id)
+        admissions = [admission] if admission else []
+        reasons = transact(self._client, [state, *tries, *audit, *also, *admissions], write_id)
         if not reasons or self._wrote(after.id, write_id):
             return stored
-        if reasons[0] != "ConditionalCheckFailed" and self._switch in also:
-            raise Stopped("the stop switch is on or a cap is reached")
+        if reasons[0] != "ConditionalCheckFailed" and (admission or self._switch in also):
+            raise Stopped("the stop switch was set, or a cap was reached, since it was read")
         raise Moved(f"payment {after.id} was written by somebody else")
 
     def _wrote(self, payment_id: str, write_id: str) -> bool:
