@@ -70,6 +70,7 @@ class FakeEpicor(BaseAdapter):
             "BankAccts": [bank_account("MAIN", "House bank", "EUR"), bank_account("WISE", "Wise EUR", "EUR")],
             "PayMethods": [payment_method(1, "Cheque"), payment_method(7, "Wise transfer")],
             "APInvoices": [invoice()],
+            "APInvScheds": [],
             "Vendors": [vendor()],
             "VendBanks": [vendor_bank()],
         }

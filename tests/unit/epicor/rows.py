@@ -24,6 +24,8 @@ def invoice(number: str = "7/24 A", **changes: Any) -> Body:
         "DocInvoiceBal": Decimal("1200.10"),
         "DocUnpostedBal": Decimal("1200.10"),
         "DocWithholdAmt": 0,
+        "DocPayAmounts": "1200.10",
+        "PrePayment": False,
         "Posted": True,
         "OpenPayable": True,
         "PayHold": False,

@@ -10,6 +10,7 @@ import pytest
 
 from kinetic_wise.epicor import ConfigurationMissing, EpicorClient, EpicorOptions, Watermark
 from kinetic_wise.payments.model import InvoiceKey
+from kinetic_wise.payments.money import NO_CURRENCY
 from kinetic_wise.transport import Refused, Unclear
 from tests.unit.epicor.fake import FakeEpicor, Said, business_error
 from tests.unit.epicor.rows import COMPANY, ROW_ID, invoice, vendor, vendor_bank
@@ -70,12 +71,15 @@ def test_number_used_again_is_another_invoice(epicor: FakeEpicor) -> None:
     assert epicor.client().invoice(KEY) is None
 
 
-def test_invoice_without_iso_currency_is_refused(epicor: FakeEpicor) -> None:
-    """No guess is made at a currency that Epicor does not map (pitfall 13)."""
+def test_currency_without_iso_code_is_no_currency(epicor: FakeEpicor) -> None:
+    """No guess is made at a currency that Epicor does not map; the invoice is seen, so that it is held (pitfall 13)."""
     epicor.tables["APInvoices"] = [invoice(CurrencyCode="XX")]
 
-    with pytest.raises(Refused, match=r"invoice '7/24 A' of vendor 214: currency 'XX' has no ISO code"):
-        epicor.client().invoice(KEY)
+    found = epicor.client().invoice(KEY)
+
+    assert found is not None
+    assert (found.currency, found.currency_code) == (NO_CURRENCY, "XX")
+    assert [read.currency for read in epicor.client().eligible_page(COMPANY, None, 0).invoices] == [NO_CURRENCY]
 
 
 @pytest.mark.parametrize("column", ["PayHold", "DebitMemo", "IsLcked", "DocUnpostedBal", "Posted"])
@@ -122,15 +126,15 @@ def test_pages_go_on_to_the_end(epicor: FakeEpicor) -> None:
 
 
 def test_unreadable_row_stops_no_page(epicor: FakeEpicor) -> None:
-    """An invoice without ISO currency is told as a problem, the others go on, and so does the keyset."""
-    epicor.tables["APInvoices"] = [invoice("A", SysRevID=1), invoice("B", SysRevID=2, CurrencyCode="XX")]
+    """An invoice that lacks a fact is told as a problem, the others go on, and so does the keyset."""
+    epicor.tables["APInvoices"] = [invoice("A", SysRevID=1), invoice("B", SysRevID=2, PayHold=None)]
 
     page = epicor.client().eligible_page(COMPANY, None, 0)
 
     assert [found.key.invoice_num for found in page.invoices] == ["A"]
     assert page.last_sys_rev_id == 2
     assert page.problems == (
-        "invoice 'B' of vendor 214: currency 'XX' has no ISO code (ISOCurrCode in Currency Maintenance)",
+        "invoice 'B' of vendor 214: PayHold is None, not true or false",
     )
 
 

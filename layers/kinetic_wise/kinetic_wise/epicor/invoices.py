@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 from kinetic_wise.epicor import values
 from kinetic_wise.epicor.errors import Unreadable
@@ -11,13 +12,17 @@ from kinetic_wise.epicor.service import Service, literal
 from kinetic_wise.epicor.tables import Tables
 from kinetic_wise.epicor.values import Row
 from kinetic_wise.epicor.watermark import Watermark, change_of, preset
-from kinetic_wise.payments.model import Invoice, InvoiceKey
+from kinetic_wise.payments.model import Instalment, Invoice, InvoiceKey
+from kinetic_wise.payments.money import NO_CURRENCY
 
 _SET = "Erp.BO.APInvoiceSvc/APInvoices"
 _COLUMNS = (
     "Company,VendorNum,InvoiceNum,SysRowID,SysRevID,CurrencyCode,DocInvoiceAmt,DocInvoiceBal,DocUnpostedBal,"
-    "DocWithholdAmt,Posted,OpenPayable,PayHold,DebitMemo,CPay,CPayLinked,IsLcked,DueDate,BankID,PMUID,Description"
+    "DocWithholdAmt,DocDiscountAmt,DiscountDate,DocPayAmounts,Posted,OpenPayable,PayHold,DebitMemo,CPay,CPayLinked,"
+    "PrePayment,DocPrePaymentAmt,IsLcked,DueDate,BankID,PMUID,Description"
 )
+_SCHEDULE = "Erp.BO.APInvoiceSvc/APInvScheds"
+_SCHEDULE_COLUMNS = "PaySeq,PayDueDate,DocPayAmount"
 _ORDER = "SysRevID,VendorNum,InvoiceNum"  # total, and the keyset's column first
 
 
@@ -55,7 +60,7 @@ class Invoices:
             last = max(last, values.number(row, "SysRevID"))
             try:
                 newest = max(newest, change_of(row, column))
-                invoices.append(self._invoice(company, row))
+                invoices.append(self.read(company, row))
             except Unreadable as error:
                 problems.append(str(error))
         return Page(invoices, last, newest, tuple(problems))
@@ -64,21 +69,40 @@ class Invoices:
         """An invoice as it is now, whatever it is called by now; None when its row is gone. Raises RemoteError."""
         number = f"VendorNum eq {key.vendor_num} and InvoiceNum eq {literal(key.invoice_num)}"
         row = self._row(key, number) or self._row(key, f"SysRowID eq {key.sys_row_id}")
-        return self._invoice(key.company, row) if row else None
+        return self._whole(key.company, row) if row else None
+
+    def open_memos(self, invoice: Invoice) -> tuple[str, ...]:
+        """The numbers of open debit memos that refer to the invoice (InvoiceRef). One call. Raises RemoteError."""
+        where = (
+            f"VendorNum eq {invoice.key.vendor_num} and InvoiceRef eq {literal(invoice.key.invoice_num)}"
+            " and DebitMemo eq true and OpenPayable eq true"
+        )
+        rows = self.service.rows(invoice.key.company, _SET, "InvoiceNum", where, _ORDER)
+        return tuple(values.text(row, "InvoiceNum") for row in rows)
 
     def numbered(self, company: str, vendor_num: int, invoice_num: str) -> Invoice | None:
         """The invoice of this number. Raises RemoteError."""
         where = f"VendorNum eq {vendor_num} and InvoiceNum eq {literal(invoice_num)}"
         rows = self.service.rows(company, _SET, _COLUMNS, where, _ORDER)
         row = next((row for row in rows if values.text(row, "InvoiceNum") == invoice_num), None)
-        return self._invoice(company, row) if row else None
+        return self._whole(company, row) if row else None
+
+    def _whole(self, company: str, row: Row) -> Invoice:
+        """The invoice with its instalments, which take a call more where the row shows that there may be several."""
+        invoice = self.read(company, row)
+        if _is_one_amount(values.text(row, "DocPayAmounts"), invoice.total):
+            return invoice
+        where = f"VendorNum eq {invoice.key.vendor_num} and InvoiceNum eq {literal(invoice.key.invoice_num)}"
+        schedule = self.service.rows(company, _SCHEDULE, _SCHEDULE_COLUMNS, where, "PaySeq")
+        return with_schedule(invoice, schedule)
 
     def _row(self, key: InvoiceKey, where: str) -> Row | None:
         wanted = key.sys_row_id.lower()
         rows = self.service.rows(key.company, _SET, _COLUMNS, where, _ORDER)
         return next((row for row in rows if values.text(row, "SysRowID").lower() == wanted), None)
 
-    def _invoice(self, company: str, row: Row) -> Invoice:
+    def read(self, company: str, row: Row) -> Invoice:
+        """An invoice from its row, without instalments. Raises Unreadable."""
         try:
             return self._read(company, row)
         except Unreadable as error:
@@ -89,17 +113,20 @@ class Invoices:
         code = values.text(row, "CurrencyCode")
         return Invoice(
             key=_key(company, row),
-            currency=self.tables.iso_currency(company, code),
+            currency=self._currency(company, code),
             currency_code=code,
             total=values.money(row, "DocInvoiceAmt"),
             balance=values.money(row, "DocInvoiceBal"),
             unposted_balance=values.money(row, "DocUnpostedBal"),
             withholding=values.money(row, "DocWithholdAmt") if row.get("DocWithholdAmt") is not None else Decimal(0),
+            discount=values.money(row, "DocDiscountAmt") if row.get("DocDiscountAmt") is not None else Decimal(0),
+            discount_day=values.day(row, "DiscountDate"),
             posted=values.flag(row, "Posted"),
             open_payable=values.flag(row, "OpenPayable"),
             pay_hold=values.flag(row, "PayHold"),
             debit_memo=values.flag(row, "DebitMemo"),
             central_payment=values.flag(row, "CPay") or values.flag(row, "CPayLinked"),
+            prepayment=values.flag(row, "PrePayment") or bool(row.get("DocPrePaymentAmt")),
             locked=values.flag(row, "IsLcked"),
             due_date=values.day(row, "DueDate"),
             bank_id=values.text(row, "BankID"),
@@ -107,6 +134,35 @@ class Invoices:
             description=values.text(row, "Description"),
             sys_rev_id=values.number(row, "SysRevID"),
         )
+
+    def _currency(self, company: str, code: str) -> str:
+        """The ISO code. Without one the invoice is still shown, so that it can be held: in no currency (pitfall 13)."""
+        try:
+            return self.tables.iso_currency(company, code)
+        except Unreadable:
+            return NO_CURRENCY
+
+
+def with_schedule(invoice: Invoice, schedule: Iterable[Row]) -> Invoice:
+    """The invoice with its instalments from rows of APInvSched, if there are several. Raises Unreadable."""
+    found = [
+        Instalment(
+            pay_seq=values.number(row, "PaySeq"),
+            due=values.day(row, "PayDueDate"),
+            amount=values.money(row, "DocPayAmount"),
+        )
+        for row in schedule
+    ]
+    ordered = tuple(sorted(found, key=lambda instalment: instalment.pay_seq))
+    return invoice.model_copy(update={"instalments": ordered}) if len(ordered) > 1 else invoice
+
+
+def _is_one_amount(amounts: str, total: Decimal) -> bool:
+    """Whether the joined list of the schedule's amounts is just the total. How a list is joined is not documented."""
+    try:
+        return Decimal(amounts) == total
+    except InvalidOperation:
+        return False
 
 
 def _with(column: str) -> str:
