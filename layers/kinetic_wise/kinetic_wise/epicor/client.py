@@ -7,17 +7,20 @@ writes never. A client belongs to one worker at a time.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
 from kinetic_wise.epicor.connection import EpicorTransport
 from kinetic_wise.epicor.drafts import Drafts, LivePayment
 from kinetic_wise.epicor.errors import ConfigurationMissing
 from kinetic_wise.epicor.invoices import Invoices, Page
 from kinetic_wise.epicor.options import EpicorOptions
+from kinetic_wise.epicor.periods import Periods
 from kinetic_wise.epicor.posting import Posting
 from kinetic_wise.epicor.reserving import Reserving
 from kinetic_wise.epicor.service import Service
 from kinetic_wise.epicor.tables import Tables
 from kinetic_wise.epicor.vendors import Vendors
+from kinetic_wise.epicor.voiding import Voiding
 from kinetic_wise.epicor.watermark import Watermark
 from kinetic_wise.payments.model import Draft, Invoice, InvoiceKey, Reservation, Vendor, VendorBank
 
@@ -34,6 +37,8 @@ class EpicorClient:
         self._drafts = Drafts(self._service)
         self._reserving = Reserving(self._service, tables, self._drafts)
         self._posting = Posting(self._service, self._drafts)
+        self._voiding = Voiding(self._service, self._drafts)
+        self._periods = Periods(self._service)
 
     # --- reading ---------------------------------------------------------------------------------------------------
 
@@ -88,6 +93,14 @@ class EpicorClient:
         reply = self._service.ask(self._options.companies[0], "Ice.Lib.SessionModSvc/GetCurrentValues", {})
         return str(reply.parameters.get("companyID") or "")
 
+    def check_date(self, company: str, draft: Draft) -> date | None:
+        """The date under which the draft would be posted (CheckDate). One call."""
+        return self._posting.check_date(company, draft)
+
+    def earliest_day(self, company: str) -> date | None:
+        """The first day on which payables may be booked (EADSvc); None where none is set or may be read. Two calls."""
+        return self._periods.earliest_day(company)
+
     # --- writing ---------------------------------------------------------------------------------------------------
 
     def reserve(self, reservation: Reservation) -> Draft:
@@ -103,13 +116,23 @@ class EpicorClient:
         """
         return self._reserving.reserve(reservation)
 
-    def post(self, company: str, draft: Draft) -> None:
+    def post(self, company: str, draft: Draft, day: date | None = None) -> None:
         """Post the draft's group, if it holds exactly the payment and line we know; nothing if it is posted (7.6).
 
-        An answer without error says nothing: only `draft()` shows whether it is posted. Raises ForeignDraft; Unclear
-        also while a posting is in process; Refused also when the posting asks a question.
+        `day`: the payment is dated so first, because its own date lies in a closed period. An answer without error says
+        nothing: only `draft()` shows whether it is posted. Raises ForeignDraft; Unclear also while a posting is in
+        process; Refused also when the posting asks a question.
         """
-        self._posting.post(company, draft)
+        self._posting.post(company, draft, day)
+
+    def void(self, company: str, draft: Draft, reason: str, day: date) -> None:
+        """Void the posted payment we know, with `day` as its apply date; nothing if it is voided (7.9).
+
+        Looks first, by group, reference, vendor and line. Six calls, one of them a write. An answer without error says
+        nothing: only `draft()` shows whether it is voided. Raises ForeignDraft, Refused also when Epicor wants to be
+        told something before (the payment is cleared in the bank reconciliation).
+        """
+        self._voiding.void(company, draft, reason, day)
 
     def delete_draft(self, company: str, draft: Draft) -> None:
         """Delete the draft's payment and group, whatever of them is still there (7.8).

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
+from kinetic_wise.epicor import values
 from kinetic_wise.epicor.drafts import Drafts, Found, is_empty_of
 from kinetic_wise.epicor.errors import ForeignDraft
 from kinetic_wise.epicor.leftovers import without_empty_payments
@@ -24,8 +26,8 @@ class Posting:
     service: Service
     drafts: Drafts
 
-    def post(self, company: str, draft: Draft) -> None:
-        """Run the posting of the draft's group. See `EpicorClient.post`."""
+    def post(self, company: str, draft: Draft, day: date | None = None) -> None:
+        """Run the posting of the draft's group, dated `day` if one is given. See `EpicorClient.post`."""
         with one_write(self.service):
             found = self._look_twice(company, draft)
             now = _as_known(found, draft)
@@ -34,6 +36,8 @@ class Posting:
             if now.post_in_process:
                 raise Unclear(f"group {draft.group_id} is being posted", code="post_in_process")
             try:
+                if day is not None:
+                    self._redate(company, found, now, day)
                 self._run(company, found)
             except Refused:
                 if not self._is_posted(company, draft):
@@ -56,7 +60,7 @@ class Posting:
     def _look_twice(self, company: str, draft: Draft) -> Found:
         """The group as it is now. A late request of ours may land between the reads: a difference must last."""
         found = self._look(company, draft)
-        if found.draft is not None and _difference(found.draft, draft):
+        if found.draft is not None and difference(found.draft, draft):
             found = self._look(company, draft)
         return without_empty_payments(self.service, company, found)
 
@@ -70,10 +74,29 @@ class Posting:
         only_row(ds, "APPaymentPostProcess")["GroupID"] = found.group_id
         self.service.change(company, f"{_POST}/RunDirect", {"ds": ds}, _POSTING_SECONDS)
 
+    def check_date(self, company: str, draft: Draft) -> date | None:
+        """The date under which the draft would be posted (CheckDate). See `EpicorClient.check_date`."""
+        return values.day(only_row(self._entry(company, draft), "CheckHed"), "CheckDate")
+
+    def _redate(self, company: str, found: Found, now: Draft, day: date) -> None:
+        """Move the payment into an open period (pitfall 29)."""
+        ds = self._entry(company, now)
+        if values.day(only_row(ds, "CheckHed"), "CheckDate") == day:
+            return
+        self._unlock(company, found)
+        only_row(ds, "CheckHed")["RowMod"] = "U"
+        body = {"pdtCheckDate": f"{day.isoformat()}T00:00:00", "ds": ds}
+        ds = self.service.ask(company, f"{_ENTRY}/OnChangeCheckDate", body).ds
+        only_row(ds, "CheckHed")["RowMod"] = "U"
+        self.service.change(company, f"{_ENTRY}/Update", {"ds": ds})
+
+    def _entry(self, company: str, draft: Draft) -> DataSet:
+        return self.service.ask(company, f"{_ENTRY}/GetByID", {"headNum": draft.head_num}).returned_ds
+
     def _is_posted(self, company: str, draft: Draft) -> bool:
         """Whether a refused posting was done by an earlier try of ours that landed late."""
         now = self._look(company, draft).draft
-        return now is not None and now.posted and not _difference(now, draft)
+        return now is not None and now.posted and not difference(now, draft)
 
     def _delete_payment(self, company: str, found: Found, now: Draft) -> None:
         if now.posted:
@@ -115,13 +138,13 @@ def _as_known(found: Found, draft: Draft) -> Draft:
     now = found.draft
     if now is None or now.head_num is None:
         raise ForeignDraft(now or draft, "its payment is gone")
-    why = _difference(now, draft)
+    why = difference(now, draft)
     if why:
         raise ForeignDraft(now, why)
     return now
 
 
-def _difference(now: Draft, draft: Draft) -> str:
+def difference(now: Draft, draft: Draft) -> str:
     """In what a payment differs from the draft we know, or "". Neither its HeadNum nor its check number counts."""
     facts = (
         (now.voided, "it is voided"),
