@@ -12,7 +12,7 @@ def _reasons() -> set[str]:
     holds = re.compile(r'(?:\.hold\(|Objection\(|withdraw\(case,|"reason":)\s*"([a-z_]+)"')
     checks = re.compile(r'^\s*\(.*?, "([a-z_]+)", f?"|^\s*"([a-z_]+)",$', re.MULTILINE)
     found: set[str] = set()
-    for path in [*(package / "flows").glob("*.py"), package / "payments/policy.py"]:
+    for path in [*(package / "flows").glob("*.py"), *(package / "payments").glob("*.py")]:
         text = path.read_text()
         found |= set(holds.findall(text))
         if path.name == "policy.py":

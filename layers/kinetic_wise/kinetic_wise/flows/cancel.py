@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from kinetic_wise.flows import facts
+from kinetic_wise.flows.admission import uncounted
 from kinetic_wise.flows.case import Case
 from kinetic_wise.flows.ending import end_unpaid
 from kinetic_wise.flows.outcomes import Outcome
@@ -139,9 +140,9 @@ def _next_attempt(case: Case) -> Outcome:
             "attempt": attempt.number,
             "own_cancels": case.payment.own_cancels + 1,
         },
-        attempt={"cancelled_by_us": True},
+        attempt={"cancelled_by_us": True, "counted_on": ""},
         new_attempt=attempt,
         data={"attempt": attempt.number, "proof": case.attempt.dead},
-        also=[case.deps.ledger.key_item(case.id, attempt)],
+        also=[case.deps.ledger.key_item(case.id, attempt), *uncounted(case)],
     )
     return Outcome.NEXT_ATTEMPT

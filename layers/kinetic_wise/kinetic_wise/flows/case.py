@@ -80,12 +80,14 @@ class Case:
         new_attempt: Attempt | None = None,
         data: dict[str, Any] | None = None,
         also: Sequence[dict[str, Any]] = (),
+        admission: dict[str, Any] | None = None,
         merge: bool = True,
     ) -> None:
         """Write changes of payment and current attempt, with one audit entry that carries the exchanges so far.
 
         Facts that settlement wrote meanwhile are kept: the changes are put on top of them, as long as the intent is
-        still the one this case has read. Raises Moved when somebody else acted, or wrote at all without `merge`.
+        still the one this case has read. Raises Moved when somebody else acted, or wrote at all without `merge`,
+        Stopped when the stop switch refuses the `admission`.
         """
         entry = Entry(kind, data or {}, self.deps.exchanges.take())
         for _ in range(_MERGES):
@@ -94,7 +96,7 @@ class Case:
             changed = _grown(self.attempt, attempt) if attempt else None
             attempts = [one for one in (changed, new_attempt) if one is not None]
             try:
-                written = self.deps.ledger.write(self.payment, after, [entry], attempts, also)
+                written = self.deps.ledger.write(self.payment, after, [entry], attempts, also, admission)
             except Moved:
                 if not merge:
                     raise
@@ -123,13 +125,15 @@ class Case:
         reason: str = "",
         data: dict[str, Any] | None = None,
         also: Sequence[dict[str, Any]] = (),
+        admission: dict[str, Any] | None = None,
         attempt: dict[str, Any] | None = None,
         new_attempt: Attempt | None = None,
         payment: dict[str, Any] | None = None,
     ) -> None:
         """Announce an outside write (rule 3). An open intent of the same action counts one more try of it.
 
-        Raises NotBound when the ledger belongs to other systems (rule 15), Moved when anybody wrote since it was read.
+        Raises NotBound when the ledger belongs to other systems (rule 15), Moved when anybody wrote since it was read,
+        Stopped when the stop switch refuses the `admission` (rule 9).
         """
         before = self.intent
         if before is not None and before.action is not action and (before.action, action) not in _MAY_REPLACE:
@@ -145,6 +149,7 @@ class Case:
             new_attempt=new_attempt,
             data={"try": tries, **({"reason": reason} if reason else {}), **(data or {})},
             also=also,
+            admission=admission,
             merge=False,  # decided on what was read: with anything new it is decided again
         )
 
@@ -186,9 +191,15 @@ class Case:
         else:
             self.conclude("not_arrived", data={"problem": problem})
 
-    def unclear(self, problem: str) -> None:
-        """Nobody knows what became of the announced write: the intent stays open (rule 4)."""
-        self.write("unclear", payment={"status": Status.UNKNOWN}, data={"problem": problem})
+    def unclear(self, problem: str, *, answer: str = "") -> None:
+        """Nobody knows what became of the announced write: the intent stays open (rule 4).
+
+        `answer`: to the last try, where that was clear by itself.
+        """
+        changes: dict[str, Any] = {"status": Status.UNKNOWN}
+        if self.intent is not None and answer:
+            changes["intent"] = self.intent.model_copy(update={"answer": answer})
+        self.write("unclear", payment=changes, data={"problem": problem})
 
     def looked(self, what: str) -> None:
         """A look showed nothing yet."""

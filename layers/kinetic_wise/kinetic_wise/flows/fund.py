@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from kinetic_wise.flows import facts, gate
+from kinetic_wise.flows.admission import admission, uncounted
 from kinetic_wise.flows.cancel import withdraw
 from kinetic_wise.flows.case import Case
 from kinetic_wise.flows.gate import Verdict
@@ -15,10 +16,15 @@ from kinetic_wise.ledger.connector_state import Busy
 from kinetic_wise.payments import policy
 from kinetic_wise.payments.life_cycle import FOLLOWED, Status
 from kinetic_wise.payments.model import Action
+from kinetic_wise.payments.policy import Objection
 from kinetic_wise.transport import NotArrived, Unclear
 from kinetic_wise.wise import Funding, FundingStatus
 
 _FUNDABLE = frozenset({Status.CREATED, Status.AWAITING_FUNDS, Status.AWAITING_APPROVAL})
+_WAITS = {
+    FundingStatus.NO_MONEY: Status.AWAITING_FUNDS,
+    FundingStatus.NEEDS_APPROVAL: Status.AWAITING_APPROVAL,
+}
 _LOOKS = 2
 _REPEATS = 2
 
@@ -56,10 +62,16 @@ def _send(case: Case) -> Outcome:
     transfer = case.attempt.transfer
     if transfer is None:
         raise AssertionError("there is a transfer to fund")
-    try:
-        case.intend(Action.FUND, data={"transfer": transfer.id}, also=[case.deps.ledger.switch_item()])
-    except Stopped:
+    admitted = admission(case)
+    if admitted is None:
         return Outcome.WAITING
+    if isinstance(admitted, Objection):
+        return withdraw(case, admitted.reason, admitted.detail)
+    counted = {"counted_on": admitted.day}
+    try:
+        case.intend(Action.FUND, data={"transfer": transfer.id}, admission=admitted.part, attempt=counted)
+    except Stopped:
+        return Outcome.BUSY  # a person's order, or another funding, came between: decided again
     try:
         funding = case.deps.wise.fund(transfer.id)
     except NotArrived as error:
@@ -75,20 +87,30 @@ def _answered(case: Case, funding: Funding) -> Outcome:
     if funding.status is FundingStatus.FUNDED:
         return _funded(case)
     if case.intent is not None and case.intent.tries > 1:
-        case.unclear(f"answered {funding.status} {funding.error_code} after an unclear try")
+        told = f"answered {funding.status} {funding.error_code} after an unclear try"
+        case.unclear(told, answer=funding.status.value)
         return Outcome.UNKNOWN
-    data = {"answer": funding.status.value, "code": funding.error_code}
-    if funding.status is FundingStatus.NO_MONEY:
-        case.conclude("awaiting_funds", payment={"status": Status.AWAITING_FUNDS}, data=data)
-        return Outcome.WAITING
-    if funding.status is FundingStatus.NEEDS_APPROVAL:
-        case.conclude("awaiting_approval", payment={"status": Status.AWAITING_APPROVAL}, data=data)
-        return Outcome.WAITING
+    if funding.status in _WAITS:
+        return _waits(case, funding.status, {"answer": funding.status.value, "code": funding.error_code})
     if funding.status is FundingStatus.PENDING:
         case.unclear("Wise accepted the funding and has not settled it")
         return Outcome.UNKNOWN
-    case.conclude("funding_refused", data=data)
+    case.conclude(
+        "funding_refused", attempt={"counted_on": ""}, data={"code": funding.error_code}, also=uncounted(case)
+    )
     return withdraw(case, "funding_refused", f"Wise refused to fund the transfer: {funding.error_code}")
+
+
+def _waits(case: Case, answer: FundingStatus, data: dict[str, str]) -> Outcome:
+    """No money moved: the transfer waits for some, or for a person, whose funding stays counted."""
+    status = _WAITS[answer]
+    if answer is FundingStatus.NO_MONEY:
+        case.conclude(
+            status.value, payment={"status": status}, attempt={"counted_on": ""}, data=data, also=uncounted(case)
+        )
+    else:
+        case.conclude(status.value, payment={"status": status}, data=data)
+    return Outcome.WAITING
 
 
 def _funded(case: Case) -> Outcome:
@@ -102,7 +124,10 @@ def _funded(case: Case) -> Outcome:
 
 
 def look_at_funding(case: Case) -> Outcome:
-    """An unclear funding: two looks, a minute apart; then the gate and the same funding again, at most twice."""
+    """An unclear funding: two looks, a minute apart; then the gate and the same funding again, at most twice.
+
+    A repeat that was answered "no money", or "a person must", is not sent again: the looks show what the first did.
+    """
     intent = case.intent
     if intent is None:
         raise AssertionError("nothing unclear")
@@ -118,6 +143,8 @@ def look_at_funding(case: Case) -> Outcome:
     if intent.looks < _LOOKS:
         case.looked("waiting, without payments")
         return Outcome.UNKNOWN
+    if intent.answer in _WAITS:  # the earlier, unclear try moved no money either
+        return _waits(case, FundingStatus(intent.answer), {"answer": intent.answer, "saw": "waiting, without payments"})
     return _fund_again(case)
 
 

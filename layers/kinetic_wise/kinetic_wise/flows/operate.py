@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from kinetic_wise.flows.adopt import adopt
+from kinetic_wise.flows.case import NoSuchPayment
 from kinetic_wise.flows.deps import Deps
+from kinetic_wise.flows.retry import NotRetried, retry
 from kinetic_wise.flows.subscribe import subscribe, unsubscribe
+from kinetic_wise.ledger import Entry, Moved
+from kinetic_wise.payments.caps import Caps
+from kinetic_wise.payments.money import Money
 
 
 class BadOrder(Exception):
@@ -27,18 +33,83 @@ def _adopt(deps: Deps, _: dict[str, Any], caller: str) -> dict[str, Any]:
 
 
 def _subscribe(deps: Deps, order: dict[str, Any], caller: str) -> dict[str, Any]:
-    url = order.get("url")
-    if not isinstance(url, str) or not url:
-        raise BadOrder("'url' must be the address that Wise shall call")
-    return {"subscriptions": subscribe(deps, url, caller)}
+    return {"subscriptions": subscribe(deps, _text(order, "url", "the address that Wise shall call"), caller)}
 
 
 def _unsubscribe(deps: Deps, _: dict[str, Any], caller: str) -> dict[str, Any]:
     return {"removed": unsubscribe(deps, caller)}
 
 
+def _stop(deps: Deps, _: dict[str, Any], caller: str) -> dict[str, Any]:
+    """No further funding is announced; looks, cancels and settlement go on (money-cases.md H42)."""
+    deps.state.note("switch", Entry("stop", {"caller": caller}))
+    deps.state.switch.stop()
+    return _switch(deps)
+
+
+def _resume(deps: Deps, _: dict[str, Any], caller: str) -> dict[str, Any]:
+    deps.state.note("switch", Entry("resume", {"caller": caller}))
+    deps.state.switch.resume()
+    return _switch(deps)
+
+
+def _set_caps(deps: Deps, order: dict[str, Any], caller: str) -> dict[str, Any]:
+    """`{"payment": {"EUR": "10000.00"}, "day": {…}}` replaces all caps; what is not named has none."""
+    caps = Caps(payment=_amounts(order, "payment"), day=_amounts(order, "day"))
+    deps.state.note("switch", Entry("set_caps", {"caller": caller, **caps.model_dump(mode="json")}))
+    deps.state.switch.set_caps(caps)
+    return _switch(deps)
+
+
+def _switch(deps: Deps) -> dict[str, Any]:
+    seen = deps.state.switch.read()
+    return {"stopped": seen.stopped, "caps": seen.caps.model_dump(mode="json")}
+
+
+def _retry(deps: Deps, order: dict[str, Any], caller: str) -> dict[str, Any]:
+    payment_id = _text(order, "payment", "the id of a payment, such as EPIC01:214:INV-7:1")
+    try:
+        payment = retry(deps, payment_id, caller)
+    except NoSuchPayment:
+        raise BadOrder(f"'payment': the ledger knows no payment {payment_id!r}") from None
+    except NotRetried as error:
+        raise BadOrder(str(error)) from None
+    except Moved:
+        raise BadOrder(f"payment {payment_id} changed, or its invoice is claimed otherwise: look again") from None
+    return {"payment": payment.id, "status": payment.status.value, "reservation": payment.reservation}
+
+
+def _text(order: dict[str, Any], field: str, meaning: str) -> str:
+    value = order.get(field)
+    if not isinstance(value, str) or not value:
+        raise BadOrder(f"'{field}' must be {meaning}")
+    return value
+
+
+def _amounts(order: dict[str, Any], field: str) -> dict[str, Decimal]:
+    """Amounts as text by currency: a JSON number would have passed through binary floating point."""
+    given = order.get(field, {})
+    if not isinstance(given, dict):
+        raise BadOrder(f'\'{field}\' must be an object such as {{"EUR": "10000.00"}}')
+    return {currency: _amount(f"{field}.{currency}", currency, text) for currency, text in given.items()}
+
+
+def _amount(field: str, currency: str, text: Any) -> Decimal:
+    try:
+        amount = Money(Decimal(text if isinstance(text, str) else "NaN"), currency).amount
+    except (InvalidOperation, TypeError, ValueError):
+        amount = Decimal(-1)
+    if amount < 0:
+        raise BadOrder(f"'{field}' must be an amount as text, such as \"10000.00\", in an ISO 4217 currency")
+    return amount
+
+
 _ACTIONS: dict[str, Callable[[Deps, dict[str, Any], str], dict[str, Any]]] = {
     "adopt": _adopt,
+    "resume": _resume,
+    "retry": _retry,
+    "set_caps": _set_caps,
+    "stop": _stop,
     "subscribe": _subscribe,
     "unsubscribe": _unsubscribe,
 }

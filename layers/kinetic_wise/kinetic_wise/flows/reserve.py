@@ -12,7 +12,7 @@ from kinetic_wise.flows.outcomes import Outcome
 from kinetic_wise.ledger.connector_state import Approval, Busy
 from kinetic_wise.payments import identity, policy
 from kinetic_wise.payments.life_cycle import MOVING, Status
-from kinetic_wise.payments.model import Action, Attempt, Draft, Invoice, Payment, Reservation, Terms, Vendor, VendorBank
+from kinetic_wise.payments.model import Action, Attempt, Draft, Invoice, Reservation, Terms, Vendor, VendorBank
 from kinetic_wise.transport import NotArrived, Refused, Unclear
 from kinetic_wise.wise import reference_for
 

@@ -143,6 +143,8 @@ def follow(case: Case) -> Outcome:
         raise AssertionError("there is a transfer to follow")
     if case.status not in MOVING | FOLLOWED:
         return _at_rest(case, transfer)
+    if attempt.dead and case.status is Status.QUEUED:
+        return Outcome.STOPPED  # a person's retry: the next attempt begins with its reservation
     if attempt.dead:
         return _ended_by_others(case)
     if transfer.status == policy.SENT:

@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError
 
 from kinetic_wise.ledger.audit import Entry, Head, chain
 from kinetic_wise.ledger.items import error_code, from_item, to_item, transact
+from kinetic_wise.ledger.switch import StopSwitch
 from kinetic_wise.payments.model import Record, Transfer
 from kinetic_wise.transport import system_time
 
@@ -75,6 +76,7 @@ class ConnectorState:
         self._now = now
         self._new_id = new_id
         self._sleep = sleep
+        self.switch = StopSwitch(client, table)
 
     # --- binding and approvals -----------------------------------------------------------------------------------
 

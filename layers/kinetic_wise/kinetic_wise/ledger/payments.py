@@ -177,7 +177,7 @@ class Ledger:
         transact(self._client, [self._put_item(mark, _NEW)], self._new_id())
 
     def commit_item(self, invoice: InvoiceKey, amount: Decimal, total: Decimal) -> dict[str, Any]:
-        """The transaction part that commits an amount of an invoice: refused to another identity and above its total."""
+        """The transaction part that commits part of an invoice: refused to another identity and above its total."""
         return {
             "Update": {
                 "TableName": self._payments,

@@ -1,0 +1,69 @@
+"""A person's `retry`: what ended unpaid begins again, once its last transfer is dead (rules 1, 6 and 7)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kinetic_wise.flows.case import Case
+from kinetic_wise.flows.deps import Deps
+from kinetic_wise.payments.life_cycle import Status
+from kinetic_wise.payments.model import Invoice, Payment
+
+_ENDED_UNPAID = frozenset({Status.FAILED, Status.RETURNED, Status.REJECTED})
+_COMMITTED = frozenset({Status.RETURNED})  # was posted, so its part of the invoice was never given back
+
+
+class NotRetried(Exception):
+    """The payment may not begin again; the message says what stands in the way."""
+
+
+def retry(deps: Deps, payment_id: str, caller: str) -> Payment:
+    """Queue a payment again: the next reservation, and the next attempt under terms of then. The sweep starts it.
+
+    Raises NoSuchPayment, NotRetried, Moved when somebody else wrote it or its invoice is committed otherwise,
+    RemoteError and Busy when Epicor cannot be asked.
+    """
+    case = Case.open(deps, payment_id)
+    _check_ended(case)
+    invoice = _look(case)
+    payment, reservation = case.payment, case.payment.reservation + 1
+    case.write(
+        "retry",
+        payment={"status": Status.QUEUED, "reservation": reservation, "draft": None, "hold": None, "reason": ""},
+        data={"caller": caller, "after": payment.status.value, "why": payment.reason, "proof": _proof(case)},
+        also=_commitment(case, invoice),
+        merge=False,  # decided on what was read
+    )
+    return case.payment
+
+
+def _check_ended(case: Case) -> None:
+    if case.status not in _ENDED_UNPAID or case.intent is not None:
+        raise NotRetried(f"payment {case.id} is {case.status.value}: only one that failed, returned or was rejected is")
+    if case.current is not None and not case.current.dead:
+        raise NotRetried(f"the last transfer of payment {case.id} is not proven dead: its money may be out")
+
+
+def _proof(case: Case) -> str:
+    return case.current.dead if case.current else "no transfer was ever made"
+
+
+def _look(case: Case) -> Invoice:
+    """The invoice as it is now; no payment of ours may be alive on it in Epicor."""
+    key, payment = case.payment.invoice, case.payment
+    with case.deps.epicor_place() as epicor:
+        invoice = epicor.invoice(key)
+        draft = epicor.draft(key.company, payment.group_id) if payment.reservation else None
+    if invoice is None:
+        raise NotRetried(f"invoice {key.invoice_num!r} is not in Epicor any more")
+    if draft is not None and draft.head_num is not None and not draft.voided:
+        remedy = "void" if draft.posted else "delete"
+        raise NotRetried(f"Epicor still holds payment {draft.head_num} in group {draft.group_id}: {remedy} it first")
+    return invoice
+
+
+def _commitment(case: Case, invoice: Invoice) -> list[dict[str, Any]]:
+    """What ended with its commitment given back takes it again, within the invoice's total."""
+    if case.status in _COMMITTED:
+        return []
+    return [case.deps.ledger.commit_item(case.payment.invoice, case.payment.amount, invoice.total)]

@@ -1,0 +1,132 @@
+"""The stop switch with the caps in one item: checked, and counted, by the transaction that announces a funding.
+
+Counts stand in the same item, one attribute a day and currency, so that two fundings cannot both see the last room.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from pydantic import Field
+
+from kinetic_wise.ledger.items import from_item, to_item
+from kinetic_wise.payments.caps import Caps
+from kinetic_wise.payments.model import Amount, Record
+from kinetic_wise.payments.money import Money
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+_KEY = {"pk": "SWITCH", "sk": "-"}
+_COUNT = "counted/"
+
+
+class Switch(Record):
+    """The switch as it was read."""
+
+    stopped: bool = False
+    caps: Caps = Caps()
+    revision: int = 0  # rises with each order of a person
+    counts: dict[str, Amount] = Field(default_factory=dict)
+
+    def counted(self, day: str, currency: str) -> Decimal:
+        """What the fundings announced on a day (ISO, UTC) count in a currency."""
+        return self.counts.get(_name(day, currency), Decimal(0))
+
+
+class StopSwitch:
+    """The switch item of the connector table."""
+
+    def __init__(self, client: DynamoDBClient, table: str) -> None:
+        self._client = client
+        self._table = table
+
+    def read(self) -> Switch:
+        """The switch as last written; off and without caps before the first order."""
+        answer = self._client.get_item(TableName=self._table, Key=to_item(_KEY), ConsistentRead=True)
+        values = from_item(answer.get("Item", {}))
+        counts = {name: Decimal(value) for name, value in values.items() if name.startswith(_COUNT)}
+        caps = {kind: {cur: Decimal(cap) for cur, cap in values.get(f"{kind}_caps", {}).items()} for kind in _CAPS}
+        return Switch(
+            stopped=values.get("stopped", False), caps=Caps(**caps), revision=values.get("revision", 0), counts=counts
+        )
+
+    def stop(self) -> None:
+        """No further funding is announced, whoever was about to."""
+        self._order("stopped = :value", True)
+
+    def resume(self) -> None:
+        """Fundings may be announced again."""
+        self._order("stopped = :value", False)
+
+    def set_caps(self, caps: Caps) -> None:
+        """Replace all caps."""
+        self._order("payment_caps = :value, day_caps = :day", caps.payment, {":day": caps.day})
+
+    def _order(self, change: str, value: Any, more: dict[str, Any] | None = None) -> None:
+        self._client.update_item(
+            TableName=self._table,
+            Key=to_item(_KEY),
+            UpdateExpression=f"SET {change}, revision = if_not_exists(revision, :none) + :one",
+            ExpressionAttributeValues=to_item({":value": value, ":none": 0, ":one": 1, **(more or {})}),
+        )
+
+    # --- parts of a funding's transactions -----------------------------------------------------------------------
+
+    def counting(self, seen: Switch, day: str, money: Money) -> dict[str, Any]:
+        """The part that counts a funding on a day: refused when a person changed the switch, or the room is gone."""
+        condition, values = _unchanged(seen)
+        cap = seen.caps.day.get(money.currency)
+        if cap is not None:
+            condition += " AND (attribute_not_exists(#count) OR #count <= :room)"
+            values |= {":room": cap - money.amount}
+        old = {f"#old{n}": name for n, name in enumerate(sorted(seen.counts)) if name < _name(day, "")}
+        return self._update(
+            "SET #count = if_not_exists(#count, :none) + :amount" + (f" REMOVE {', '.join(old)}" if old else ""),
+            {"#count": _name(day, money.currency), **old},
+            {**values, ":none": 0, ":amount": money.amount},
+            ConditionExpression=condition,
+        )
+
+    def checking(self, seen: Switch) -> dict[str, Any]:
+        """The part for a funding that is counted already: refused when a person changed the switch."""
+        condition, values = _unchanged(seen)
+        return {
+            "ConditionCheck": {
+                "TableName": self._table,
+                "Key": to_item(_KEY),
+                "ConditionExpression": condition,
+                "ExpressionAttributeValues": to_item(values),
+            }
+        }
+
+    def giving_back(self, day: str, money: Money) -> dict[str, Any]:
+        """The part that takes a count back: the funding provably moved no money. Never refused."""
+        change = "SET #count = if_not_exists(#count, :none) - :amount"
+        return self._update(change, {"#count": _name(day, money.currency)}, {":none": 0, ":amount": money.amount})
+
+    def _update(self, change: str, names: dict[str, str], values: dict[str, Any], **condition: str) -> dict[str, Any]:
+        return {
+            "Update": {
+                "TableName": self._table,
+                "Key": to_item(_KEY),
+                "UpdateExpression": change,
+                "ExpressionAttributeNames": names,
+                "ExpressionAttributeValues": to_item(values),
+                **condition,
+            }
+        }
+
+
+_CAPS = ("payment", "day")
+
+
+def _unchanged(seen: Switch) -> tuple[str, dict[str, Any]]:
+    same = "revision = :revision" if seen.revision else "attribute_not_exists(revision)"
+    values = {":revision": seen.revision} if seen.revision else {}
+    return f"(attribute_not_exists(stopped) OR stopped = :no) AND {same}", {":no": False, **values}
+
+
+def _name(day: str, currency: str) -> str:
+    return f"{_COUNT}{day}/{currency}"
