@@ -9,7 +9,7 @@ import pytest
 
 from kinetic_wise.payments.model import Vendor, VendorBank
 from kinetic_wise.wise import DetailsMissing, RecipientDetails
-from kinetic_wise.wise.columns import ANY, DEFAULT_COLUMNS, Payee, Source, Table
+from kinetic_wise.wise.columns import ANY, DEFAULT_COLUMNS, Payee, PayeeRules, Source, Table
 from kinetic_wise.wise.details import fill_details
 from kinetic_wise.wise.forms import Form, read_forms
 
@@ -81,7 +81,7 @@ def payee_at(address: Mapping[str, str], **columns: str) -> Payee:
 
 def fill(offered: list[Form], who: Payee, table: Table = DEFAULT_COLUMNS, currency: str = "USD") -> RecipientDetails:
     """Fill without a form that changes."""
-    return fill_details(offered, who, currency, table, lambda details: offered)
+    return fill_details(offered, who, currency, PayeeRules(table), lambda details: offered)
 
 
 def test_an_iban_is_found_in_either_column() -> None:
@@ -314,7 +314,7 @@ def test_the_form_is_asked_again_while_its_own_fields_change() -> None:
         return forms(("japanese", [bank, branch, country, state]))
 
     who = payee(LocalBIC="0009", BankBranchCode="218")
-    details = fill_details(forms(("japanese", [bank, branch_later, country])), who, "JPY", DEFAULT_COLUMNS, refresh)
+    details = fill_details(forms(("japanese", [bank, branch_later, country])), who, "JPY", PayeeRules(), refresh)
 
     assert details.values == {"bankCode": "0009", "branchCode": "218", "address.country": "US", "address.state": "CA"}
     assert asked == [{"bankCode": "0009", "address.country": "US"}]
@@ -323,7 +323,7 @@ def test_the_form_is_asked_again_while_its_own_fields_change() -> None:
 def test_a_type_that_vanishes_on_refresh_is_told() -> None:
     """A type that Wise withdraws while the form is filled leads to a hold, not to a crash."""
     with pytest.raises(DetailsMissing, match="not offered"):
-        fill_details(forms(IBAN), payee(IBANCode="DE89370400440532013000"), "EUR", DEFAULT_COLUMNS, lambda details: [])
+        fill_details(forms(IBAN), payee(IBANCode="DE89370400440532013000"), "EUR", PayeeRules(), lambda details: [])
 
 
 def test_details_do_not_show_the_account_when_printed() -> None:

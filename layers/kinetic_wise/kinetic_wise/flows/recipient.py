@@ -8,7 +8,7 @@ from kinetic_wise.ledger.connector_state import Busy, KnownRecipient
 from kinetic_wise.payments.life_cycle import Status
 from kinetic_wise.payments.model import Action, Recipient
 from kinetic_wise.transport import NotArrived, Refused, Unclear
-from kinetic_wise.wise import DetailsMissing, RecipientDetails
+from kinetic_wise.wise import DetailsMissing, RecipientDetails, problems_of
 
 
 def ready_recipient(case: Case) -> Outcome:
@@ -23,7 +23,7 @@ def ready_recipient(case: Case) -> Outcome:
         case.hold("bank_details_missing", str(error))
         return Outcome.STOPPED
     except Refused as error:
-        case.hold("recipient_refused", str(error), intent=None)
+        case.hold("recipient_refused", str(error))
         return Outcome.STOPPED
     except (Busy, NotArrived, Unclear) as error:  # an unclear write was caught before: this was a read
         case.not_arrived(str(error))
@@ -57,6 +57,10 @@ def _find_or_make(case: Case) -> Outcome:
         except Unclear as error:
             case.unclear(str(error))
             return Outcome.UNKNOWN
+        except Refused as error:
+            told = [details.refused(problem) for problem in problems_of(error)] or [str(error)]
+            case.hold("recipient_refused", "; ".join(told), intent=None)
+            return Outcome.STOPPED
     return _freeze(case, found)
 
 

@@ -3,9 +3,11 @@
 from kinetic_wise.wise.answers import Balance, ProfileDetails, Subscription
 from kinetic_wise.wise.auth import PersonalToken
 from kinetic_wise.wise.client import WiseClient
+from kinetic_wise.wise.columns import PayeeRules, site_columns
 from kinetic_wise.wise.connection import WiseTransport, wise_transport
 from kinetic_wise.wise.details import RecipientDetails
 from kinetic_wise.wise.environments import WrongEnvironment, environment_of, require_environment
+from kinetic_wise.wise.errors import problems_of
 from kinetic_wise.wise.filling import DetailsMissing
 from kinetic_wise.wise.funding import Funding, FundingStatus
 from kinetic_wise.wise.reference import reference_for
@@ -15,6 +17,7 @@ __all__ = [
     "DetailsMissing",
     "Funding",
     "FundingStatus",
+    "PayeeRules",
     "PersonalToken",
     "ProfileDetails",
     "RecipientDetails",
@@ -23,7 +26,9 @@ __all__ = [
     "WiseTransport",
     "WrongEnvironment",
     "environment_of",
+    "problems_of",
     "reference_for",
     "require_environment",
+    "site_columns",
     "wise_transport",
 ]

@@ -15,7 +15,7 @@ from kinetic_wise.payments.model import Quote, Recipient, Transfer, Vendor, Vend
 from kinetic_wise.transport import Answer, Call, Effect, Refused, Transport, Unclear
 from kinetic_wise.wise import answers
 from kinetic_wise.wise.answers import Balance, ProfileDetails, Subscription, each, normalised, read, same_type
-from kinetic_wise.wise.columns import DEFAULT_COLUMNS, Payee, Table
+from kinetic_wise.wise.columns import PLAIN, Payee, PayeeRules
 from kinetic_wise.wise.details import RecipientDetails, fill_details
 from kinetic_wise.wise.errors import ApprovalNeeded
 from kinetic_wise.wise.forms import EMAIL_TYPE, Form, read_forms
@@ -32,13 +32,11 @@ T = TypeVar("T")
 class WiseClient:
     """Wise for one profile, which is named in every call: lists default to the personal one."""
 
-    def __init__(
-        self, transport: Transport, profile: int, version: str = "2026Q3", columns: Table = DEFAULT_COLUMNS
-    ) -> None:
+    def __init__(self, transport: Transport, profile: int, version: str = "2026Q3", rules: PayeeRules = PLAIN) -> None:
         self._transport = transport
         self._profile = profile
         self._version = version
-        self._columns = columns
+        self._rules = rules
 
     # --- profile, balances, subscriptions -----------------------------------------------------------------------
 
@@ -81,7 +79,7 @@ class WiseClient:
         quote_id = read(self._form("v3", f"/profiles/{self._profile}/quotes", terms), lambda data: str(data["id"]))
         path = f"/quotes/{quote_id}/account-requirements"
         forms = read(self._get("v1", path, headers=_WITH_NAMES), read_forms)
-        return fill_details(forms, Payee(vendor, bank), currency, self._columns, self._refresh(path))
+        return fill_details(forms, Payee(vendor, bank), currency, self._rules, self._refresh(path))
 
     def _refresh(self, path: str) -> Callable[[RecipientDetails], list[Form]]:
         return lambda details: read(self._form("v1", path, details.body(self._profile), _WITH_NAMES), read_forms)

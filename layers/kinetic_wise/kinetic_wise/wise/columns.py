@@ -2,14 +2,15 @@
 
 There is no routing-number column in Epicor, and sites keep sort codes, BSBs and IFSCs where they like
 (epicor-kinetic-api.md 6.2), so several columns are plausible and the value's form decides. The table is data: a site
-passes its own. A column of the vendor itself is written `Vendor.<column>`, one of the bank row without a prefix.
+adds its own by settings. A column of the vendor itself is written `Vendor.<column>`, one of the bank row without a
+prefix.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from kinetic_wise.payments.model import Vendor, VendorBank
 
@@ -41,6 +42,7 @@ def _columns(names: str) -> tuple[Source, ...]:
 _CLEARING = "ClearSystemIDCode DFIIdentification MemberID ReceivingBankNum LocalBIC BankBranchCode"
 _BANK = "ReceivingBankNum MemberID ClearSystemIDCode LocalBIC DFIIdentification SwiftNum"
 _BRANCH = "ReceivingBranchNum BankBranchCode"
+_ALIAS = "PayID"  # a telephone or company number, an e-mail: never to be mixed up with an account number
 
 DEFAULT_COLUMNS: Table = {
     ANY: {
@@ -57,9 +59,9 @@ DEFAULT_COLUMNS: Table = {
         "ifscCode": _columns(_CLEARING),
         "bankCode": _columns(_BANK),
         "branchCode": _columns(_BRANCH),
-        "billerCode": _columns(_CLEARING),
-        "customerReferenceNumber": _columns("BankRefCode BankAcctNumber"),
-        "interacAccount": _columns("PayID"),
+        "billerCode": _columns("BankGiroAcctNbr"),  # never a BSB: that would be another payee
+        "customerReferenceNumber": _columns("BankRefCode"),
+        "interacAccount": _columns(_ALIAS),
         "email": _columns("Vendor.EMailAddress"),
         "phoneNumber": _columns("Vendor.PhoneNum"),
         "taxId": _columns("Vendor.TaxPayerID"),
@@ -73,6 +75,12 @@ DEFAULT_COLUMNS: Table = {
         "address.city": _columns("Vendor.City"),
         "address.postCode": _columns("Vendor.ZIP"),
         "address.firstLine": _columns("Vendor.Address1"),
+    },
+    **{
+        alias: {"accountNumber": _columns(_ALIAS)}
+        for alias in (
+            "hong_kong_fps singapore_paynow indian_upi malaysian_duitnow kenya_mobile philippinesmobile".split()
+        )
     },
     "swift_code": {"accountNumber": _columns("IBANCode BankAcctNumber")},
     "canadian": {  # alone, as the routing number of a cheque (transit-institution), or of an EFT file (0, both)
@@ -106,6 +114,32 @@ def sources(table: Table, recipient_type: str, key: str) -> tuple[Source, ...]:
     return table.get(recipient_type, {}).get(key) or table.get(ANY, {}).get(key) or ()
 
 
+Named = Mapping[str, Mapping[str, Iterable[str]]]  # recipient type or "*" -> field -> columns
+
+
+@dataclass(frozen=True)
+class PayeeRules:
+    """What differs from site to site: the columns, and the recipient type to try first in a currency."""
+
+    columns: Table = field(default_factory=lambda: DEFAULT_COLUMNS)
+    types: Mapping[str, str] = field(default_factory=dict)
+
+
+PLAIN = PayeeRules()
+
+
+def site_columns(named: Named) -> Table:
+    """The default table with a site's columns in place of those of the same type and field."""
+    table = {kind: dict(fields) for kind, fields in DEFAULT_COLUMNS.items()}
+    for kind, fields in named.items():
+        own = {key: tuple(Source(column) for column in columns) for key, columns in fields.items()}
+        table[kind] = {**table.get(kind, {}), **own}
+        if kind == ANY:  # the site's word counts for every type that has a column of its own by default, too
+            for other in table.values():
+                other.update({key: found for key, found in own.items() if key in other})
+    return table
+
+
 @dataclass(frozen=True)
 class Payee:
     """A vendor with the bank row to be paid; values by Epicor column."""
@@ -133,7 +167,8 @@ class Payee:
             "Vendor.ZIP": address.get("postCode", ""),
             "Vendor.Address1": address.get("firstLine", ""),
         }
-        return values.get(column, "")
+        own = vendor.columns.get(column.removeprefix("Vendor."), "")
+        return values.get(column, own)
 
 
 def epicor_name(column: str) -> str:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+import simplejson
+
 from kinetic_wise.transport import (
     AccessRefused,
     Answer,
@@ -128,12 +130,26 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
 
 def problems(answer: Answer) -> tuple[Problem, ...]:
     """Everything an error answer tells, whichever family it is of; empty when it tells nothing."""
-    data = answer.data
+    return _of_body(answer.data, answer.text)
+
+
+def problems_of(error: RemoteError) -> tuple[Problem, ...]:
+    """Everything the answer behind an error tells, account numbers masked."""
+    if error.exchange is None:
+        return ()
+    text = error.exchange.response
+    try:
+        return _of_body(simplejson.loads(text, use_decimal=True), text)
+    except ValueError:
+        return _of_text(text)
+
+
+def _of_body(data: Any, text: str) -> tuple[Problem, ...]:
     if isinstance(data, dict):
         return _of_object(data)
     if isinstance(data, str):
         return _of_text(data)
-    return _of_text(answer.text) if data is None else ()
+    return _of_text(text) if data is None else ()
 
 
 def _of_object(data: dict[str, Any]) -> tuple[Problem, ...]:

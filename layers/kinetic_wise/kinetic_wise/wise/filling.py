@@ -6,46 +6,45 @@ Between two different values that both fit nothing is guessed: that is for a per
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass
 
-from stdnum import bic, iban
-from stdnum.us import rtn
-
+from kinetic_wise.wise import check_digits, spelling
 from kinetic_wise.wise.columns import FIRST_FILLED, NAMES, Payee, Source, Table, epicor_name, sources
-from kinetic_wise.wise.forms import FormField, Option
+from kinetic_wise.wise.forms import FormField
 from kinetic_wise.wise.masking import last_four
 
-_PO_BOX = re.compile(r"\b(p\.?\s*o\.?\s*box|post\s*office\s*box|postfach|bo[iî]te\s+postale)\b", re.IGNORECASE)
 # About the holder and not about the account; of a few only how the key begins.
 _ABOUT_THE_HOLDER = tuple(
     "address. accountHolderName legalType accountType email phoneNumber dateOfBirth nationality job taxId cnpj cpf rut "
     "idDocument identificationNumber businessNumber familyName givenName patronymicName".split()
 )
 _LIKE_AN_IBAN = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}")
+_LONGEST_CODE = 5
+_OF_A_BUSINESS = ("BUSINESS_ID", "RUC")  # the document that a company has, where Wise asks which one it is
 
 
 class DetailsMissing(Exception):
     """A detail of the payee is missing or cannot be used. Field as Wise names it, column as Epicor names it."""
 
-    def __init__(self, field: str, column: str, problem: str, remedy: str, *, payee: str = "") -> None:
+    def __init__(
+        self, field: str, column: str, problem: str, remedy: str, *, payee: str = "", is_empty: bool = False
+    ) -> None:
         whose = f"{payee}: " if payee else ""
         super().__init__(f"{whose}{field} {problem} ({column}): {remedy}")
         self.field = field
         self.column = column
         self.problem = problem
         self.remedy = remedy
+        self.is_empty = is_empty  # nothing stands there, rather than something wrong
 
 
-def _valid_iban(value: str) -> bool:
-    return iban.is_valid(value, check_country=False)  # length by country and check digits; national rules differ
+@dataclass(frozen=True)
+class Found:
+    """A value and where it stands, by the columns' names in Epicor."""
 
-
-# Checks beyond the form's own pattern, by field key (Wise's examples are not check-digit clean, section 0).
-_CHECKS: dict[str, tuple[Callable[[str], bool], str]] = {
-    "IBAN": (_valid_iban, "is not a valid IBAN"),
-    "BIC": (bic.is_valid, "is not a valid BIC"),
-    "abartn": (rtn.is_valid, "is not a valid ABA routing number"),
-}
+    value: str
+    column: str
 
 
 def identifies_account(field: FormField) -> bool:
@@ -53,23 +52,31 @@ def identifies_account(field: FormField) -> bool:
     return not field.key.startswith(_ABOUT_THE_HOLDER)
 
 
-def find_value(field: FormField, recipient_type: str, payee: Payee, table: Table) -> str:
+def find_value(field: FormField, recipient_type: str, payee: Payee, table: Table) -> Found:
     """The value of a field for a payee. Raises DetailsMissing."""
     if field.key == "legalType":
-        return _legal_type(field, payee)
+        return Found(_legal_type(field, payee), "Vendor")
     found = sources(table, recipient_type, field.key)
+    if field.key == "idDocumentType" and not found:
+        return Found(_business_document(field, payee), "Vendor")
     if identifies_account(field):  # where money goes comes from the bank row alone: its changes are held (rule 14)
         found = tuple(source for source in found if not source.column.startswith("Vendor."))
     if field.key == "accountType":
-        return _account_type(field, [payee[source.column] for source in found], payee)
+        return Found(_account_type(field, [payee[source.column] for source in found], payee), _named(found))
     if field.key in FIRST_FILLED:
         found = tuple(source for source in found if payee[source.column])[:1] or found
-    values = _agreed({value: source for source, value in _fitting(field, found, payee)})
+    item = _Item(field, recipient_type, payee)
+    values = _agreed({value: source for source, value in item.fitting(found)})
     if len(values) > 1:
         raise _ambiguous(field, values, payee)
     if values:
-        return next(iter(values))
-    raise _missing(field, found, payee)
+        value, source = next(iter(values.items()))
+        return Found(value, epicor_name(source.column))
+    raise item.missing(found)
+
+
+def _named(found: tuple[Source, ...]) -> str:
+    return " or ".join(epicor_name(source.column) for source in found)
 
 
 def check_row(payee: Payee) -> None:
@@ -79,7 +86,7 @@ def check_row(payee: Payee) -> None:
     """
     for column in ("IBANCode", "BankAcctNumber"):
         value = re.sub(r"[\s-]", "", payee[column]).upper()
-        if _LIKE_AN_IBAN.fullmatch(value) and not _valid_iban(value):
+        if _LIKE_AN_IBAN.fullmatch(value) and not check_digits.is_iban(value):
             shown = f"{last_four(value)!r} is not a valid IBAN"
             raise DetailsMissing("IBAN", epicor_name(column), shown, "correct it", payee=str(payee))
 
@@ -111,80 +118,77 @@ def _account_type(field: FormField, told: list[str], payee: Payee) -> str:
     return chosen
 
 
-def _fitting(field: FormField, found: tuple[Source, ...], payee: Payee) -> Iterator[tuple[Source, str]]:
-    """Each column's value in the form in which Wise accepts it; a bank by its name only when no code fits."""
-    any_fits = False
-    for source in found:
-        value = _accepted(field, source.take(payee[source.column]))
-        if value:
-            any_fits = True
-            yield source, value
-    name = NAMES.get(field.key)
-    if not any_fits and name and field.options:
-        value = _by_name(field.options, payee[name])
-        if value:
-            yield Source(name), value
+def _business_document(field: FormField, payee: Payee) -> str:
+    """Which document the vendor's number is of: a company's."""
+    keys = {option.key for option in field.options or ()}
+    chosen = next((key for key in _OF_A_BUSINESS if key in keys), "")
+    if not chosen:
+        raise _without_column(field, payee)
+    return chosen
 
 
-def _accepted(field: FormField, raw: str) -> str:
-    """The first spelling of a value that form and checks accept; "" when none is."""
-    return next((value for value in _spellings(field, raw) if not _objection(field, value)), "")
+@dataclass(frozen=True)
+class _Item:
+    """A field of a recipient type, to be filled for a payee."""
 
+    field: FormField
+    type: str
+    payee: Payee
 
-def _spellings(field: FormField, raw: str) -> list[str]:
-    """How a value may be written for Wise: identifiers without their spaces and dashes first."""
-    if not raw:
-        return []
-    if field.is_choice:
-        return _options_like(field.options or (), raw)
-    compact = re.sub(r"[\s./-]", "", raw)
-    if not identifies_account(field) or not compact.isalnum():  # an e-mail address keeps its dots
-        return [raw]
-    return [compact.upper() if field.key in ("IBAN", "BIC", "swiftCode", "ifscCode") else compact, raw]
+    def fitting(self, found: tuple[Source, ...]) -> Iterator[tuple[Source, str]]:
+        """Each column's value in the form in which Wise accepts it; a bank by its name only when no code fits."""
+        any_fits = False
+        for source in found:
+            value = self._accepted(source.take(self.payee[source.column]))
+            if value:
+                any_fits = True
+                yield source, value
+        name = NAMES.get(self.field.key)
+        if not any_fits and name and self.field.options:
+            value = spelling.option_by_name(self.field.options, self.payee[name])
+            if value:
+                yield Source(name), value
 
+    def _accepted(self, raw: str) -> str:
+        """The first spelling of a value that form and checks accept; "" when none is."""
+        return next((value for value in self._spellings(raw) if not self._objection(value)), "")
 
-def _options_like(options: tuple[Option, ...], raw: str) -> list[str]:
-    """The options that a value means: by key (a BIC also without its branch), else by their exact name."""
-    wanted = re.sub(r"[\s-]", "", raw).casefold()
-    short = wanted[:8] if re.fullmatch(r"[a-z]{6}[a-z0-9]{5}", wanted) else wanted
-    keys = [option.key for option in options if option.key.casefold() in (raw.casefold(), wanted, short)]
-    return keys or [option.key for option in options if _letters(option.name) == _letters(raw)]
+    def _spellings(self, raw: str) -> list[str]:
+        if not raw:
+            return []
+        if self.field.is_choice:
+            return spelling.options_like(self.field.options or (), raw)
+        if identifies_account(self.field):
+            return spelling.of_account(self.type, self.field.key, raw)
+        return spelling.of_holder(self.field.key, raw)
 
+    def _objection(self, value: str) -> str:
+        problem = self.field.problem(value) or check_digits.objection(self.type, self.field.key, value)
+        if problem:
+            return problem
+        if self.field.key == spelling.FIRST_LINE and spelling.is_po_box(value):
+            return "is a P.O. box, which Wise does not accept"
+        return ""
 
-def _by_name(options: tuple[Option, ...], name: str) -> str:
-    """The one option that is this bank: the same name but for what says only that it is a bank; "" for none or several.
+    def _is_secret(self, value: str) -> bool:
+        """Whether a value may be an account number, wherever it stands; the code of a bank or branch is short."""
+        return identifies_account(self.field) and not (self.field.is_choice and len(value) <= _LONGEST_CODE)
 
-    Nothing less will do: Bank of China is not China Construction Bank.
-    """
-    wanted = _bank(name)
-    found = [option.key for option in options if wanted and _bank(option.name) == wanted]
-    return found[0] if len(found) == 1 else ""
-
-
-_ONLY_A_BANK = frozenset(
-    "bank banking ltd limited co corp corporation company plc inc the ag sa nv berhad bhd pte pt tbk pcl public".split()
-)
-
-
-def _bank(name: str) -> str:
-    words = re.findall(r"\w+", name.casefold())
-    return " ".join(word for word in words if word not in _ONLY_A_BANK)
-
-
-def _letters(text: str) -> str:
-    return "".join(letter for letter in text.casefold() if letter.isalnum())
-
-
-def _objection(field: FormField, value: str) -> str:
-    problem = field.problem(value)
-    if problem:
-        return problem
-    check = _CHECKS.get(field.key)
-    if check and not check[0](value):
-        return check[1]
-    if field.key == "address.firstLine" and _PO_BOX.search(value):
-        return "is a P.O. box, which Wise does not accept"
-    return ""
+    def missing(self, found: tuple[Source, ...]) -> DetailsMissing:
+        """Why no column's value will do, told of the first that is filled."""
+        if not found:
+            return _without_column(self.field, self.payee)
+        filled = next((source for source in found if source.take(self.payee[source.column])), None)
+        column = epicor_name((filled or found[0]).column)
+        if filled is None:
+            return DetailsMissing(
+                self.field.label, column, "is missing", "fill it in", payee=str(self.payee), is_empty=True
+            )
+        value = filled.take(self.payee[filled.column])
+        shown = f"{(last_four(value) if self._is_secret(value) else value)!r} "
+        objections = [self._objection(spelt) for spelt in self._spellings(value)[:1]]
+        problem = next(filter(None, objections), "") or self.field.problem(value) or "cannot be used"
+        return DetailsMissing(self.field.label, column, shown + problem, "correct it", payee=str(self.payee))
 
 
 def _agreed(values: dict[str, Source]) -> dict[str, Source]:
@@ -197,11 +201,11 @@ def _agreed(values: dict[str, Source]) -> dict[str, Source]:
 
 
 def _same(one: str, other: str) -> bool:
-    one, other = _letters(one), _letters(other)
+    one, other = spelling.letters(one), spelling.letters(other)
     if one.removesuffix("xxx") == other.removesuffix("xxx"):
         return True
     long, short = (one, other) if len(one) > len(other) else (other, one)
-    return _valid_iban(long.upper()) and long.endswith(short.lstrip("0")) and len(short) > 4
+    return check_digits.is_iban(long.upper()) and long.endswith(short.lstrip("0")) and len(short) > 4
 
 
 def _ambiguous(field: FormField, values: dict[str, Source], payee: Payee) -> DetailsMissing:
@@ -215,20 +219,12 @@ def _ambiguous(field: FormField, values: dict[str, Source], payee: Payee) -> Det
     )
 
 
-def _missing(field: FormField, found: tuple[Source, ...], payee: Payee) -> DetailsMissing:
-    if not found:
-        return DetailsMissing(
-            field.label,
-            "no column",
-            "is asked for by Wise and fed by no column of Epicor",
-            f"name the column for {field.key!r} in the settings",
-            payee=str(payee),
-        )
-    filled = next((source for source in found if payee[source.column]), None)
-    column = epicor_name((filled or found[0]).column)
-    if filled is None:
-        return DetailsMissing(field.label, column, "is missing", "fill it in", payee=str(payee))
-    value = payee[filled.column]
-    shown = f"{last_four(value)!r} " if identifies_account(field) else f"{value!r} "
-    problem = next((p for s in _spellings(field, value)[:1] if (p := _objection(field, s))), "") or field.problem(value)
-    return DetailsMissing(field.label, column, shown + (problem or "cannot be used"), "correct it", payee=str(payee))
+def _without_column(field: FormField, payee: Payee) -> DetailsMissing:
+    return DetailsMissing(
+        field.label,
+        "no column",
+        "is asked for by Wise and fed by no column of Epicor",
+        f"name the column for {field.key!r} in the setting recipient_columns",
+        payee=str(payee),
+        is_empty=True,
+    )

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+_ANY_NAME = "Axx"
+_WRONG_FORM = "does not have the form that Wise accepts"
 EMAIL_TYPE = "email"  # the payee would have to type in the bank details: never used (5.3)
 
 
@@ -49,7 +51,16 @@ class FormField:
             return f"is shorter than {self.shortest} characters"
         if self.longest is not None and len(value) > self.longest:
             return f"is longer than {self.longest} characters"
-        return "" if _matches(self.pattern, value) else "does not have the form that Wise accepts"
+        if _matches(self.pattern, value):
+            return ""
+        strangers = self._strangers(value)
+        return f"has characters that Wise does not accept: {strangers}" if strangers else _WRONG_FORM
+
+    def _strangers(self, value: str) -> str:
+        """The characters that no value of this field may have, where its pattern is about characters only."""
+        if not _matches(self.pattern, _ANY_NAME):
+            return ""
+        return " ".join(dict.fromkeys(sign for sign in value if not _matches(self.pattern, _ANY_NAME + sign + "x")))
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-import unicodedata
+
+from kinetic_wise.wise.letters import plain
 
 # Characters that reach the payee, by currency of the payment. COP carries none.
 _LIMITS = {
@@ -20,14 +21,9 @@ _LIMITS = {
     "COP": 0,
 }
 _SHORTEST = 10  # where no limit is published
-_SPELLED_OUT = str.maketrans(
-    {"ß": "ss", "Æ": "AE", "æ": "ae", "Ø": "O", "ø": "o", "Ł": "L", "ł": "l", "Œ": "OE", "œ": "oe"}
-)
 
 
 def reference_for(currency: str, text: str) -> str:
     """The payee reference made of `text`: `[a-zA-Z0-9- ]` only, at most as long as the currency allows."""
-    letters = unicodedata.normalize("NFKD", text.translate(_SPELLED_OUT))
-    bare = "".join(letter for letter in letters if not unicodedata.combining(letter))
-    clean = " ".join(re.sub(r"[^a-zA-Z0-9-]+", " ", bare).split())
+    clean = " ".join(re.sub(r"[^a-zA-Z0-9-]+", " ", plain(text)).split())
     return clean[: _LIMITS.get(currency, _SHORTEST)].strip()
