@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import string
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 from uuid import UUID, uuid5
 
 NAMESPACE = UUID("6c1e5c2e-0b0c-5b7e-9a55-7d3f1f0a4b21")
@@ -19,6 +19,11 @@ _GROUP_LENGTH = 8
 def payment_id(company: str, vendor_num: int, invoice_num: str, pay_seq: int) -> str:
     """The readable id of a payment: `company:vendorNum:invoiceNum:paySeq`, each part percent-escaped."""
     return ":".join(quote(str(part), safe=" ") for part in (company, vendor_num, invoice_num, pay_seq))
+
+
+def invoice_number(payment: str) -> str:
+    """The invoice number in a payment's id."""
+    return unquote(payment.split(":")[2])
 
 
 def transfer_key(sys_row_id: str, pay_seq: int, attempt: int) -> str:
