@@ -35,7 +35,12 @@ class Settings(BaseModel):
     # Which invoices (epicor-kinetic-api.md 5.3, 5.4)
     change_column: Literal["ChangeDate", "UpdatedOn", "SysRevID"] = "ChangeDate"
     change_overlap_days: int = Field(1, ge=1, le=30)
-    eligible_filter: str = ""  # empty: the client's default for plain Kinetic
+    eligible_filter: str = ""  # OData; empty: plain Kinetic's, with a payment method marked for Wise
+    approval_column: str = Field("", pattern=r"^([A-Za-z]\w*)?$")  # a Boolean one that must be true, such as Approved_c
+    # How they are read (epicor-kinetic-api.md 3.5)
+    read_mode: Literal["odata", "getrows"] = "odata"
+    baqs: dict[Literal["APInvoices", "APInvScheds", "Vendors", "VendBanks"], str] = {}  # BAQ ids, by set
+    epicor_columns: dict[str, str] = {}  # the site's names for columns that Epicor lacks, or its BAQs name otherwise
     # When they are paid (payments/pay_dates.py)
     time_zone: Annotated[str, AfterValidator(_known_zone)] = "UTC"  # the companies': days begin and end there
     pay_when: Literal["at_once", "due_date", "arrive_by"] = "at_once"

@@ -18,7 +18,6 @@ from botocore.config import Config
 from kinetic_wise import settings as settings_module
 from kinetic_wise.aws import KmsFingerprinter, SqsQueue, StateMachine
 from kinetic_wise.epicor import BasicAuth, EpicorClient, EpicorOptions, epicor_transport
-from kinetic_wise.epicor.options import PLAIN_KINETIC
 from kinetic_wise.flows.deps import Deps, EpicorSite, ExchangeLog, WiseSite
 from kinetic_wise.ledger import ConnectorState, Ledger
 from kinetic_wise.ledger.connector_state import switch_condition
@@ -144,8 +143,12 @@ def _epicor(exchanges: ExchangeLog) -> EpicorClient:
     options = EpicorOptions(
         bank_account_id=chosen.bank_account_id,
         payment_method=chosen.payment_method,
-        eligible_filter=chosen.eligible_filter or PLAIN_KINETIC,
+        eligible_filter=chosen.eligible_filter,
+        approval_column=chosen.approval_column,
         change_column=chosen.change_column,
+        read_mode=chosen.read_mode,
+        baqs={**chosen.baqs},
+        columns=chosen.epicor_columns,
         companies=_companies(),
     )
     return EpicorClient(transport, options=options)

@@ -157,7 +157,8 @@ class FakeEpicor(BaseAdapter):
         where, skip = options.get("$filter", ""), int(options["$skip"])
         assert int(options["$top"]) == 100
         assert options["$orderby"]
-        rows = [row for row in self.tables[name] if matches(row, where)]
+        versions = ({"SysRevID": number, **row} for number, row in enumerate(self.tables[name], start=1))
+        rows = [row for row in versions if matches(row, where)]
         return rows[skip : skip + 100]
 
     def _get_new_ap_chk_grp_no_lock(self, _: Body, ds: Body) -> Said:

@@ -8,7 +8,9 @@ from decimal import Decimal, InvalidOperation
 
 from kinetic_wise.epicor import values
 from kinetic_wise.epicor.errors import Unreadable
+from kinetic_wise.epicor.options import PLAIN_KINETIC
 from kinetic_wise.epicor.service import Service, literal
+from kinetic_wise.epicor.sets import REVISION
 from kinetic_wise.epicor.tables import Tables
 from kinetic_wise.epicor.values import Row
 from kinetic_wise.epicor.watermark import Watermark, change_of, preset
@@ -32,7 +34,7 @@ class Page:
 
     `last_sys_rev_id` is the keyset for the next page; it equals the one asked with at the end. `newest_change` is the
     newest value of the change column on this page, as text that compares as the values do, "" on an empty page.
-    `problems` tell of rows that could not be read, such as a currency without ISO code; each names its invoice.
+    `problems` tell of rows that could not be read, such as one without PayHold; each names its invoice.
     """
 
     invoices: list[Invoice]
@@ -51,10 +53,10 @@ class Invoices:
     def eligible_page(self, company: str, watermark: Watermark | None, after: int) -> Page:
         """One page of eligible invoices above `after`, changed since the watermark. Raises RemoteError."""
         column = preset(watermark.column if watermark else self.service.options.change_column)
-        clauses = [f"({self.service.options.eligible_filter})", f"SysRevID gt {after}"]
+        clauses = [*self._eligible(company), f"SysRevID gt {after}"]
         if watermark is not None:
             clauses.append(watermark.clause)
-        rows = self.service.rows(company, _SET, _with(column), " and ".join(clauses), _ORDER)
+        rows = self.service.rows(company, _SET, self._columns(column), " and ".join(clauses), _ORDER)
         invoices, problems, last, newest = [], [], after, ""
         for row in rows:
             last = max(last, values.number(row, "SysRevID"))
@@ -64,6 +66,19 @@ class Invoices:
             except Unreadable as error:
                 problems.append(str(error))
         return Page(invoices, last, newest, tuple(problems))
+
+    def went_back(self, company: str, sys_rev_id: int, newest: str) -> str:
+        """What shows that the database is older than it was when these were the newest seen; "" when nothing does.
+
+        Posted invoices stay: there is always one with the newest row version seen, or a later one. Raises RemoteError.
+        """
+        column = preset(self.service.options.change_column)
+        seen = [Watermark(REVISION, str(sys_rev_id))] if sys_rev_id else []
+        seen += [Watermark(column, newest)] if newest and column != REVISION else []
+        for mark in seen:
+            if not self.service.rows(company, _SET, REVISION, mark.reached, _ORDER):
+                return f"no invoice of company {company} has {mark.column} {mark.value} or later any more"
+        return ""
 
     def invoice(self, key: InvoiceKey) -> Invoice | None:
         """An invoice as it is now, whatever it is called by now; None when its row is gone. Raises RemoteError."""
@@ -83,7 +98,7 @@ class Invoices:
     def numbered(self, company: str, vendor_num: int, invoice_num: str) -> Invoice | None:
         """The invoice of this number. Raises RemoteError."""
         where = f"VendorNum eq {vendor_num} and InvoiceNum eq {literal(invoice_num)}"
-        rows = self.service.rows(company, _SET, _COLUMNS, where, _ORDER)
+        rows = self.service.rows(company, _SET, self._columns(), where, _ORDER)
         row = next((row for row in rows if values.text(row, "InvoiceNum") == invoice_num), None)
         return self._whole(company, row) if row else None
 
@@ -98,8 +113,20 @@ class Invoices:
 
     def _row(self, key: InvoiceKey, where: str) -> Row | None:
         wanted = key.sys_row_id.lower()
-        rows = self.service.rows(key.company, _SET, _COLUMNS, where, _ORDER)
+        rows = self.service.rows(key.company, _SET, self._columns(), where, _ORDER)
         return next((row for row in rows if values.text(row, "SysRowID").lower() == wanted), None)
+
+    def _eligible(self, company: str) -> list[str]:
+        options = self.service.options
+        approved = [f"{options.approval_column} eq true"] if options.approval_column else []
+        if options.eligible_filter:
+            return [f"({options.eligible_filter})", *approved]
+        marked = " or ".join(f"PMUID eq {method}" for method in sorted(self.tables.marked_methods(company)))
+        return [f"({PLAIN_KINETIC})", f"({marked})", *approved]
+
+    def _columns(self, *more: str) -> str:
+        approval = self.service.options.approval_column
+        return ",".join(dict.fromkeys([*_COLUMNS.split(","), *more, *([approval] if approval else [])]))
 
     def read(self, company: str, row: Row) -> Invoice:
         """An invoice from its row, without instalments. Raises Unreadable."""
@@ -110,7 +137,8 @@ class Invoices:
             raise Unreadable(f"{name}: {error}", code="unreadable") from None
 
     def _read(self, company: str, row: Row) -> Invoice:
-        code = values.text(row, "CurrencyCode")
+        code, method = values.text(row, "CurrencyCode"), values.number(row, "PMUID")
+        options = self.service.options
         return Invoice(
             key=_key(company, row),
             currency=self._currency(company, code),
@@ -130,7 +158,9 @@ class Invoices:
             locked=values.flag(row, "IsLcked"),
             due_date=values.day(row, "DueDate"),
             bank_id=values.text(row, "BankID"),
-            payment_method=values.number(row, "PMUID"),
+            payment_method=method,
+            for_wise=bool(options.eligible_filter) or method in self.tables.marked_methods(company),
+            approved=not options.approval_column or values.flag(row, options.approval_column),
             description=values.text(row, "Description"),
             sys_rev_id=values.number(row, "SysRevID"),
         )
@@ -163,10 +193,6 @@ def _is_one_amount(amounts: str, total: Decimal) -> bool:
         return Decimal(amounts) == total
     except InvalidOperation:
         return False
-
-
-def _with(column: str) -> str:
-    return _COLUMNS if column in _COLUMNS.split(",") else f"{_COLUMNS},{column}"
 
 
 def _key(company: str, row: Row) -> InvoiceKey:

@@ -12,12 +12,13 @@ import simplejson
 
 from kinetic_wise.epicor.connection import EpicorTransport
 from kinetic_wise.epicor.options import EpicorOptions
+from kinetic_wise.epicor.readers import Reading
+from kinetic_wise.epicor.sets import Query
 from kinetic_wise.epicor.values import Row
 from kinetic_wise.transport import Answer, Call, Effect, NotArrived, Refused, Unclear
 
 DataSet = dict[str, list[Row]]
 
-PAGE = 100  # rows the server gives at most (3.1)
 _LONGEST_QUERY = 2_047  # IIS refuses more (3.1)
 _SECONDS = 30.0
 # Out parameters by which a method asks something that only a person may answer (7.5, 7.6)
@@ -67,31 +68,35 @@ class Service:
     transport: EpicorTransport
     options: EpicorOptions
     writes: int = field(default=0, init=False)
+    reading: Reading = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.reading = Reading(self)
 
     # --- reading sets ----------------------------------------------------------------------------------------------
 
-    def rows(self, company: str, entity_set: str, select: str, where: str, order: str, skip: int = 0) -> list[Row]:
+    def rows(self, company: str, entity_set: str, select: str, where: str, order: str) -> list[Row]:
         """One page, at most 100 rows, of a set such as `Erp.BO.VendorSvc/Vendors` in a total order.
 
         `select` and `order` are column names separated by commas, `where` is an OData filter ("" for all rows).
         """
-        options = {"$filter": where} if where else {}
-        options |= {"$select": select, "$orderby": order, "$top": str(PAGE), "$skip": str(skip)}
+        return self.reading.rows(company, Query(entity_set, select, where, order))
+
+    def every_row(self, company: str, entity_set: str, select: str) -> Iterator[Row]:
+        """All rows of a set by SysRevID; a row that is written meanwhile comes again."""
+        return self.reading.every_row(company, Query(entity_set, select, "", ""))
+
+    def get(self, company: str, target: str, options: Mapping[str, str]) -> Answer:
+        """Ask a set, or whatever answers as one, with OData options. Raises RemoteError."""
         query = urlencode(options, quote_via=quote, safe="$,()'/:")
         if len(query) > _LONGEST_QUERY:
             raise Refused(f"a query of {len(query)} characters is too long for Epicor: shorten `eligible_filter`")
-        answer = self._send("GET", f"{self._path(company, entity_set)}?{query}", Effect.READ)
-        found = answer.data.get("value")
-        if not isinstance(found, list):
-            raise Unclear(f"{entity_set} answered without rows", exchange=answer.exchange)
-        return found
+        return self._send("GET", f"{self._path(company, target)}?{query}", Effect.READ)
 
-    def every_row(self, company: str, entity_set: str, select: str, order: str) -> Iterator[Row]:
-        """All rows of a set that does not shrink while it is read. Ends at an empty page: a server may cap lower."""
-        skip = 0
-        while page := self.rows(company, entity_set, select, "", order, skip):
-            yield from page
-            skip += len(page)
+    def describe(self, service: str) -> Mapping[str, Any]:
+        """The description (OpenAPI) of a service's methods in the version that runs (1.1). Raises RemoteError."""
+        found: Mapping[str, Any] = self._send("GET", f"/api/swagger/v2/methods/{service}.json", Effect.READ).data
+        return found
 
     # --- methods ---------------------------------------------------------------------------------------------------
 

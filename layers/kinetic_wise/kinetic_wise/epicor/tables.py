@@ -67,6 +67,20 @@ class Tables:
             raise _unsettled("payment_method", company, found, "PMUID", "Name")
         return values.number(row, "PMUID")
 
+    def marked_methods(self, company: str) -> frozenset[int]:
+        """The PMUIDs by which a site marks invoices for Wise: as set, else those whose name says so (5.3).
+
+        Raises ConfigurationMissing when there is none: no other method may stand for it.
+        """
+        options = self.service.options
+        if options.payment_method is not None:
+            return frozenset({options.payment_method})
+        found = self._payment_methods(company)
+        marked = frozenset(values.number(row, "PMUID") for row in found if _is_ours(row, "Name"))
+        if not marked:
+            raise _unsettled("payment_method", company, found, "PMUID", "Name")
+        return marked
+
     def _base_currency(self, company: str) -> str:
         bases = [code for code, row in self._currencies(company).items() if row.get("BaseCurr") is True]
         return bases[0] if len(bases) == 1 else ""
@@ -74,14 +88,14 @@ class Tables:
     def _currencies(self, company: str) -> dict[str, Row]:
         def read() -> dict[str, Row]:
             columns = "CurrencyCode,ISOCurrCode,BaseCurr"
-            rows = self.service.every_row(company, "Erp.BO.CurrencySvc/Currencies", columns, "CurrencyCode")
+            rows = self.service.every_row(company, "Erp.BO.CurrencySvc/Currencies", columns)
             return {values.text(row, "CurrencyCode"): row for row in rows}
 
         return self._keep("currencies", company, read)
 
     def _countries(self, company: str) -> dict[int, str]:
         def read() -> dict[int, str]:
-            rows = self.service.every_row(company, "Erp.BO.CountrySvc/Countries", "CountryNum,ISOCode", "CountryNum")
+            rows = self.service.every_row(company, "Erp.BO.CountrySvc/Countries", "CountryNum,ISOCode")
             return {values.number(row, "CountryNum"): values.text(row, "ISOCode").strip().upper() for row in rows}
 
         return self._keep("countries", company, read)
@@ -89,16 +103,18 @@ class Tables:
     def _bank_accounts(self, company: str) -> list[Row]:
         def read() -> list[Row]:
             columns = "BankAcctID,Description,BankName,CurrencyCode,Closed"
-            rows = self.service.every_row(company, "Erp.BO.BankAcctSvc/BankAccts", columns, "BankAcctID")
-            return [row for row in rows if not values.flag(row, "Closed")]
+            rows = self.service.every_row(company, "Erp.BO.BankAcctSvc/BankAccts", columns)
+            by_id = {values.text(row, "BankAcctID"): row for row in rows}
+            return [row for row in by_id.values() if not values.flag(row, "Closed")]
 
         return self._keep("bank accounts", company, read)
 
     def _payment_methods(self, company: str) -> list[Row]:
         def read() -> list[Row]:
             columns = "PMUID,Name,Type,PMSource,Inactive"
-            rows = self.service.every_row(company, "Erp.BO.PayMethodSvc/PayMethods", columns, "PMUID")
-            return [row for row in rows if _is_manual(row)]
+            rows = self.service.every_row(company, "Erp.BO.PayMethodSvc/PayMethods", columns)
+            by_id = {values.number(row, "PMUID"): row for row in rows}
+            return [row for row in by_id.values() if _is_manual(row)]
 
         return self._keep("payment methods", company, read)
 

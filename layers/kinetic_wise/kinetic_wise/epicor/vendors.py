@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from kinetic_wise.epicor import values
@@ -38,16 +38,21 @@ class Vendors:
     def vendor(self, company: str, vendor_num: int) -> Vendor | None:
         """A vendor as it is now, with all its bank rows; None when there is none. Two calls. Raises RemoteError."""
         where = f"VendorNum eq {vendor_num}"
-        rows = self.service.rows(company, _VENDORS, _VENDOR_COLUMNS, where, "VendorNum")
+        more = self.service.options.vendor_columns
+        rows = self.service.rows(company, _VENDORS, _with(_VENDOR_COLUMNS, more), where, "VendorNum")
         if not rows:
             return None
-        banks = self.service.rows(company, _BANKS, _BANK_COLUMNS, where, _BANK_ORDER)
+        banks = self.service.rows(company, _BANKS, self._bank_columns, where, _BANK_ORDER)
         return self._vendor(company, rows[0], tuple(self._bank(company, bank) for bank in banks))
 
     def bank_rows(self, company: str) -> Iterator[tuple[int, VendorBank]]:
         """Every bank row of every vendor with the VendorNum it belongs to. Raises RemoteError."""
-        for row in self.service.every_row(company, _BANKS, _BANK_COLUMNS, _BANK_ORDER):
+        for row in self.service.every_row(company, _BANKS, self._bank_columns):
             yield values.number(row, "VendorNum"), self._bank(company, row)
+
+    @property
+    def _bank_columns(self) -> str:
+        return _with(_BANK_COLUMNS, self.service.options.bank_columns)
 
     def _vendor(self, company: str, row: Row, banks: tuple[VendorBank, ...]) -> Vendor:
         return Vendor(
@@ -64,6 +69,7 @@ class Vendors:
             inactive=values.flag(row, "Inactive"),
             primary_bank_id=values.text(row, "PrimaryBankID"),
             banks=banks,
+            columns={column: values.text(row, column) for column in self.service.options.vendor_columns},
         )
 
     def _address(self, company: str, row: Row) -> dict[str, str]:
@@ -77,7 +83,8 @@ class Vendors:
         }
 
     def _bank(self, company: str, row: Row) -> VendorBank:
-        columns = {column: values.text(row, column) for column in _BANK_TEXTS}
+        more = self.service.options.bank_columns
+        columns = {column: values.text(row, column) for column in (*_BANK_TEXTS, *more)}
         columns["CountryISO"] = self._country(company, row, "CountryNum")
         columns["BCountryISO"] = self._country(company, row, "BCountryNum")
         return VendorBank(bank_id=values.text(row, "BankID"), columns=columns)
@@ -86,3 +93,7 @@ class Vendors:
         """Country numbers are optional everywhere; 0 is none."""
         number = values.number(row, column) if row.get(column) is not None else 0
         return self.tables.iso_country(company, number) if number else ""
+
+
+def _with(columns: str, more: Iterable[str]) -> str:
+    return ",".join(dict.fromkeys([*columns.split(","), *more]))

@@ -33,11 +33,18 @@ class Watermark:
     @property
     def clause(self) -> str:
         """The filter: `ge` for a day, `gt` for what is exact. Literals are unquoted and in UTC (3.2)."""
+        return self.reached if self.column == CHANGE_DATE else f"{self.column} gt {self._literal}"
+
+    @property
+    def reached(self) -> str:
+        """The filter for rows with this change or a later one."""
+        return f"{self.column} ge {self._literal}"
+
+    @property
+    def _literal(self) -> str:
         if self.column == CHANGE_DATE:
-            return f"ChangeDate ge {self.value}T00:00:00Z"
-        if self.column == UPDATED_ON:
-            return f"UpdatedOn gt {self.value}"
-        return f"SysRevID gt {int(self.value)}"
+            return f"{self.value}T00:00:00Z"
+        return self.value if self.column == UPDATED_ON else str(int(self.value))
 
 
 def preset(column: str) -> str:
