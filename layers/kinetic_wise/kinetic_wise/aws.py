@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import simplejson
 
+from kinetic_wise.payments.bank_details import payment_details
 from kinetic_wise.payments.model import VendorBank
 
 if TYPE_CHECKING:
@@ -18,12 +19,6 @@ if TYPE_CHECKING:
 
 _BATCH = 10
 _TRIES = 3
-# Columns that say where the money goes; a change in any of them is a change of bank details (rule 14).
-_DETAILS = (
-    "NameOnAccount BankName BankAcctNumber IBANCode SwiftNum LocalBIC BankBranchCode DFIIdentification"
-    " ClearSystemIDCode MemberID VendAccountType BankType CorrespAccount BankCustNum BankRefCode BankGiroAcctNbr"
-    " ReceivingBankNum ReceivingBranchNum PayID CountryISO"
-).split()
 
 
 class QueueRefused(Exception):
@@ -105,5 +100,4 @@ class KmsFingerprinter:
 
 def canonical_details(bank: VendorBank) -> bytes:
     """A bank row's payment details as bytes; at most 4,096 of them, as KMS demands."""
-    details = {column: bank[column] for column in _DETAILS if bank[column]}
-    return simplejson.dumps(details, sort_keys=True, ensure_ascii=False).encode()[:4096]
+    return simplejson.dumps(payment_details(bank), sort_keys=True, ensure_ascii=False).encode()[:4096]

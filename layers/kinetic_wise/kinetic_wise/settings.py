@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import time
+from decimal import Decimal
 from typing import Annotated, Literal, get_args
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from kinetic_wise.payments.bank_details import says_where
 from kinetic_wise.payments.pay_dates import PayRules
 
 Seconds = float
@@ -53,6 +55,7 @@ class Settings(BaseModel):
     # How Epicor books them
     bank_account_id: str = ""  # empty: the one whose name says Wise
     payment_method: int | None = None  # PMUID; empty: the one whose name says Wise
+    take_discounts: bool = True  # up to and including DiscountDate
     epicor_slots: int = Field(3, ge=1, le=3)
     epicor_slot_wait: Seconds = Field(8.0, ge=0)
     closed_period: Literal["next_open", "hold"] = "next_open"  # what is paid, or comes back, after its period closed
@@ -74,6 +77,14 @@ class Settings(BaseModel):
     like_transfer_days: int = Field(30, ge=1, le=60)
     list_age: Seconds = Field(300.0, ge=0, le=300)  # rule 9
     waiting_days: int = Field(12, ge=1, le=13)  # Wise cancels after about 14 (6.4)
+    # Which columns and answers Wise's forms are filled from (docs/wise.md)
+    recipient_columns: dict[str, dict[str, tuple[str, ...]]] = {}  # recipient type or "*" -> field -> Epicor's columns
+    recipient_types: dict[str, str] = {}  # currency -> the recipient type to try first
+    transfer_answers: dict[str, dict[str, str]] = {}  # currency or "*" -> field -> Wise's key, or a column
+    # What a payment may cost; above it the payment is held
+    fee_limit_percent: Decimal | None = Field(None, ge=0)  # of what is converted, fee not counted
+    fee_limits: dict[str, Decimal] = {}  # by the currency that pays
+    rate_limit_percent: Decimal | None = Field(None, ge=0)  # below Wise's mid-market rate at that moment
     # Looking again (rule 5)
     fund_look_pause: Seconds = Field(60.0, ge=0)
     epicor_look_pause: Seconds = Field(20.0, ge=0)
@@ -95,6 +106,33 @@ class Settings(BaseModel):
         if self.pay_opens >= self.pay_cut_off:
             raise ValueError(f"pay_opens ({self.pay_opens}) must be before pay_cut_off ({self.pay_cut_off})")
         return self
+
+    @model_validator(mode="after")
+    def _names_columns_that_count(self) -> Settings:
+        """Where money goes may stand only in columns whose change is one to approve (rule 14)."""
+        for kind, fields in self.recipient_columns.items():
+            for key, names in fields.items():
+                for name in names:
+                    column = name.removeprefix("VendBank.")
+                    if not (key.startswith("address.") or column.startswith("Vendor.") or says_where(column)):
+                        raise ValueError(f"recipient_columns: {kind}.{key}: {name} is no column of bank details")
+        return self
+
+    @property
+    def vendor_columns(self) -> tuple[str, ...]:
+        """The columns of Vendor that these settings read from."""
+        return self._columns_of("Vendor.")
+
+    @property
+    def bank_columns(self) -> tuple[str, ...]:
+        """The columns of VendBank that these settings read from; forms may name them without their table."""
+        bare = {name for fields in self.recipient_columns.values() for names in fields.values() for name in names}
+        return tuple(sorted({*self._columns_of("VendBank."), *(name for name in bare if "." not in name)}))
+
+    def _columns_of(self, table: str) -> tuple[str, ...]:
+        named = [name for fields in self.recipient_columns.values() for names in fields.values() for name in names]
+        named += [answer for answers in self.transfer_answers.values() for answer in answers.values()]
+        return tuple(sorted({name.removeprefix(table) for name in named if name.startswith(table)}))
 
     @property
     def pay_rules(self) -> PayRules:

@@ -22,7 +22,7 @@ from kinetic_wise.flows.deps import Deps, EpicorSite, ExchangeLog, WiseSite
 from kinetic_wise.ledger import ConnectorState, Ledger
 from kinetic_wise.ledger.connector_state import switch_condition
 from kinetic_wise.transport import system_time
-from kinetic_wise.wise import PersonalToken, WiseClient, environment_of, wise_transport
+from kinetic_wise.wise import PayeeRules, PersonalToken, WiseClient, environment_of, site_columns, wise_transport
 
 _SECRET_SECONDS = 300.0
 _CONFIG = Config(connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 5})
@@ -149,6 +149,8 @@ def _epicor(exchanges: ExchangeLog) -> EpicorClient:
         read_mode=chosen.read_mode,
         baqs={**chosen.baqs},
         columns=chosen.epicor_columns,
+        bank_columns=chosen.bank_columns,
+        vendor_columns=chosen.vendor_columns,
         companies=_companies(),
     )
     return EpicorClient(transport, options=options)
@@ -159,7 +161,9 @@ def _wise(exchanges: ExchangeLog) -> WiseClient:
     transport = wise_transport(
         envelope["url"], PersonalToken(envelope["personal_token"]), session=_session(), record=exchanges
     )
-    return WiseClient(transport, int(envelope["profile_id"]), settings().wise_version)
+    chosen = settings()
+    rules = PayeeRules(site_columns(chosen.recipient_columns), chosen.recipient_types)
+    return WiseClient(transport, int(envelope["profile_id"]), chosen.wise_version, rules)
 
 
 @cache

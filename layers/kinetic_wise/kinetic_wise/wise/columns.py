@@ -132,7 +132,7 @@ def site_columns(named: Named) -> Table:
     """The default table with a site's columns in place of those of the same type and field."""
     table = {kind: dict(fields) for kind, fields in DEFAULT_COLUMNS.items()}
     for kind, fields in named.items():
-        own = {key: tuple(Source(column) for column in columns) for key, columns in fields.items()}
+        own = {key: tuple(Source(name.removeprefix("VendBank.")) for name in names) for key, names in fields.items()}
         table[kind] = {**table.get(kind, {}), **own}
         if kind == ANY:  # the site's word counts for every type that has a column of its own by default, too
             for other in table.values():

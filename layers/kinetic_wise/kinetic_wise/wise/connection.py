@@ -11,7 +11,16 @@ from uuid import UUID, uuid4
 
 import requests
 
-from kinetic_wise.transport import Auth, AuthenticatedTransport, Call, Effect, Recorder, system_time
+from kinetic_wise.transport import (
+    Auth,
+    AuthenticatedTransport,
+    Call,
+    Effect,
+    Permits,
+    Recorder,
+    Unlimited,
+    system_time,
+)
 from kinetic_wise.wise.errors import judge
 from kinetic_wise.wise.masking import mask
 
@@ -40,6 +49,7 @@ def wise_transport(
     sleep: Callable[[float], None] = time.sleep,
     dice: random.Random | None = None,
     new_id: Callable[[], UUID] = uuid4,
+    permits: Permits | None = None,
 ) -> WiseTransport:
     """The way to the Wise at `base_url` (origin, no version). Clock, sleep, dice and ids are injected by tests."""
     return WiseTransport(
@@ -54,4 +64,5 @@ def wise_transport(
         dice=dice or random.SystemRandom(),
         auth=auth,
         new_id=new_id,
+        permits=permits or Unlimited(),
     )
