@@ -12,12 +12,14 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "layers" / "kinetic_wise" / "kinetic_wise"
 
 # What each room of the package may import from it; a single module is a room too.
-SMALL = {"clock", "errors", "transport"}
+SMALL = {"clock", "errors", "transport", "tokens", "oauth"}
 ROOMS: dict[str, set[str]] = {
     "payments": set(),
     "clock": set(),
     "errors": set(),
     "transport": {"clock", "errors"},
+    "tokens": {"transport"},
+    "oauth": {"tokens", "transport"},
     "settings": {"payments"},
     "aws": {"payments"},
     "calendars": set(),
@@ -26,7 +28,8 @@ ROOMS: dict[str, set[str]] = {
     "wise": {"payments"} | SMALL,
     "ledger": {"payments"} | SMALL,
     "flows": {"epicor", "wise", "ledger", "payments", "settings", "calendars"} | SMALL,
-    "wiring": {"flows", "epicor", "wise", "ledger", "payments", "settings", "aws"} | SMALL,
+    "credentials": {"epicor", "wise"} | SMALL,
+    "wiring": {"credentials", "flows", "epicor", "wise", "ledger", "payments", "settings", "aws"} | SMALL,
 }
 HTTP = {"requests", "urllib3", "http", "socket"}
 AWS = {"boto3", "botocore", "aws_lambda_powertools"}

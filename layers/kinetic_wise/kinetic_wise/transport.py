@@ -116,6 +116,26 @@ def system_time() -> datetime:
     return datetime.now(UTC)
 
 
+class Permits(Protocol):
+    """A limit on calls that all workers share."""
+
+    def take(self) -> None:
+        """Wait for room for one call. Raises NotArrived when there is none for long."""
+
+    def rest(self, seconds: float | None) -> None:
+        """The other side answered 429: nobody may call before these seconds are over; None: it did not say."""
+
+
+class Unlimited:
+    """No limit of ours."""
+
+    def take(self) -> None:
+        """There is always room."""
+
+    def rest(self, seconds: float | None) -> None:
+        """The transport's own pause is enough."""
+
+
 @dataclass
 class Transport:
     """Sends calls to one system. `judge` turns an answer that is no success into the right RemoteError.
@@ -135,6 +155,7 @@ class Transport:
     tries: int = 3
     pause_seconds: float = 0.5
     longest_pause_seconds: float = 10.0
+    permits: Permits = field(default_factory=Unlimited)
 
     def send(self, call: Call) -> Answer:
         """Send the call and return its good answer. Raises RemoteError otherwise."""
@@ -159,6 +180,7 @@ class Transport:
         return None if asked > self.longest_pause_seconds else max(backoff, asked)
 
     def _send_once(self, call: Call) -> Answer:
+        self.permits.take()
         started, clock = self.now(), time.monotonic()
         request = self._prepare(call)
         try:
@@ -170,9 +192,11 @@ class Transport:
         exchange = self._exchange(call, request, started, clock, response, text)
         answer = Answer(response.status_code, response.headers, text, _parse(text), exchange)
         problem = self.judge(call, answer)
-        if problem is not None:
-            raise problem
-        return answer
+        if problem is None:
+            return answer
+        if answer.status == 429:
+            self.permits.rest(getattr(problem, "retry_after", None))
+        raise problem
 
     def _prepare(self, call: Call) -> requests.PreparedRequest:
         body = simplejson.dumps(call.json, use_decimal=True) if call.json is not None else call.form
