@@ -6,7 +6,7 @@ import pytest
 
 from kinetic_wise.payments.life_cycle import Status
 from kinetic_wise.settings import Settings, SettingsError, read
-from tests.integration.test_spine import only_payment, people_in_epicor, small_day
+from tests.support.acts import only_payment, people_in_epicor, small_day
 from tests.support.world import World
 
 _DAY = 86_400.0

@@ -1,8 +1,6 @@
 """The spine's promises one by one: poll, sweep, quote, gate and audit trail when something gets in the way."""
 
 import json
-from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,54 +10,11 @@ from kinetic_wise.flows.outcomes import Step
 from kinetic_wise.flows.poll import poll_invoices
 from kinetic_wise.flows.steps import run_step
 from kinetic_wise.payments.life_cycle import Status
-from kinetic_wise.payments.model import Payment
-from simulators.common.http import Request, dump_json
-from simulators.sample_day import Day, Invoice, make_day
-from tests.support.dynamodb import AUDIT
+from simulators.sample_day import make_day
+from tests.support.acts import only_payment, people_in_epicor, small_day, step_until, story
 from tests.support.world import World
 
 _HOUR = 3600.0
-
-
-def small_day(invoices: int = 1) -> Day:
-    """The first payable EUR invoices of the sample day."""
-    day = make_day()
-    behaving = set(day.behaviours)
-    vendors = {v.vendor_num for v in day.vendors if not any(b.name_on_account in behaving for b in v.banks)}
-    payable = [
-        i
-        for i in day.invoices
-        if i.expect_outcome == "paid" and i.currency == "EUR" and i.vendor_num in vendors and i.company == "EPIC01"
-    ]
-    return replace(day, invoices=tuple(payable[:invoices]), duplicate_messages=())
-
-
-def only_payment(world: World) -> Payment:
-    """The one payment there is."""
-    (payment,) = world.payments().values()
-    return payment
-
-
-def step_until(world: World, there: Callable[[], bool]) -> None:
-    """Let the world work until something is so."""
-    end = world.time + timedelta(days=1)
-    while not there():
-        assert world._step(end), "the world came to rest before"
-
-
-def story(world: World, payment: Payment) -> list[dict[str, Any]]:
-    """The audit trail of a payment, oldest first."""
-    rows = [row for row in world.database.rows(AUDIT) if row["pk"]["S"] == payment.id]
-    return [json.loads(row["text"]["S"]) for row in sorted(rows, key=lambda row: row["sk"]["S"])]
-
-
-def people_in_epicor(world: World, act: str, invoice: Invoice, **more: Any) -> None:
-    """Somebody does something with an invoice or its vendor in Epicor."""
-    who = {"act": act, "company": invoice.company, "vendor_num": invoice.vendor_num}
-    body = dump_json({**who, **more}).encode()
-    answer = world.epicor.handle(Request("POST", "/_sim/people", body=body)).response
-    assert answer is not None
-    assert answer.status == 200, answer.body
 
 
 class Refusing:

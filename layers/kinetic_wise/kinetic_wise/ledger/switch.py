@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
-from kinetic_wise.ledger.items import from_item, to_item
+from kinetic_wise.ledger.items import dump, from_item, to_item
 from kinetic_wise.payments.caps import Caps
 from kinetic_wise.payments.model import Amount, Record
 from kinetic_wise.payments.money import Money
@@ -62,7 +62,8 @@ class StopSwitch:
 
     def set_caps(self, caps: Caps) -> None:
         """Replace all caps."""
-        self._order("payment_caps = :value, day_caps = :day", caps.payment, {":day": caps.day})
+        kinds = dump(caps)  # as text, so that 10000.00 stays 10000.00
+        self._order("payment_caps = :value, day_caps = :day", kinds["payment"], {":day": kinds["day"]})
 
     def _order(self, change: str, value: Any, more: dict[str, Any] | None = None) -> None:
         self._client.update_item(
