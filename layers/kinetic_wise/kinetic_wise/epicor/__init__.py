@@ -6,6 +6,7 @@ from kinetic_wise.epicor.connection import EpicorTransport, epicor_transport
 from kinetic_wise.epicor.drafts import LivePayment
 from kinetic_wise.epicor.errors import ConfigurationMissing, ForeignDraft
 from kinetic_wise.epicor.invoices import Page
+from kinetic_wise.epicor.looks import Look
 from kinetic_wise.epicor.options import EpicorOptions
 from kinetic_wise.epicor.watermark import Watermark
 
@@ -18,6 +19,7 @@ __all__ = [
     "EpicorTransport",
     "ForeignDraft",
     "LivePayment",
+    "Look",
     "Page",
     "Watermark",
     "epicor_transport",

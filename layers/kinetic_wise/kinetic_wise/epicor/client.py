@@ -12,7 +12,9 @@ from datetime import date
 from kinetic_wise.epicor.connection import EpicorTransport
 from kinetic_wise.epicor.drafts import Drafts, LivePayment
 from kinetic_wise.epicor.errors import ConfigurationMissing
+from kinetic_wise.epicor.fees import Fees
 from kinetic_wise.epicor.invoices import Invoices, Page
+from kinetic_wise.epicor.looks import Look, Looks
 from kinetic_wise.epicor.options import EpicorOptions
 from kinetic_wise.epicor.periods import Periods
 from kinetic_wise.epicor.posting import Posting
@@ -22,7 +24,7 @@ from kinetic_wise.epicor.tables import Tables
 from kinetic_wise.epicor.vendors import Vendors
 from kinetic_wise.epicor.voiding import Voiding
 from kinetic_wise.epicor.watermark import Watermark
-from kinetic_wise.payments.model import Draft, Invoice, InvoiceKey, Reservation, Vendor, VendorBank
+from kinetic_wise.payments.model import Costs, Draft, Invoice, InvoiceKey, Reservation, Vendor, VendorBank
 
 
 class EpicorClient:
@@ -35,10 +37,12 @@ class EpicorClient:
         self._invoices = Invoices(self._service, tables)
         self._vendors = Vendors(self._service, tables)
         self._drafts = Drafts(self._service)
+        self._looks = Looks(self._invoices, self._vendors, self._drafts)
         self._reserving = Reserving(self._service, tables, self._drafts)
         self._posting = Posting(self._service, self._drafts)
         self._voiding = Voiding(self._service, self._drafts)
         self._periods = Periods(self._service)
+        self._fees = Fees(self._service, tables, self._drafts)
 
     # --- reading ---------------------------------------------------------------------------------------------------
 
@@ -49,12 +53,31 @@ class EpicorClient:
         """
         return self._invoices.eligible_page(company, watermark, after)
 
+    def went_back(self, company: str, sys_rev_id: int, newest: str) -> str:
+        """Why the database must be an older one than when `sys_rev_id` and `newest` were seen; "" if it need not be.
+
+        `newest` as in `Page.newest_change`. At most two calls (pitfall 8).
+        """
+        return self._invoices.went_back(company, sys_rev_id, newest)
+
     def invoice(self, key: InvoiceKey) -> Invoice | None:
         """The invoice as it is now; a renamed one has its new number in `key`; None when it is gone.
 
         One call, two for a renamed or missing one. Raises Refused when its currency has no ISO code.
         """
         return self._invoices.invoice(key)
+
+    def look_before(self, key: InvoiceKey) -> Look:
+        """Invoice, vendor and the open debit memos that refer to the invoice, before a reservation. Four calls."""
+        return self._looks.before(key)
+
+    def look_back(self, key: InvoiceKey, draft: Draft) -> Look:
+        """Invoice and draft right after its reservation: the read-back of rule 8. One call."""
+        return self._looks.back(key, draft)
+
+    def look_again(self, key: InvoiceKey, group_id: str) -> Look:
+        """Invoice, vendor and draft right before money moves (rule 9). Five calls."""
+        return self._looks.again(key, group_id)
 
     def vendor(self, company: str, vendor_num: int) -> Vendor | None:
         """The vendor as it is now with all its bank rows; None when there is none. Two calls."""
@@ -124,6 +147,14 @@ class EpicorClient:
         process; Refused also when the posting asks a question.
         """
         self._posting.post(company, draft, day)
+
+    def book_costs(self, company: str, draft: Draft, costs: Costs) -> None:
+        """Write Wise's fee as a bank fee line, and the amount that left the bank, onto the unposted draft (section 9).
+
+        Looks first, writes at most once, reads back: eight calls. Raises ForeignDraft; Refused also when the bank
+        account is in another currency than Wise took, or Epicor asks a question.
+        """
+        self._fees.book(company, draft, costs)
 
     def void(self, company: str, draft: Draft, reason: str, day: date) -> None:
         """Void the posted payment we know, with `day` as its apply date; nothing if it is voided (7.9).

@@ -133,7 +133,7 @@ class Reserving:
         only_row(ds, "APTran", _ADDED)
         ds = self._with_invoice(wanted, ds)
         ds = self._with_amount(wanted, ds, "DocTranAmt", wanted.amount)
-        ds = self._with_amount(wanted, ds, "DocDiscAmt", Decimal(0))
+        ds = self._with_amount(wanted, ds, "DocDiscAmt", wanted.discount)
         _check_line(only_row(ds, "APTran", _ADDED), wanted)
         with self._reaching(Stage.LINE, wanted):
             self.service.change(wanted.company, f"{_ENTRY}/Update", {"ds": ds})
@@ -187,7 +187,8 @@ def _check_header(row: Row, wanted: Reservation, check_num: int) -> None:
 
 
 def _check_line(row: Row, wanted: Reservation) -> None:
-    _expect(row, {"InvoiceNum": wanted.invoice_num, "DocTranAmt": wanted.amount, "DocDiscAmt": Decimal(0)})
+    expected = {"InvoiceNum": wanted.invoice_num, "DocTranAmt": wanted.amount, "DocDiscAmt": wanted.discount}
+    _expect(row, expected)
 
 
 def _expect(row: Row, expected: dict[str, object]) -> None:

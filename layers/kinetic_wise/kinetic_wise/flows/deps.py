@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
+from zoneinfo import ZoneInfo
 
 from kinetic_wise.epicor import EpicorClient
 from kinetic_wise.flows.ports import Executions, Fingerprinter, Queue
@@ -91,6 +92,11 @@ class Deps:
     def wise_site(self) -> WiseSite:
         """Which Wise."""
         return self.read_wise_site()
+
+    @property
+    def today(self) -> date:
+        """The day in the companies' time zone: dates in Epicor are days there (epicor-kinetic-api.md pitfall 31)."""
+        return self.now().astimezone(ZoneInfo(self.settings.time_zone)).date()
 
     @contextmanager
     def epicor_place(self) -> Iterator[EpicorClient]:

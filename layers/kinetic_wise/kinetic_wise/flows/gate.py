@@ -10,7 +10,7 @@ from kinetic_wise.flows import facts
 from kinetic_wise.flows.case import Case
 from kinetic_wise.flows.foreign import list_if_stale
 from kinetic_wise.flows.recipient import bank_name
-from kinetic_wise.flows.reserve import wanted
+from kinetic_wise.flows.reserve import discount, wanted
 from kinetic_wise.payments import policy
 from kinetic_wise.payments.model import Invoice, Vendor
 from kinetic_wise.payments.policy import Objection
@@ -59,24 +59,28 @@ def _rate_over(case: Case) -> bool:
 def _epicor_objection(case: Case) -> Objection | None:
     key = case.payment.invoice
     with case.deps.epicor_place() as epicor:
-        invoice = epicor.invoice(key)
-        vendor = epicor.vendor(key.company, key.vendor_num)
-        draft = epicor.draft(key.company, case.payment.group_id)
+        look = epicor.look_again(key, case.payment.group_id)
+    invoice, vendor = look.invoice, look.vendor
     if invoice is None or vendor is None:
         return Objection("invoice_gone", f"invoice {key.invoice_num!r} is not in Epicor any more")
     return (
         policy.objection(case.payment, invoice, vendor)
-        or policy.draft_objection(draft, wanted(case))
+        or policy.draft_objection(look.draft, wanted(case))
         or _amount_objection(case, invoice)
+        or policy.discount_objection(case.attempt.terms, discount(case, invoice))
         or _bank_objection(case, invoice, vendor)
     )
 
 
 def _amount_objection(case: Case, invoice: Invoice) -> Objection | None:
-    """Our draft must still take exactly what is open: nothing less reserved, nothing more owed."""
-    if invoice.unposted_balance == 0 and invoice.balance >= case.payment.amount:
+    """Our draft must still take exactly what is open: nothing less reserved, nothing more owed.
+
+    Beside an instalment more may be open: that it is owed itself, the schedule has shown.
+    """
+    payment, reserved = case.payment.amount, invoice.balance - invoice.unposted_balance
+    is_all = invoice.unposted_balance == 0 and invoice.balance >= payment
+    if is_all or (case.payment.instalment is not None and invoice.unposted_balance >= 0 and reserved >= payment):
         return None
-    payment = case.payment.amount
     detail = f"open {invoice.balance}, of it unreserved {invoice.unposted_balance}; this payment is for {payment}"
     return Objection("invoice_changed", detail)
 

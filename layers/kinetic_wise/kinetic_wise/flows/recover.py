@@ -6,17 +6,17 @@ Nothing is concluded from absence: a payment whose transfer is not in the list g
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from itertools import count, takewhile
 from typing import Any
 
 from kinetic_wise.flows.deps import Deps
+from kinetic_wise.flows.start import claim_open
 from kinetic_wise.ledger import ClaimOutcome, Entry
-from kinetic_wise.payments import identity, policy
+from kinetic_wise.payments import identity, payable, policy
 from kinetic_wise.payments.life_cycle import Status
 from kinetic_wise.payments.model import Attempt, Draft, Invoice, Payment, Terms, Transfer, Vendor, VendorBank
 from kinetic_wise.wise import reference_for
-
-_PAY_SEQ = 1
 
 
 def recover(deps: Deps, company: str, transfers: Mapping[str, Transfer]) -> Iterator[str]:
@@ -40,19 +40,32 @@ def _recover(deps: Deps, company: str, draft: Draft, transfers: Mapping[str, Tra
     bank = next((bank for bank in vendor.banks if bank.bank_id == draft.bank_id), None) if vendor else None
     if invoice is None or vendor is None or bank is None:
         return f"{company}/{draft.group_id}: its invoice or bank row is gone, left for a person"
-    payment = _payment(deps, invoice, vendor, draft)
-    if payment.group_id != draft.group_id:
+    payment = next(_payments(deps, invoice, vendor, draft), None)
+    if payment is None:
         return f"{company}/{draft.group_id}: our reference in a group that is not derived from its invoice"
-    return _take_up(deps, payment, invoice, bank, transfers)
+    told = _take_up(deps, payment, invoice, bank, transfers)
+    if invoice.instalments:
+        claim_open(deps, invoice)  # the poller drops a row of which anything is claimed
+    return told
 
 
-def _payment(deps: Deps, invoice: Invoice, vendor: Vendor, draft: Draft) -> Payment:
+def _payments(deps: Deps, invoice: Invoice, vendor: Vendor, draft: Draft) -> Iterator[Payment]:
+    """The payment of the instalment from which the draft's group is derived."""
+    for pay_seq in [instalment.pay_seq for instalment in invoice.instalments] or [payable.FIRST_PAY_SEQ]:
+        payment = _payment(deps, invoice, vendor, draft, pay_seq)
+        if payment.group_id == draft.group_id:
+            yield payment
+
+
+def _payment(deps: Deps, invoice: Invoice, vendor: Vendor, draft: Draft, pay_seq: int) -> Payment:
     now = deps.now()
+    plan = payable.planned(invoice, pay_seq)
     return Payment(
-        id=invoice.key.payment_id(_PAY_SEQ),
+        id=invoice.key.payment_id(pay_seq),
         invoice=invoice.key,
-        pay_seq=_PAY_SEQ,
+        pay_seq=pay_seq,
         amount=draft.lines[0].amount,
+        instalment=plan.amount if plan else None,
         currency=invoice.currency,
         currency_code=invoice.currency_code,
         vendor_id=vendor.vendor_id,
@@ -107,10 +120,12 @@ def _attempts(deps: Deps, payment: Payment, bank: VendorBank, transfers: Mapping
 
 
 def _terms(deps: Deps, payment: Payment, bank: VendorBank) -> Terms:
+    discount = payment.draft.lines[0].discount if payment.draft else Decimal(0)
     return Terms(
         environment=deps.wise_site.environment,
         profile=deps.wise_site.profile,
-        amount=payment.amount,
+        amount=payment.amount - discount,
+        discount=discount,
         currency=payment.currency,
         vendor_bank_id=bank.bank_id,
         fingerprint=deps.fingerprint(bank),

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from kinetic_wise.epicor import ForeignDraft
 from kinetic_wise.flows.case import Case
-from kinetic_wise.flows.due import due
+from kinetic_wise.flows.due import due_of
+from kinetic_wise.flows.live import reservation_problem
 from kinetic_wise.flows.outcomes import Outcome
 from kinetic_wise.ledger.connector_state import Approval, Busy
-from kinetic_wise.payments import identity, policy
+from kinetic_wise.payments import identity, payable, policy
 from kinetic_wise.payments.life_cycle import MOVING, Status
 from kinetic_wise.payments.model import Action, Attempt, Draft, Invoice, Reservation, Terms, Vendor, VendorBank
 from kinetic_wise.transport import NotArrived, Refused, Unclear
@@ -62,8 +65,8 @@ def _look(case: Case) -> _Fresh | None:
     """Read invoice and vendor afresh; hold or close the payment when they object."""
     payment = case.payment
     with case.deps.epicor_place() as epicor:
-        invoice = epicor.invoice(payment.invoice)
-        vendor = epicor.vendor(invoice.key.company, invoice.key.vendor_num) if invoice else None
+        look = epicor.look_before(payment.invoice)
+    invoice, vendor = look.invoice, look.vendor
     if invoice is None or vendor is None:
         case.hold("invoice_gone", f"invoice {payment.invoice.invoice_num!r} is not in Epicor any more")
         return None
@@ -71,7 +74,7 @@ def _look(case: Case) -> _Fresh | None:
         _close(case, "paid_outside")
         return None
     names: dict[str, Any] = {"vendor_id": vendor.vendor_id, "vendor_name": vendor.name}
-    objection = policy.objection(payment, invoice, vendor) or _amount_objection(case, invoice)
+    objection = policy.objection(payment, invoice, vendor) or _amount_objection(case, invoice, look.memos)
     bank = vendor.bank_for(invoice)
     if objection is not None or bank is None:
         case.hold(objection.reason, objection.detail, **names) if objection else None
@@ -84,16 +87,27 @@ def _begun(case: Case) -> Attempt | None:
     return case.current if case.current is not None and not case.current.dead else None
 
 
-def _amount_objection(case: Case, invoice: Invoice) -> policy.Objection | None:
-    """The open amount must be the one claimed, unless a draft of ours may lower it already."""
-    return None if _begun(case) else policy.amount_changed(case.payment, invoice)
+def _amount_objection(case: Case, invoice: Invoice, memos: Sequence[str]) -> policy.Objection | None:
+    """The open amount must be the one claimed, and payable exactly, unless a draft of ours may lower it already."""
+    if _begun(case):
+        return None
+    return (
+        policy.amount_changed(case.payment, invoice)
+        or policy.amount_objection(case.payment, invoice, discount(case, invoice))
+        or policy.memo_objection(memos)
+    )
+
+
+def discount(case: Case, invoice: Invoice) -> Decimal:
+    """The discount that this payment may take today."""
+    return payable.discount_on(invoice, case.deps.today) if case.deps.settings.take_discounts else Decimal(0)
 
 
 def _put_off(case: Case, invoice: Invoice) -> bool:
     """Whether the payment is not due after all, seen afresh: then it waits; the sweep starts it again."""
-    later = due(case.deps, invoice) if case.payment.reservation == 0 else None
+    later = due_of(case.deps, invoice, case.payment.pay_seq) if case.payment.reservation == 0 else None
     if later is not None:
-        case.write("not_due", payment={"not_before": later.start}, data={"not_before": later.start.isoformat()})
+        case.write("not_due", payment={"not_before": later}, data={"not_before": later.isoformat()})
     return later is not None
 
 
@@ -131,21 +145,24 @@ def _begin(case: Case, fresh: _Fresh, fingerprint: str) -> None:
             "reservation": case.payment.reservation or 1,
             "vendor_id": fresh.vendor.vendor_id,
             "vendor_name": fresh.vendor.name,
+            "currency": attempt.terms.currency,
         },
     )
 
 
 def _fresh_attempt(case: Case, fresh: _Fresh, fingerprint: str) -> Attempt:
-    payment, deps = case.payment, case.deps
+    payment, deps, currency = case.payment, case.deps, fresh.invoice.currency
+    less = discount(case, fresh.invoice)
     terms = Terms(
         environment=deps.wise_site.environment,
         profile=deps.wise_site.profile,
-        amount=payment.amount,
-        currency=payment.currency,
+        amount=payment.amount - less,
+        discount=less,
+        currency=currency,
         vendor_bank_id=fresh.bank.bank_id,
         fingerprint=fingerprint,
         fingerprint_key=deps.fingerprint.key_id,
-        reference=reference_for(payment.currency, payment.invoice.invoice_num),
+        reference=reference_for(currency, payment.invoice.invoice_num),
     )
     return new_attempt(case, terms)
 
@@ -168,7 +185,8 @@ def wanted(case: Case) -> Reservation:
         vendor_id=payment.vendor_id,
         bank_id=terms.vendor_bank_id,
         invoice_num=payment.invoice.invoice_num,
-        amount=terms.amount,
+        amount=terms.amount + terms.discount,
+        discount=terms.discount,
         currency=terms.currency,
         currency_code=payment.currency_code,
     )
@@ -179,19 +197,28 @@ def make_draft(case: Case) -> Outcome:
     try:
         with case.deps.epicor_place() as epicor:
             draft = epicor.reserve(wanted(case))
-            invoice = epicor.invoice(case.payment.invoice)
+            look = epicor.look_back(case.payment.invoice, draft)
     except Unclear as error:
         case.unclear(str(error))
         return Outcome.UNKNOWN
     except ForeignDraft as error:
         return _foreign(case, error)
-    return reserved(case, draft, invoice)
+    objection = policy.draft_objection(look.draft, wanted(case))
+    if objection is not None:
+        case.hold(objection.reason, objection.detail)
+        return Outcome.STOPPED
+    return reserved(case, look.draft or draft, look.invoice)
 
 
 def reserved(case: Case, draft: Draft, invoice: Invoice | None) -> Outcome:
-    """The draft is there: check that it reserves exactly our amount, and go on."""
-    if invoice is None or invoice.balance - invoice.unposted_balance < case.payment.amount:
-        case.hold("reservation_disagrees", "the draft is there, but the unposted balance did not fall by its amount")
+    """The draft is there: check that it alone reserves exactly our amount, and go on."""
+    try:
+        problem = reservation_problem(case, invoice)
+    except (Busy, NotArrived, Unclear) as error:
+        case.unclear(str(error))
+        return Outcome.UNKNOWN
+    if problem:
+        case.hold("reservation_disagrees", f"the draft is there, but {problem}")
         return Outcome.STOPPED
     case.conclude("reserved", payment={"status": Status.RESERVED, "draft": draft}, data={"head_num": draft.head_num})
     return Outcome.RESERVED

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from pydantic import ValidationError
 
 from kinetic_wise.flows.deps import Deps
-from kinetic_wise.flows.due import due
+from kinetic_wise.flows.due import due_of
 from kinetic_wise.ledger import ClaimOutcome, Entry, Moved
-from kinetic_wise.payments import identity, life_cycle, policy
-from kinetic_wise.payments.model import Action, Invoice, InvoiceKey, Payment, Record
+from kinetic_wise.payments import identity, life_cycle, payable, policy
+from kinetic_wise.payments.model import Action, Instalment, Invoice, InvoiceKey, Payment, Record
 
 
 class NotOurs(Exception):
@@ -55,32 +56,62 @@ def start_payment(deps: Deps, message: PaymentMessage) -> str:
         return "gone"
     if policy.not_eligible(invoice) is not None:
         return "not_eligible"
-    return _claim(deps, message, invoice)
+    return _start_all(deps, message, claim_open(deps, invoice, message.pay_seq))
 
 
-def _claim(deps: Deps, message: PaymentMessage, invoice: Invoice) -> str:
-    payment = _new_payment(deps, message, invoice)
+def _start_all(deps: Deps, message: PaymentMessage, claims: dict[int, ClaimOutcome]) -> str:
+    """Start an execution for each payment claimed; answers what became of the message's own."""
+    answers = {pay_seq: _start_claimed(deps, message, pay_seq, outcome) for pay_seq, outcome in claims.items()}
+    return answers.get(message.pay_seq, "not_eligible")
+
+
+def _start_claimed(deps: Deps, message: PaymentMessage, pay_seq: int, outcome: ClaimOutcome) -> str:
+    if outcome is ClaimOutcome.SECOND_IDENTITY:
+        return outcome.value
+    claimed = deps.ledger.get(message.key.payment_id(pay_seq))
+    return start_execution(deps, claimed) if claimed else "gone"
+
+
+def claim_open(deps: Deps, invoice: Invoice, last: int = payable.FIRST_PAY_SEQ) -> dict[int, ClaimOutcome]:
+    """Claim each instalment that is open and not claimed, by pay_seq; the instalment `last` at the end.
+
+    While that one is missing, the message that names it works all of them off again.
+    """
+    shares = payable.open_instalments(invoice, _in_drafts(deps, invoice))
+    ordered = sorted(shares, key=lambda instalment: (instalment.pay_seq == last, instalment.pay_seq))
+    return {instalment.pay_seq: _claim(deps, invoice, instalment) for instalment in ordered}
+
+
+def _in_drafts(deps: Deps, invoice: Invoice) -> Decimal:
+    """What drafts and postings of ours already take of an invoice by instalments."""
+    ids = [invoice.key.payment_id(instalment.pay_seq) for instalment in invoice.instalments]
+    known = [payment for payment in map(deps.ledger.get, ids) if payment is not None]
+    return sum((payment.amount for payment in known if payment.draft is not None), Decimal(0))
+
+
+def _claim(deps: Deps, invoice: Invoice, instalment: Instalment) -> ClaimOutcome:
+    payment = _new_payment(deps, invoice, instalment)
     data = {"amount": str(payment.amount), "currency": payment.currency, "invoice_total": str(invoice.total)}
     if payment.not_before is not None:
         data["not_before"] = payment.not_before.isoformat()
     outcome = deps.ledger.claim(payment, invoice.total, Entry("claimed", data, deps.exchanges.take()))
     if outcome is ClaimOutcome.SECOND_IDENTITY:
         deps.log("second identity", payment_id=payment.id)
-        return outcome.value
-    claimed = deps.ledger.get(payment.id)
-    return start_execution(deps, claimed) if claimed else "gone"
+    return outcome
 
 
-def _new_payment(deps: Deps, message: PaymentMessage, invoice: Invoice) -> Payment:
-    now, later = deps.now(), due(deps, invoice)
+def _new_payment(deps: Deps, invoice: Invoice, instalment: Instalment) -> Payment:
+    now = deps.now()
+    plan = payable.planned(invoice, instalment.pay_seq) if payable.adds_up(invoice) else None
     return Payment(
-        id=invoice.key.payment_id(message.pay_seq),
+        id=invoice.key.payment_id(instalment.pay_seq),
         invoice=invoice.key,
-        pay_seq=message.pay_seq,
-        amount=invoice.unposted_balance,
+        pay_seq=instalment.pay_seq,
+        amount=instalment.amount,
+        instalment=plan.amount if plan else None,
         currency=invoice.currency,
         currency_code=invoice.currency_code,
-        not_before=later.start if later else None,
+        not_before=due_of(deps, invoice, instalment.pay_seq),
         created_at=now,
         updated_at=now,
     )

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
-from kinetic_wise.payments.model import Attempt, Draft, Invoice, Payment, Reservation, Transfer, Vendor
-from kinetic_wise.payments.money import Money
+from kinetic_wise.payments.model import Attempt, Draft, Invoice, Payment, Reservation, Terms, Transfer, Vendor
+from kinetic_wise.payments.money import NO_CURRENCY, Money
+from kinetic_wise.payments.payable import adds_up, planned
 
 WAITING = "incoming_payment_waiting"
 CANCELLED = "cancelled"
 SENT = "outgoing_payment_sent"
 REFUNDED = "funds_refunded"
 CHARGED_BACK = "charged_back"
+BOUNCED = "bounced_back"
+# Every status of wise-api.md 6.4; of any other nobody knows what it means.
+KNOWN = frozenset(
+    {WAITING, CANCELLED, SENT, REFUNDED, CHARGED_BACK, BOUNCED, "incoming_payment_initiated", "processing"}
+    | {"funds_converted", "unknown", "waiting_recipient_input_to_proceed"}
+)
 _PROVES_FUNDING = frozenset({"processing", "funds_converted", SENT})
 
 
@@ -31,13 +40,20 @@ def not_eligible(invoice: Invoice) -> Objection | None:
         (invoice.pay_hold, "on_payment_hold", "PayHold is set"),
         (invoice.debit_memo, "debit_memo", "DebitMemo is set: the vendor owes us"),
         (invoice.unposted_balance <= 0, "nothing_to_pay", "DocUnpostedBal is zero: paid, or reserved by a payment"),
+        (not invoice.for_wise, "other_payment_method", f"payment method {invoice.payment_method} is not one for Wise"),
+        (not invoice.approved, "not_approved", "the approval column is false"),
     )
     return _first(checks)
 
 
 def objection(payment: Payment, invoice: Invoice, vendor: Vendor) -> Objection | None:
     """Why a claimed payment must be held before anything is done for it, or None."""
-    return changed_since_claim(payment, invoice) or _unsupported(invoice) or _vendor_objection(invoice, vendor)
+    return (
+        changed_since_claim(payment, invoice)
+        or _unsupported(invoice)
+        or _schedule_objection(payment, invoice)
+        or _vendor_objection(invoice, vendor)
+    )
 
 
 def changed_since_claim(payment: Payment, invoice: Invoice) -> Objection | None:
@@ -47,31 +63,100 @@ def changed_since_claim(payment: Payment, invoice: Invoice) -> Objection | None:
         return Objection(
             "invoice_changed", f"claimed as {key.invoice_num!r}, now {now.invoice_num!r} of vendor {now.vendor_num}"
         )
-    if payment.currency != invoice.currency:
+    if payment.currency not in (invoice.currency, NO_CURRENCY):  # a code that was missing may have been given since
         return Objection("invoice_changed", f"claimed in {payment.currency}, now in {invoice.currency}")
     return None
 
 
 def amount_changed(payment: Payment, invoice: Invoice) -> Objection | None:
-    """Whether another amount is open than was claimed, before our draft lowers it."""
-    if invoice.unposted_balance == payment.amount:
+    """Whether another amount is open than was claimed, before our draft lowers it.
+
+    Beside an instalment the others may be open, or reserved by their own drafts.
+    """
+    enough = payment.instalment is not None and invoice.unposted_balance >= payment.amount
+    if enough or invoice.unposted_balance == payment.amount:
         return None
     then, now = Money(payment.amount, payment.currency), Money(invoice.unposted_balance, payment.currency)
     return Objection("invoice_changed", f"claimed with {then} open, now {now}")
 
 
 def _unsupported(invoice: Invoice) -> Objection | None:
-    money = Money(invoice.unposted_balance, invoice.currency)
     return _first(
         (
+            (
+                invoice.currency == NO_CURRENCY,
+                "currency_without_iso",
+                f"currency {invoice.currency_code!r} has no ISO code (ISOCurrCode in Currency Maintenance)",
+            ),
             (not invoice.open_payable, "invoice_closed", "OpenPayable is false: the invoice was closed otherwise"),
             (invoice.pay_hold, "on_payment_hold", "PayHold was set after the invoice was claimed"),
+            (
+                not invoice.for_wise,
+                "other_payment_method",
+                f"payment method {invoice.payment_method} was chosen after the invoice was claimed",
+            ),
+            (not invoice.approved, "not_approved", "the approval was withdrawn after the invoice was claimed"),
             (invoice.locked, "invoice_locked", "the invoice is locked by a review journal or a running posting"),
-            (invoice.withholding != 0, "withholding_tax", "DocWithholdAmt is not zero: not supported yet"),
+            (invoice.debit_memo, "debit_memo", "DebitMemo was set after the invoice was claimed: the vendor owes us"),
+            (
+                invoice.withholding != 0,
+                "withholding_tax",
+                f"DocWithholdAmt is {invoice.withholding}: what the vendor is to get depends on the localisation",
+            ),
             (invoice.central_payment, "central_payment", "CPay or CPayLinked is set: paid by another company"),
-            (not money.is_exact, "amount_not_exact", f"Wise cannot deliver {money} to the cent"),
+            (
+                invoice.prepayment,
+                "prepayment",
+                "PrePayment is set, or DocPrePaymentAmt is not zero: how it is applied is booked by hand",
+            ),
         )
     )
+
+
+def _schedule_objection(payment: Payment, invoice: Invoice) -> Objection | None:
+    """Why the payment schedule does not bear this payment out any more (money-cases.md H23), or None."""
+    if payment.instalment is None and not invoice.instalments:
+        return None
+    now = planned(invoice, payment.pay_seq)
+    if payment.instalment is None:
+        amounts = " + ".join(str(instalment.amount) for instalment in invoice.instalments)
+        return Objection("instalments_unclear", f"the schedule says {amounts}, the invoice is for {invoice.total}")
+    if now is None or now.amount != payment.instalment or not adds_up(invoice):
+        said = now.amount if now else "nothing"
+        return Objection(
+            "instalment_changed", f"instalment {payment.pay_seq} was {payment.instalment}, the schedule says {said} now"
+        )
+    return None
+
+
+def amount_objection(payment: Payment, invoice: Invoice, discount: Decimal) -> Objection | None:
+    """Why this payment less this discount cannot be paid exactly, or None."""
+    net = Money(payment.amount - discount, invoice.currency)
+    return _first(
+        (
+            (
+                discount != 0 and (payment.amount != invoice.total or not 0 < discount < payment.amount),
+                "discount_unclear",
+                f"DocDiscountAmt is {discount}, but of {invoice.total} only {payment.amount} is to be paid",
+            ),
+            (not net.is_exact, "amount_not_exact", f"Wise cannot deliver {net} to the cent"),
+        )
+    )
+
+
+def discount_objection(terms: Terms, offered: Decimal) -> Objection | None:
+    """Why the discount agreed for an attempt does not hold any more, or None."""
+    if terms.discount == offered:
+        return None
+    return Objection("discount_changed", f"the draft takes a discount of {terms.discount}, now it would be {offered}")
+
+
+def memo_objection(memos: Sequence[str]) -> Objection | None:
+    """Whether open debit memos that refer to the invoice lower what is owed on it (5.6), or None."""
+    if not memos:
+        return None
+    numbers = ", ".join(repr(number) for number in memos)
+    return Objection("debit_memo_open", f"debit memo {numbers} refers to this invoice (InvoiceRef) and is not applied")
 
 
 def _vendor_objection(invoice: Invoice, vendor: Vendor) -> Objection | None:
@@ -107,6 +192,7 @@ def draft_objection(draft: Draft | None, wanted: Reservation) -> Objection | Non
                 "the line is for another invoice",
             ),
             (line is not None and line.amount != wanted.amount, "draft_changed", "the line's amount was changed"),
+            (line is not None and line.discount != wanted.discount, "draft_changed", "the line's discount was changed"),
             (draft.voided, "draft_voided", "the payment was voided in Epicor"),
             (draft.posted, "draft_posted", "the payment was posted in Epicor before any money moved"),
         )
