@@ -38,6 +38,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--empty", action="store_true", help="companies and their set-up only, no vendors or invoices")
     parser.add_argument("--invoices", type=_whole, help="a drawn day of so many invoices instead of the sample day")
     parser.add_argument("--seed", type=_whole, default=0, help="varies the drawn day (default 0)")
+    parser.add_argument("--page-cap", type=_whole, default=100, help="rows that a page of a set may have (default 100)")
     parser.add_argument(
         "--time-scale", type=_positive, default=1.0, help="factor on the delays of what happens later, e.g. 0.1"
     )
@@ -48,7 +49,7 @@ def main(arguments: list[str]) -> int:
     """Serve until stopped; the exit code."""
     options = _options(arguments)
     day = None if options.empty else make_day(options.invoices, options.seed)
-    simulator = EpicorSimulator(day=day, time_scale=options.time_scale)
+    simulator = EpicorSimulator(day=day, time_scale=options.time_scale, page_cap=options.page_cap)
     try:
         server = serve(simulator, options.port)
     except (PortTaken, OverflowError) as error:

@@ -2,6 +2,7 @@
 
 Names are those of the public schema dump (epicor-kinetic-api.md section 13, [S]); of the very wide tables the columns
 of other countries' localisations, reporting currencies and screens are left out.
+Columns that end in `_c` are the site's own.
 """
 
 from __future__ import annotations
@@ -28,12 +29,12 @@ b: OpenPayable DebitMemo GLPosted Posted StartUp InvoiceHeld PayHold LockRate Up
    Printed CancellationInv WithholdAcctToInterim EDIInvoice AllowMultInvcReceipts ApplyAPPrePayAuto CanChangeTaxLiab
    CPayIMReceived CPayOpenPayable CurrencySwitch DisableAplDate HasLegNumCnfg IsLcked IsOnlyMiscRecords
    LACTaxCalcEnabled LineOrMscChrgExists PostInvtyWipCos TaxLinesExist UseTaxRate VendorInactive VendorPayHold
-   AllowChgAfterPrint SiteIsLegalEntity PayMethodSummarizePerCustomer
+   AllowChgAfterPrint SiteIsLegalEntity PayMethodSummarizePerCustomer WiseApproved_c
 i: VendorNum FiscalYear FiscalPeriod REFPONum JournalNum CPayCheckNum PMUID Duration InstanceNum SysRevID HeadNum
    CustOverride PrePayHeadNum NettingID APTaxRoundOption CurrInstanceNum LatestInvoice RvnJrnUID PayMethodType
    VendBankPMUID
 t: InvoiceDate DiscountDate DueDate CPayCheckDate ApplyDate ImportedDate EndDate LastDate ReceivedDate ChangeDate
-   ExchangeRateDate NextInvoiceDate SourceLastDate TransApplyDate
+   ExchangeRateDate NextInvoiceDate SourceLastDate TransApplyDate UpdatedOn_c
 d: TaxAmt DocTaxAmt DiscountAmt DocDiscountAmt InvoiceAmt DocInvoiceAmt DocInvoiceVendorAmt InvoiceBal DocInvoiceBal
    UnpostedBal DocUnpostedBal ExchangeRate InvoiceVendorAmt DepGainLoss CPayInvoiceBal CPayDocInvoiceBal Rounding
    DocRounding WithholdAmt DocWithholdAmt MaxValueAmt DocMaxValueAmt PrePaymentAmt DocPrePaymentAmt
@@ -79,6 +80,7 @@ s: Company BankID BankName Address1 Address2 Address3 City State PostalCode Bank
    BankBranchCodeDescDescription BankBranchCodeDescBankBranchCode BCountryNumDescription CountryNumDescription
    PayMethodName VendorNumCity VendorNumState VendorNumVendorID VendorNumAddress1 VendorNumName VendorNumDefaultFOB
    VendorNumCurrencyCode VendorNumCountry VendorNumAddress2 VendorNumAddress3 VendorNumZIP VendorNumTermsCode
+   WireRouting_c
 i: VendorNum CountryNum PMUID SysRevID BankCustNumberStartPos BankCustNumberLen BCountryNum BCountry PayMethodType
 b: AllowAsAltRemitToBank PrimaryBank PayMethodSummarizePerCustomer
 g: SysRowID

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
+from xml.sax.saxutils import escape
 
 from simulators.common.http import Response, json_response
 
@@ -70,8 +72,8 @@ def broken() -> EpicorError:
     return EpicorError(500, "System.Exception", APOLOGY)
 
 
-def response(error: EpicorError, correlation_id: uuid.UUID) -> Response:
-    """The error as JSON (4.1)."""
+def response(error: EpicorError, correlation_id: uuid.UUID, accept: str = "") -> Response:
+    """The error as JSON, or as XML for a client that accepts only that (4.1)."""
     details = [
         {
             "Message": error.message,
@@ -82,17 +84,18 @@ def response(error: EpicorError, correlation_id: uuid.UUID) -> Response:
             "Method": "Execute",
         }
     ]
-    return json_response(
-        error.status,
-        {
-            "HttpStatus": error.status,
-            "ReasonPhrase": "REST API Exception",
-            "ErrorMessage": error.message,
-            "ErrorType": error.kind,
-            "ErrorDetails": details if error.table else None,
-            "CorrelationId": str(correlation_id),
-        },
-    )
+    fields: dict[str, Any] = {
+        "HttpStatus": error.status,
+        "ReasonPhrase": "REST API Exception",
+        "ErrorMessage": error.message,
+        "ErrorType": error.kind,
+    }
+    if "xml" in accept and "json" not in accept:
+        inner = "".join(f"<{name}>{escape(str(value))}</{name}>" for name, value in fields.items())
+        text = f"<RestApiError>{inner}<CorrelationId>{correlation_id}</CorrelationId></RestApiError>"
+        return Response(error.status, text.encode(), {"Content-Type": "application/xml"})
+    fields |= {"ErrorDetails": details if error.table else None, "CorrelationId": str(correlation_id)}
+    return json_response(error.status, fields)
 
 
 def odata_response(error: BadQuery) -> Response:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from simulators.epicor.errors import BadQuery, EpicorError, broken
+from simulators.epicor.errors import BadQuery, EpicorError, broken, unknown_column
 from simulators.epicor.schema import Row, Table
 
 Evaluate = Callable[[Row], Any]
@@ -75,6 +75,22 @@ def conjuncts(node: Node) -> list[Node]:
     if isinstance(node, Call) and node.name == "and":
         return [part for operand in node.operands for part in conjuncts(operand)]
     return [node]
+
+
+def renamed(node: Node, names: Mapping[str, str], table: str) -> Node:
+    """The condition over other column names. Raises EpicorError (400) for a column that has none."""
+    if isinstance(node, Column):
+        return Column(own_name(node.name, names, table))
+    if isinstance(node, Call):
+        return Call(node.name, tuple(renamed(operand, names, table) for operand in node.operands))
+    return node
+
+
+def own_name(column: str, names: Mapping[str, str], table: str) -> str:
+    """The table's own name of a column. Raises EpicorError (400) for a column that has none."""
+    if column not in names:
+        raise unknown_column(column, table)
+    return names[column]
 
 
 def date_text(text: str) -> str:

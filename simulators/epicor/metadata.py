@@ -1,8 +1,9 @@
-"""A service's `$metadata`: its sets with their columns and types (1.1)."""
+"""What a service says about itself: `$metadata` of its sets, the description (OpenAPI) of its methods (1.1)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from simulators.epicor.schema import TABLES
 from simulators.epicor.services import Service
@@ -15,6 +16,7 @@ _TYPES: Mapping[str, str] = {
     "t": "Edm.DateTimeOffset",
     "g": "Edm.Guid",
 }
+_JSON_TYPES: Mapping[str, str] = {"pageSize": "integer", "absolutePage": "integer"}
 _WIDE = ("SysRevID", "UD_SysRevID")
 
 
@@ -41,3 +43,22 @@ def _entity_type(name: str) -> str:
         for column, kind in table.kinds.items()
     )
     return f'<EntityType Name="{name}"><Key>{references}</Key>{properties}</EntityType>'
+
+
+def description(service: Service, methods: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
+    """The OpenAPI document of a service's methods, by name with their parameters."""
+    clauses = tuple(f"whereClause{table}" for table in service.clauses)
+    inputs = {**methods, "GetRows": (*clauses, "pageSize", "absolutePage")}
+    schemas = {f"{name}_input": _input(parameters) for name, parameters in inputs.items()}
+    paths = {f"/{service.name}/{name}": {"post": {"operationId": name}} for name in inputs}
+    return {
+        "openapi": "3.0.1",
+        "info": {"title": service.name, "version": "v2"},
+        "paths": paths,
+        "components": {"schemas": schemas},
+    }
+
+
+def _input(parameters: tuple[str, ...]) -> dict[str, Any]:
+    types = {name: _JSON_TYPES.get(name, "object" if name == "ds" else "string") for name in parameters}
+    return {"type": "object", "required": list(parameters), "properties": {n: {"type": t} for n, t in types.items()}}

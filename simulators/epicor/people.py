@@ -14,6 +14,7 @@ from simulators.epicor.lookups import rename_invoice
 from simulators.epicor.schema import Row
 from simulators.epicor.session import Answer, Session, midnight
 
+_MAINTAINED = frozenset({"PMUID", "BankID", "DueDate", "Description", "InvoiceHeld", "WiseApproved_c"})
 _BANK_OWNED = frozenset({"Company", "VendorNum", "BankID", "SysRevID", "SysRowID"})
 
 
@@ -93,6 +94,17 @@ def _set_hold(session: Session, body: Mapping[str, Any]) -> Answer:
     else:
         session.books["Vendor"].change(_vendor(session, body), PayHold=hold)
     return {"pay_hold": hold}
+
+
+def _change_invoice(session: Session, body: Mapping[str, Any]) -> Answer:
+    """Change what stays maintainable on a posted invoice (5.2)."""
+    columns = dict(body["columns"])
+    if not columns.keys() <= _MAINTAINED:
+        raise ValueError(f"'columns' may name {', '.join(sorted(_MAINTAINED))}")
+    session.books["APInvHed"].change(
+        _invoice(session, body), **columns, ChangeDate=session.today, ChangedBy=session.user
+    )
+    return columns
 
 
 def _change_due_date(session: Session, body: Mapping[str, Any]) -> Answer:
@@ -214,6 +226,7 @@ def _restore(session: Session, _: Mapping[str, Any]) -> Answer:
 _ACTS: Mapping[str, Callable[[Session, Mapping[str, Any]], Answer]] = {
     "set_hold": _set_hold,
     "clear_hold": _set_hold,
+    "change_invoice": _change_invoice,
     "change_due_date": _change_due_date,
     "change_bank": _change_bank,
     "pay_by_hand": _pay_by_hand,

@@ -9,22 +9,34 @@ from typing import Any
 
 from simulators.epicor import views
 from simulators.epicor.errors import BadQuery, bad_call, not_found
-from simulators.epicor.expressions import Call, Column, Literal, Node
+from simulators.epicor.expressions import Call, Column, Literal, Node, own_name, renamed
 from simulators.epicor.parsing import parse_clause, parse_filter
 from simulators.epicor.queries import Query, count, select
 from simulators.epicor.schema import TABLES, Row, Table
-from simulators.epicor.services import Service
+from simulators.epicor.services import Child, Service
 from simulators.epicor.store import CompanyStore
 
 CAP = 100
-_OPTIONS = {"$select", "$filter", "$orderby", "$top", "$skip", "$count"}
+_OPTIONS = {"$select", "$filter", "$orderby", "$top", "$skip", "$count", "$expand"}
+_NO_CHILDREN: Mapping[str, Child] = {}
 _KEY_VALUE = re.compile(r"\s*(?:'((?:[^']|'')*)'|(-?\d+)|(true|false)|([0-9a-fA-F-]{36}))\s*(?:,|$)")
 
 
-def read_set(books: CompanyStore, table: str, params: Mapping[str, str], parent: Mapping[str, Any]) -> dict[str, Any]:
+def read_set(
+    books: CompanyStore,
+    table: str,
+    params: Mapping[str, str],
+    parent: Mapping[str, Any],
+    expandable: Mapping[str, Child] = _NO_CHILDREN,
+    cap: int = CAP,
+) -> dict[str, Any]:
     """One page of a set; never more than the server's maximum, never a nextLink. `parent` limits it to children."""
-    query, columns = _query(TABLES[table], params, parent)
-    found = [views.chosen(books, table, row, columns) for row in select(books[table], query)]
+    query, columns = _query(TABLES[table], params, parent, cap)
+    below = _expanded(params, expandable)
+    found = [
+        {**views.chosen(books, table, row, columns), **_children(books, row, below)}
+        for row in select(books[table], query)
+    ]
     total = {"@odata.count": count(books[table], query.condition)} if params.get("$count") == "true" else {}
     return {**total, "value": found}
 
@@ -35,10 +47,54 @@ def count_set(books: CompanyStore, table: str, params: Mapping[str, str]) -> int
     return count(books[table], query.condition)
 
 
-def read_entity(books: CompanyStore, table: str, key_text: str, params: Mapping[str, str]) -> dict[str, Any]:
+def read_baq(
+    books: CompanyStore, table: str, names: Mapping[str, str], params: Mapping[str, str], wanted: Node | None
+) -> dict[str, Any]:
+    """One page of a BAQ over a table: `names` are its columns with those of the table (1.5)."""
+    asked = [name.strip() for name in params.get("$select", "").split(",") if name.strip()] or list(names)
+    own = {name: own_name(name, names, table) for name in asked}
+    condition = renamed(parse_filter(params["$filter"]), names, table) if params.get("$filter") else None
+    order = tuple((own_name(name, names, table), down) for name, down in _order(params))
+    query = Query(_all(wanted, condition), order, _number(params, "$skip", 0), min(_number(params, "$top", CAP), CAP))
+    rows = (views.chosen(books, table, row, tuple(own.values())) for row in select(books[table], query))
+    return {"value": [{name: row[column] for name, column in own.items()} for row in rows]}
+
+
+def read_entity(
+    books: CompanyStore,
+    table: str,
+    key_text: str,
+    params: Mapping[str, str],
+    expandable: Mapping[str, Child] = _NO_CHILDREN,
+) -> dict[str, Any]:
     """The row that a key path names. Raises EpicorError (404)."""
     row = entity(books, table, key_text)
-    return views.chosen(books, table, row, _columns(TABLES[table], params))
+    chosen = views.chosen(books, table, row, _columns(TABLES[table], params))
+    return {**chosen, **_children(books, row, _expanded(params, expandable))}
+
+
+def _expanded(params: Mapping[str, str], expandable: Mapping[str, Child]) -> dict[str, Child]:
+    """The child sets that `$expand` names: one level, whole rows."""
+    names = [name.strip() for name in params.get("$expand", "").split(",") if name.strip()]
+    unknown = [name for name in names if name not in expandable]
+    if unknown:
+        raise BadQuery(f"The property '{unknown[0]}' in '$expand' is no child set here.")
+    return {name: expandable[name] for name in names}
+
+
+def _children(books: CompanyStore, row: Row, below: Mapping[str, Child]) -> dict[str, Any]:
+    found = {}
+    for name, child in below.items():
+        rows = select(books[child.table], Query(_of_parent(child, row)))
+        found[name] = [views.chosen(books, child.table, one, ()) for one in rows]
+    return found
+
+
+def _of_parent(child: Child, row: Row) -> Node | None:
+    condition: Node | None = None
+    for column in child.by:
+        condition = _all(_equals(column, row[column]), condition)
+    return condition
 
 
 def entity(books: CompanyStore, table: str, key_text: str) -> Row:
@@ -70,24 +126,25 @@ def _key_value(quoted: str | None, digits: str | None, boolean: str | None, guid
     return int(digits) if digits else boolean == "true" if boolean else guid
 
 
-def _query(table: Table, params: Mapping[str, str], parent: Mapping[str, Any]) -> tuple[Query, tuple[str, ...]]:
+def _query(
+    table: Table, params: Mapping[str, str], parent: Mapping[str, Any], cap: int = CAP
+) -> tuple[Query, tuple[str, ...]]:
     unknown = [name for name in params if name.startswith("$") and name not in _OPTIONS]
     if unknown:
         raise BadQuery(f"The query parameter '{unknown[0]}' is not supported.")
     condition = parse_filter(params["$filter"]) if params.get("$filter") else None
     for name, value in parent.items():
-        condition = _both(_equals(name, value), condition)
-    top = min(_number(params, "$top", CAP), CAP)
-    order = tuple(_order_part(part) for part in params.get("$orderby", "").split(",") if part.strip())
-    return Query(condition, order, _number(params, "$skip", 0), top), _columns(table, params)
+        condition = _all(_equals(name, value), condition)
+    top = min(_number(params, "$top", CAP), cap)
+    return Query(condition, _order(params), _number(params, "$skip", 0), top), _columns(table, params)
 
 
 def _equals(column: str, value: Any) -> Node:
     return Call("eq", (Column(column), Literal(value, "s" if isinstance(value, str) else "d")))
 
 
-def _both(node: Node, other: Node | None) -> Node:
-    return Call("and", (node, other)) if other else node
+def _all(node: Node | None, other: Node | None) -> Node | None:
+    return Call("and", (node, other)) if node and other else node or other
 
 
 def _columns(table: Table, params: Mapping[str, str]) -> tuple[str, ...]:
@@ -95,6 +152,10 @@ def _columns(table: Table, params: Mapping[str, str]) -> tuple[str, ...]:
     for name in names:
         table.kind(name)
     return names
+
+
+def _order(params: Mapping[str, str]) -> tuple[tuple[str, bool], ...]:
+    return tuple(_order_part(part) for part in params.get("$orderby", "").split(",") if part.strip())
 
 
 def _order_part(text: str) -> tuple[str, bool]:
@@ -194,9 +255,6 @@ def dataset(
     for child in service.children:
         condition, _ = parse_clause((clauses or {}).get(child.table, ""), TABLES[child.table])
         for row in rows:
-            own = condition
-            for column in child.by:
-                own = _both(_equals(column, row[column]), own)
-            found = select(books[child.table], Query(own))
+            found = select(books[child.table], Query(_all(_of_parent(child, row), condition)))
             tables[child.table] += [views.full(books, child.table, one) for one in found]
     return tables

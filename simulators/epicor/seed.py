@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from simulators.epicor import money, people, posting
@@ -17,9 +17,9 @@ from simulators.sample.model import Day, Invoice, Vendor, VendorBank
 _OLDER_RATE = {"CHF": Decimal("1.01")}  # invoices whose rate is not today's: payment entry asks (7.5, row 14)
 
 
-def new_books(day: Day) -> Books:
+def new_books(day: Day, now: Callable[[], datetime]) -> Books:
     """A site with the day's companies and their set-up tables."""
-    revisions = Revisions()
+    revisions = Revisions(now)
     names = {company.company: company.name for company in day.companies}
     site = Books(revisions, {name: CompanyStore(name, revisions) for name in names}, names)
     for company in day.companies:
@@ -122,6 +122,7 @@ def _invoice(session: Session, sample: Invoice, code: str) -> Row:
             "EntryPerson": "apclerk",
             "ChangedBy": "apclerk",
             "ChangeDate": session.today,
+            "WiseApproved_c": sample.posted,
             "Plant": "MfgSys",
         }
     )

@@ -11,9 +11,9 @@ from typing import Any
 from simulators.common.clock import Clock
 from simulators.common.http import Request, Response, json_response
 from simulators.common.simulator import Simulator
-from simulators.epicor import access, errors, metadata, methods, people, reads, seed, state
+from simulators.epicor import access, baqs, errors, metadata, methods, people, reads, seed, state
 from simulators.epicor.errors import BadQuery, EpicorError, bad_call, business, not_served
-from simulators.epicor.services import SERVICES, Service
+from simulators.epicor.services import SERVICES, Child, Service
 from simulators.epicor.session import Session
 from simulators.sample_day import Day, make_day
 
@@ -21,13 +21,17 @@ INSTANCE = "SaaS001"
 _LONGEST_QUERY = 2048
 _PATH = re.compile(r"/[^/]+/api/v2/odata/(?P<company>[^/]+)/(?P<service>[^/]+)/(?P<rest>.+)")
 _TOKEN = re.compile(r"/[^/]+/TokenResource\.svc/?")
+_DESCRIPTION = re.compile(r"/[^/]+/api/swagger/v2/methods/(?P<service>[^/]+)\.json")
 _REST = re.compile(r"(?P<name>\w+)(?:\((?P<key>.*)\))?(?:/(?P<below>\$?\w+))?")
 _TOO_LONG = "<html><body>HTTP Error 404.15 - Not Found: the query string is too long.</body></html>"
 _SLASH = "<html><body>HTTP Error 404.0 - Not Found</body></html>"
 
 
 class EpicorSimulator(Simulator):
-    """Epicor Kinetic with its own books. `day` is what it is loaded with; none leaves it without vendors."""
+    """Epicor Kinetic with its own books. `day` is what it is loaded with; none leaves it without vendors.
+
+    `page_cap` is the most rows that a page of a set may have, as the site's administrator set it (3.1).
+    """
 
     def __init__(
         self,
@@ -35,12 +39,14 @@ class EpicorSimulator(Simulator):
         day: Day | None = None,
         time_scale: float = 1.0,
         dice: random.Random | None = None,
+        page_cap: int = reads.CAP,
     ) -> None:
         super().__init__(clock, time_scale)
         self._dice = dice or random.Random(0)
         self.access = access.Access(self.clock.now, self._dice)
         day = day or seed.without_business(make_day())
-        self.site = seed.new_books(day)
+        self.site = seed.new_books(day, self.clock.now)
+        self._page_cap = page_cap
         self._samples = seed.load(day, lambda company: self._session(company, access.PERSON))
 
     @property
@@ -60,7 +66,7 @@ class EpicorSimulator(Simulator):
         try:
             return self._route(request)
         except EpicorError as error:
-            return errors.response(error, self._correlation_id())
+            return errors.response(error, self._correlation_id(), request.headers.get("Accept", ""))
         except BadQuery as error:
             return errors.odata_response(error)
 
@@ -95,6 +101,9 @@ class EpicorSimulator(Simulator):
     def _route(self, request: Request) -> Response:
         if _TOKEN.fullmatch(request.path):
             return self.access.token(request)
+        described = _DESCRIPTION.fullmatch(request.path)
+        if described is not None:
+            return self._describe(request, described["service"])
         match = _PATH.fullmatch(request.path)
         if match is None:
             raise not_served(request.path)
@@ -104,9 +113,20 @@ class EpicorSimulator(Simulator):
         user = self.access.check(request, company, service)
         if company not in self.site.companies:
             raise business(f"Invalid company {company}.")
+        if service == baqs.SERVICE:
+            session = self._session(company, user)
+            return json_response(200, baqs.read(session, request.method, match["rest"], request.query))
         if service not in methods.METHODS:
             raise not_served(service)
         return self._serve(request, self._session(company, user), service, match["rest"])
+
+    def _describe(self, request: Request, service: str) -> Response:
+        self.access.check(request, next(iter(self.site.companies)), service)
+        known = SERVICES.get(service)
+        if known is None or request.method != "GET":
+            raise not_served(request.path)
+        parameters = {name: method.parameters for name, method in methods.METHODS[service].items()}
+        return json_response(200, metadata.description(known, parameters))
 
     def _serve(self, request: Request, session: Session, service: str, rest: str) -> Response:
         method = methods.find(service, rest)
@@ -136,9 +156,10 @@ class EpicorSimulator(Simulator):
             return Response(200, str(reads.count_set(session.books, table, request.params)).encode())
         if below:
             return _children(request, session, service, match)
+        expandable = _child_sets(service, table)
         if key:
-            return reads.read_entity(session.books, table, key, request.params)
-        return reads.read_set(session.books, table, request.params, {})
+            return reads.read_entity(session.books, table, key, request.params, expandable)
+        return reads.read_set(session.books, table, request.params, {}, expandable, self._page_cap)
 
     def _session(self, company: str, user: str) -> Session:
         return Session(self.site, company, user, self.clock.now(), self.agenda.after)
@@ -169,6 +190,12 @@ def _children(request: Request, session: Session, service: Service, match: re.Ma
         raise not_served(match.string)
     parent = reads.entity(session.books, service.sets[match["name"]], match["key"])
     return reads.read_set(session.books, child.table, request.params, {name: parent[name] for name in child.by})
+
+
+def _child_sets(service: Service, table: str) -> dict[str, Child]:
+    """The sets that `$expand` may name: children of the main table in the same service (3.1)."""
+    below = {child.table: child for child in service.children} if table == service.main else {}
+    return {name: below[held] for name, held in service.sets.items() if held in below}
 
 
 def _write(request: Request, session: Session, service: Service, table: str, key: str | None) -> Response:

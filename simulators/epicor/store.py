@@ -4,24 +4,36 @@ from __future__ import annotations
 
 import uuid
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 from simulators.epicor.schema import TABLES, Key, Row, Table
 
+_STAMPED = "UpdatedOn_c"  # a directive of the site writes the moment of each change there
 _ROW_IDS = uuid.UUID("5a1f3b52-6c0e-4d0f-9c39-7d8c0f4f2a10")
 
 
 class Revisions:
     """The global row version: every write of any row takes the next one (3.7)."""
 
-    def __init__(self) -> None:
+    def __init__(self, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self.last = 100_000
+        self._now = now
+
+    def __deepcopy__(self, _: object) -> Revisions:
+        copied = Revisions(self._now)
+        copied.last = self.last
+        return copied
 
     def next(self) -> int:
         """The next row version."""
         self.last += 1
         return self.last
+
+    def stamp(self) -> str:
+        """The moment of a write, as rows hold it."""
+        return self._now().strftime("%Y-%m-%dT%H:%M:%S")
 
 
 class TableStore:
@@ -54,6 +66,8 @@ class TableStore:
         self._forget(key)
         row["Company"] = self._company
         row["SysRevID"] = self._revisions.next()
+        if _STAMPED in self.table.kinds:
+            row[_STAMPED] = self._revisions.stamp()
         row.setdefault("SysRowID", self._row_id(key))
         self._rows[key] = row
         self._by_row_id[row["SysRowID"]] = key

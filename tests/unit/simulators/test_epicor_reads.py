@@ -96,7 +96,8 @@ def test_select_and_order() -> None:
         ({"filter": "VendorNum eq"}, 400, "Expression expected"),
         ({"filter": "VendorNum equals 101"}, 400, "Syntax error"),
         ({"top": "many"}, 400, "$top"),
-        ({"expand": "APInvScheds"}, 400, "$expand"),
+        ({"expand": "APInvDtls"}, 400, "$expand"),
+        ({"search": "Tulip"}, 400, "$search"),
     ],
 )
 def test_refused_options(options: dict[str, str], status: int, text: str) -> None:
