@@ -62,6 +62,7 @@ class Recipient:
     hash: str
     loose_hash: str
     active: bool = True
+    confirmations: dict[str, Any] | None = None  # the check of account and name, where the bank told one
 
 
 @dataclass(frozen=True)
@@ -172,6 +173,9 @@ class Books:
     transfers: dict[int, Transfer] = field(default_factory=dict)
     transfers_by_key: dict[str, Transfer] = field(default_factory=dict)
     subscriptions: dict[str, Subscription] = field(default_factory=dict)
+    account_names: dict[str, str] = field(default_factory=dict)  # account number -> the holder as the bank has it
+    notices: dict[str, dict[str, Any]] = field(default_factory=dict)  # target currency -> what quotes say about it
+    approval_rule: bool = False  # Payment Approvals, set in the account's own screens
 
     def personal(self) -> Profile:
         """The profile that lists fall back to."""

@@ -19,11 +19,18 @@ from simulators.wise.books import (
 )
 from simulators.wise.currencies import live_rate, round_money
 from simulators.wise.events import Events
+from simulators.wise.transfer_forms import ASK_NATURE
 from simulators.wise.world import World
 
 STEP_SECONDS = 5
 UNFUNDED_LIFE = timedelta(days=14)
 _CANCELLABLE = (WAITING, PROCESSING)
+
+
+def _lacks_nature(transfer: Transfer) -> bool:
+    """Without the transfer's nature Wise takes the money, blocks the payment and gives it back (pitfall 12)."""
+    metadata = transfer.quote.payment_metadata or {}
+    return transfer.quote.target_currency in ASK_NATURE and not metadata.get("transferNature")
 
 
 class Engine:
@@ -86,7 +93,7 @@ class Engine:
             return
         if status == CONVERTED:
             self.move(transfer, SENT)
-        elif transfer.behaviour and transfer.behaviour.cancel_after_funding:
+        elif _lacks_nature(transfer) or (transfer.behaviour and transfer.behaviour.cancel_after_funding):
             self.move(transfer, CANCELLED)
             self._world.agenda.after(STEP_SECONDS, lambda: self.give_back(transfer, REFUNDED))
         else:

@@ -46,7 +46,7 @@ def quote_view(quote: Quote, now: datetime) -> dict[str, Any]:
         "paymentOptions": [_option_view(quote, option) for option in quote.options.values()],
     }
     present = {key: value for key, value in view.items() if value is not None}
-    return {**present, "pricingConfiguration": None, "notices": []}
+    return {**present, "pricingConfiguration": None}
 
 
 def _option_view(quote: Quote, option: Option) -> dict[str, Any]:

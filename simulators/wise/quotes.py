@@ -56,7 +56,11 @@ class Quotes:
         )
         self._apply(quote, body, recipient)
         self._world.books.quotes[quote.id] = quote
-        return json_response(200, quote_view(quote, now))
+        return self._shown(quote)
+
+    def _shown(self, quote: Quote) -> Response:
+        notice = self._world.books.notices.get(quote.target_currency)
+        return json_response(200, quote_view(quote, self._world.now()) | {"notices": [notice] if notice else []})
 
     def _rate_expires(self, now: datetime, profile: Profile | None, recipient: Recipient | None) -> datetime:
         if profile is None:
@@ -74,7 +78,7 @@ class Quotes:
 
     def get(self, call: Call, profile_id: int, quote_id: str) -> Response:
         """GET profiles/{p}/quotes/{id}: readable for 48 hours after it expired unused."""
-        return json_response(200, quote_view(self._owned(call, profile_id, quote_id), self._world.now()))
+        return self._shown(self._owned(call, profile_id, quote_id))
 
     def patch(self, call: Call, profile_id: int, quote_id: str) -> Response:
         """PATCH profiles/{p}/quotes/{id} as a merge patch: prices again; id, rate and clocks stay."""
@@ -86,7 +90,7 @@ class Quotes:
             )
         sent = body.get("targetAccount", quote.target_account)
         self._apply(quote, body, self._recipient(sent, quote.profile, quote.target_currency))
-        return json_response(200, quote_view(quote, self._world.now()))
+        return self._shown(quote)
 
     def _owned(self, call: Call, profile_id: int, quote_id: str) -> Quote:
         profile = self._world.profile(call, profile_id)

@@ -38,7 +38,7 @@ def legacy_view(recipient: Recipient) -> dict[str, Any]:
         "user": USER,
         "active": recipient.active,
         "ownedByCustomer": recipient.owned_by_customer,
-        "confirmations": None,
+        "confirmations": recipient.confirmations,
     }
 
 
@@ -63,6 +63,7 @@ def modern_view(recipient: Recipient) -> dict[str, Any]:
         "displayFields": _display_fields(recipient),
         "isInternal": False,
         "ownedByCustomer": recipient.owned_by_customer,
+        "confirmations": recipient.confirmations,
     }
     return {key: value for key, value in view.items() if value is not None}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from simulators.common.http import Response, json_response
-from simulators.wise import currencies, forms, recipient_check
+from simulators.wise import currencies, forms, payee_checks, recipient_check
 from simulators.wise.books import Profile, Recipient
 from simulators.wise.errors import Problem, forbidden, invalid
 from simulators.wise.recipient_check import Draft
@@ -58,6 +58,7 @@ class Recipients:
             loose_hash=draft.loose_hash(),
         )
         self._world.books.recipients[recipient.id] = recipient
+        payee_checks.check(self._world, recipient)
         return recipient
 
     def get(self, call: Call, recipient_id: int) -> Response:

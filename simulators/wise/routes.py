@@ -10,6 +10,7 @@ from simulators.common.http import Response, Router
 from simulators.wise.balances import Balances
 from simulators.wise.funding import Approvals, Funding
 from simulators.wise.oauth import Tokens
+from simulators.wise.payee_checks import PayeeChecks
 from simulators.wise.profiles import Profiles
 from simulators.wise.quotes import Quotes
 from simulators.wise.recipients import Recipients
@@ -31,6 +32,7 @@ class Desks:
     quotes: Quotes
     requirements: Requirements
     recipients: Recipients
+    payee_checks: PayeeChecks
     transfers: Transfers
     funding: Funding
     approvals: Approvals
@@ -60,7 +62,7 @@ Rows = list[tuple[str, str, str, Serve]]
 
 
 def _people(desks: Desks) -> Rows:
-    quotes, forms, recipients = desks.quotes, desks.requirements, desks.recipients
+    quotes, forms, recipients, checks = desks.quotes, desks.requirements, desks.recipients, desks.payee_checks
     return [
         ("", "POST", "/oauth/token", desks.tokens.issue),
         ("v1 v2", "GET", "/me", desks.profiles.me),
@@ -81,6 +83,8 @@ def _people(desks: Desks) -> Rows:
         ("v1 v2", "GET", "/accounts", recipients.list_all),
         ("v1 v2", "GET", "/accounts/<int:recipient_id>", recipients.get),
         ("v1 v2", "DELETE", "/accounts/<int:recipient_id>", recipients.delete),
+        ("v2", "PATCH", "/accounts/<int:recipient_id>/confirmations", checks.confirm),
+        ("v2", "POST", "/accounts/<int:recipient_id>/quotes/<quote_id>/compatibility", checks.compatibility),
     ]
 
 

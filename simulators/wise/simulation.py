@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from simulators.common.http import Request, Response, json_response
-from simulators.wise.books import BOUNCED, PROCESSING, REFUNDED, Transfer
+from simulators.wise import payee_checks
+from simulators.wise.books import BOUNCED, PROCESSING, REFUNDED, Recipient, Transfer
 from simulators.wise.engine import Engine
 from simulators.wise.errors import Problem, invalid
 from simulators.wise.events import Events
@@ -91,6 +92,10 @@ class People:
             "deactivate_recipient": self._deactivate,
             "approve": self._approve,
             "consent": self._consent,
+            "hold_account": self._hold_account,
+            "accept_payee": self._accept_payee,
+            "announce": self._announce,
+            "approval_rule": self._approval_rule,
         }
         if not isinstance(body, dict) or body.get("act") not in acts:
             raise ValueError(f"'act' must be one of {', '.join(acts)}")
@@ -118,16 +123,37 @@ class People:
         self._engine.cancel(transfer)
         return {"status": transfer.status}
 
-    def _deactivate(self, body: dict[str, Any]) -> dict[str, Any]:
+    def _recipient(self, body: dict[str, Any]) -> Recipient:
         recipient = self._world.books.recipients.get(int(body["recipient"]))
         if recipient is None:
             raise ValueError("no such recipient")
-        recipient.active = False
+        return recipient
+
+    def _deactivate(self, body: dict[str, Any]) -> dict[str, Any]:
+        self._recipient(body).active = False
         return {"active": False}
 
     def _approve(self, body: dict[str, Any]) -> dict[str, Any]:
         self._approvals.approve(str(body["token"]))
         return {"approved": True}
+
+    def _hold_account(self, body: dict[str, Any]) -> dict[str, Any]:
+        """The payee's bank has the account under this name, and tells it when asked."""
+        self._world.books.account_names[payee_checks.compact(str(body["account"]))] = str(body["name"])
+        return {"name": body["name"]}
+
+    def _accept_payee(self, body: dict[str, Any]) -> dict[str, Any]:
+        payee_checks.accept(self._world, self._recipient(body))
+        return {"accepted": True}
+
+    def _announce(self, body: dict[str, Any]) -> dict[str, Any]:
+        notice = {"text": str(body["text"]), "link": None, "type": str(body["type"])}
+        self._world.books.notices[str(body["currency"])] = notice
+        return notice
+
+    def _approval_rule(self, body: dict[str, Any]) -> dict[str, Any]:
+        self._world.books.approval_rule = body["on"] is True
+        return {"on": self._world.books.approval_rule}
 
     def _consent(self, _body: dict[str, Any]) -> dict[str, Any]:
         return {"code": self._tokens.consent()}

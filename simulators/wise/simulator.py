@@ -20,6 +20,7 @@ from simulators.wise.events import Events
 from simulators.wise.funding import Approvals, Funding
 from simulators.wise.ids import Ids
 from simulators.wise.oauth import Credentials, Tokens
+from simulators.wise.payee_checks import PayeeChecks
 from simulators.wise.profiles import Profiles
 from simulators.wise.quotes import Quotes
 from simulators.wise.recipients import Recipients
@@ -82,6 +83,7 @@ class WiseSimulator(Simulator):
             quotes=quotes,
             requirements=Requirements(quotes),
             recipients=Recipients(world),
+            payee_checks=PayeeChecks(world, quotes),
             transfers=Transfers(world, quotes, engine),
             funding=funding,
             approvals=approvals,
@@ -174,7 +176,7 @@ class WiseSimulator(Simulator):
         self._background(job)
 
     def control_routes(self) -> dict[tuple[str, str], Callable[[Request], Response]]:
-        """People acting in Wise: fund, cancel, deactivate_recipient, approve, consent."""
+        """People acting in Wise and at the payee's bank."""
         return {("POST", "/_sim/people"): self._people.act}
 
     def state(self) -> dict[str, Any]:

@@ -44,6 +44,14 @@ _SOURCES: Choices = tuple(
     (_FUNDS + key, key.capitalize()) for key in "salary investment inheritance loan other".split()
 )
 _ASK_PURPOSE = frozenset({"THB", "INR", "CNY", "KRW", "MYR"})
+ASK_NATURE = frozenset({"BRL", "NPR"})
+_NATURES: Choices = tuple(
+    (key, key.replace("_", " ").capitalize())
+    for key in (
+        "CHARITABLE_DONATIONS MOVING_MONEY_BETWEEN_OWN_ACCOUNTS INTERNATIONAL_TRAVEL "
+        "BUY_OR_SELL_COMPUTER_AND_INFORMATION_SERVICE BUY_OR_SELL_OTHER_SERVICE BUY_OR_SELL_MERCHANDISE OTHER"
+    ).split()
+)
 _ASK_SOURCE_ABOVE = Decimal(80_000)  # USD
 
 
@@ -68,6 +76,8 @@ def fields_of(quote: Quote, details: Mapping[str, str]) -> list[Field]:
     limit = reference_limit(quote.target_currency)
     fields = [Field("reference", "Transfer reference", 0, limit, REFERENCE_PATTERN, required=False)]
     fields += _purpose_fields(quote.target_currency, details.get("transferPurpose"))
+    if quote.target_currency in ASK_NATURE:
+        fields.append(Field("transferNature", "Nature of the transfer", kind="select", choices=_NATURES))
     amount = quote.target_amount or quote.source_amount or Decimal(0)
     if quote.target_currency == "USD" and amount > _ASK_SOURCE_ABOVE:
         fields.append(Field("sourceOfFunds", "Source of funds", kind="select", choices=_SOURCES))

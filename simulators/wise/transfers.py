@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from simulators.common.http import Response, json_response
-from simulators.wise import forms, recipient_check, transfer_forms
+from simulators.wise import forms, payee_checks, recipient_check, transfer_forms
 from simulators.wise.books import Quote, Recipient, Transfer
 from simulators.wise.engine import Engine
 from simulators.wise.errors import Problem, WiseError, invalid, spring
@@ -43,6 +43,7 @@ class Transfers:
         quote = self._quotes.usable(quote_id)
         if quote is None or quote.profile is None:
             raise quote_not_found(quote_id, 422)
+        self._refuse_by_rule(quote)
         recipient = self._recipient(body.get("targetAccount"), quote)
         details = body.get("details") if isinstance(body.get("details"), dict) else {}
         found = transfer_forms.problems(quote, recipient_check.flatten(details or {}))
@@ -69,6 +70,13 @@ class Transfers:
         self._engine.begin(transfer)
         return transfer
 
+    def _refuse_by_rule(self, quote: Quote) -> None:
+        if self._world.books.approval_rule:
+            raise invalid(422, Problem("ERROR", "Quote cannot be accepted by the user: missing approval"))
+        notice = self._world.books.notices.get(quote.target_currency, {})
+        if notice.get("type") == "BLOCKED":
+            raise invalid(422, Problem("ERROR", "We cannot currently accept payments to this recipient"))
+
     def _recipient(self, sent: Any, quote: Quote) -> Recipient:
         number = str(sent if sent is not None else quote.target_account)
         recipient = self._world.books.recipients.get(int(number)) if number.isdecimal() else None
@@ -77,6 +85,9 @@ class Transfers:
             raise invalid(422, Problem("NOT_VALID", text, "targetAccount", (number,)))
         if recipient.currency != quote.target_currency:
             text = "The recipient's currency is not the quote's target currency"
+            raise invalid(422, Problem("INVALID_RECIPIENT", text, "targetAccount", (number,)))
+        if payee_checks.waits_for_acceptance(recipient):
+            text = "Please confirm the recipient's details first"
             raise invalid(422, Problem("INVALID_RECIPIENT", text, "targetAccount", (number,)))
         if forms.sender_needs_address(quote.source_currency, quote.target_currency) and not recipient.address:
             raise invalid(422, Problem("INVALID_RECIPIENT", "The recipient's address is required", "targetAccount"))
