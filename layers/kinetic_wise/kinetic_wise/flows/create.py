@@ -7,7 +7,7 @@ from datetime import timedelta
 from kinetic_wise.flows.case import Case
 from kinetic_wise.flows.ending import end_unpaid
 from kinetic_wise.flows.outcomes import Outcome
-from kinetic_wise.flows.quote import fresh_quote, quote_facts
+from kinetic_wise.flows.quote import fresh_quote, quote_facts, quote_objection
 from kinetic_wise.payments import policy
 from kinetic_wise.payments.life_cycle import Status
 from kinetic_wise.payments.model import Action, Transfer
@@ -38,10 +38,14 @@ def repeat_create(case: Case) -> Outcome:
         return _adopt_from_list(case)
     try:
         quote = case.attempt.quote if _quote_lives(case) else fresh_quote(case)
+        objection = quote_objection(case, quote) if quote and quote is not case.attempt.quote else None
     except (NotArrived, Unclear):
         return Outcome.BUSY
     except Refused as error:
         case.hold("create_unclear", f"nobody knows whether the transfer exists, and no new quote is given: {error}")
+        return Outcome.STOPPED
+    if objection is not None:
+        case.hold("create_unclear", f"nobody knows whether the transfer exists, and a new quote: {objection.detail}")
         return Outcome.STOPPED
     facts = quote_facts(quote) if quote else {}
     case.intend(Action.CREATE_TRANSFER, attempt={"quote": quote}, data={"key": case.attempt.key, **facts})
@@ -59,7 +63,7 @@ def _send(case: Case, *, repeated: bool) -> Outcome:
         raise AssertionError("a transfer is created with a quote and a recipient")
     try:
         transfer = case.deps.wise.create_transfer(
-            attempt.key, attempt.recipient_id, attempt.quote.id, attempt.terms.reference
+            attempt.key, attempt.recipient_id, attempt.quote.id, attempt.terms.reference, attempt.details
         )
     except NotArrived as error:
         case.not_arrived(str(error))

@@ -9,6 +9,7 @@ from enum import StrEnum
 from kinetic_wise.flows import facts
 from kinetic_wise.flows.case import Case
 from kinetic_wise.flows.foreign import list_if_stale
+from kinetic_wise.flows.quote import payee_objection
 from kinetic_wise.flows.recipient import bank_name
 from kinetic_wise.flows.reserve import discount, wanted
 from kinetic_wise.payments import policy
@@ -108,6 +109,9 @@ def _wise_objection(case: Case) -> Objection | None:
         return Objection(
             "recipient_changed", f"recipient {attempt.recipient_id} ({bank_name(case)}) changed or is gone"
         )
+    unaccepted = payee_objection(recipient.id, recipient.payee_problem)
+    if unaccepted is not None:
+        return unaccepted
     list_if_stale(case.deps)
     since = case.now - timedelta(days=case.deps.settings.like_transfer_days)
     like = case.deps.state.foreign_like(recipient.id, attempt.terms.amount, attempt.terms.currency, since)

@@ -1,4 +1,4 @@
-"""Which columns of a vendor's bank row say where the money goes: a change in any of them is one to approve (rule 14)."""
+"""Which columns of a vendor's bank row say where the money goes: a change in one is one to approve (rule 14)."""
 
 from __future__ import annotations
 

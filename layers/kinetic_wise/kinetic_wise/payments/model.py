@@ -164,6 +164,15 @@ class Reservation(Record):
     currency_code: str
 
 
+class Costs(Record):
+    """What a payment cost at Wise, for the draft (epicor-kinetic-api.md section 9). Amounts in the source currency."""
+
+    currency: str  # ISO 4217
+    bank_fee_id: str = ""  # BankFeeID; empty: the fee is not booked
+    fee: Amount = Decimal(0)
+    bank_total: Amount | None = None  # what left the balance without the fee; None: Epicor's own figure stays
+
+
 # --- what Wise says ---------------------------------------------------------------------------------------------
 
 
@@ -179,6 +188,7 @@ class Recipient(Record):
     profile: int
     account_number: str = ""  # normalised, for comparing only: never logged
     bank_code: str = ""
+    payee_problem: str = ""  # what Wise's check of account and name found; "" is nothing, or accepted by a person
 
 
 class Quote(Record):
@@ -297,6 +307,7 @@ class Attempt(Record):
     recipient_id: int | None = None
     recipient_hash: str = ""
     quote: Quote | None = None
+    details: dict[str, str] = Field(default_factory=dict)  # what Wise's form for the transfer was filled with
     transfer: Transfer | None = None
     seen_waiting_at: datetime | None = None  # GET showed it unfunded, just before our own cancel
     cancelled_by_us: bool = False
@@ -306,6 +317,7 @@ class Attempt(Record):
     debited: Amount | None = None  # what left the balance, fee included
     sent: bool = False  # Wise paid it out once, whatever became of it later
     refund: Refund | None = None
+    costs: str = ""  # what became of booking its fee and realised amounts; empty: not yet
     refund_asked_at: datetime | None = None  # when the statement was last searched for it
     dead: str = ""  # the proof (rule 6), empty while alive
     counted_on: str = ""  # the day (ISO, UTC) whose caps count its funding; empty: none does
@@ -338,9 +350,10 @@ class Note(Record):
     hash: str
     at: datetime
     tries: int = 0
-    unclear: bool = False  # the last try may have had an effect: it is looked for before anything is written
+    unclear: bool = False  # the last try may have had an effect: looked for twice before it is written again
+    looks: int = 0  # looks that showed nothing since
     done: bool = False
-    problem: str = ""  # why it was given up, or what stood in the way last
+    problem: str = ""  # what stood in the way last; of one that is done: why it was given up
 
 
 class Payment(Record):

@@ -4,6 +4,7 @@ from kinetic_wise.wise.answers import Balance, ProfileDetails, Subscription
 from kinetic_wise.wise.auth import PersonalToken
 from kinetic_wise.wise.client import WiseClient
 from kinetic_wise.wise.columns import PayeeRules, site_columns
+from kinetic_wise.wise.confirmations import CHECKED_CURRENCIES
 from kinetic_wise.wise.connection import WiseTransport, wise_transport
 from kinetic_wise.wise.details import RecipientDetails
 from kinetic_wise.wise.environments import WrongEnvironment, environment_of, require_environment
@@ -11,8 +12,11 @@ from kinetic_wise.wise.errors import problems_of
 from kinetic_wise.wise.filling import DetailsMissing
 from kinetic_wise.wise.funding import Funding, FundingStatus
 from kinetic_wise.wise.reference import reference_for
+from kinetic_wise.wise.transfer_details import NATURE, Telling
 
 __all__ = [
+    "CHECKED_CURRENCIES",
+    "NATURE",
     "Balance",
     "DetailsMissing",
     "Funding",
@@ -22,6 +26,7 @@ __all__ = [
     "ProfileDetails",
     "RecipientDetails",
     "Subscription",
+    "Telling",
     "WiseClient",
     "WiseTransport",
     "WrongEnvironment",

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from kinetic_wise.payments.model import Recipient, Transfer, WisePayment
 from kinetic_wise.transport import Answer, Unclear
+from kinetic_wise.wise.confirmations import payee_problem
 from kinetic_wise.wise.values import amount, moment_or_none, whole
 
 T = TypeVar("T")
@@ -21,6 +22,14 @@ class Balance:
 
     id: int
     currency: str
+    amount: Decimal
+
+
+@dataclass(frozen=True)
+class StatementLine:
+    """A line of a balance statement: what came in (above zero) or went out, and what for (8.3)."""
+
+    reference: str  # e.g. TRANSFER-34188888
     amount: Decimal
 
 
@@ -70,6 +79,14 @@ def each(make: Callable[[Any], T]) -> Callable[[Any], list[T]]:
 def balance(data: Any) -> Balance:
     """One balance."""
     return Balance(whole(data["id"]), data["currency"], amount(data["amount"]["value"]))
+
+
+def statement(data: Any) -> list[StatementLine]:
+    """The lines of a statement."""
+    return [
+        StatementLine(str(line.get("referenceNumber") or ""), amount(line["amount"]["value"]))
+        for line in data["transactions"]
+    ]
 
 
 def profile_details(data: Any) -> ProfileDetails:
@@ -139,7 +156,17 @@ def recipient(data: Any) -> Recipient:
         profile=whole(data.get("profileId") or 0),
         account_number=normalised(details.get(places.get("accountNumberField"))),
         bank_code=normalised(details.get(places.get("bankCodeField")) or details.get(places.get("bicField"))),
+        payee_problem=payee_problem(data.get("confirmations")),
     )
+
+
+def rate(data: Any) -> Decimal:
+    """The one rate of an answer about one pair (8.3)."""
+    (row,) = data
+    found = amount(row["rate"])
+    if found <= 0:
+        raise ValueError("no rate")
+    return found
 
 
 def normalised(value: Any) -> str:

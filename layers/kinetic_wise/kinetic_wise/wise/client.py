@@ -6,7 +6,7 @@ Paths carry the calendar version ("2026Q3"), or the legacy version of each endpo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -16,14 +16,18 @@ from kinetic_wise.transport import Answer, Call, Effect, Refused, Transport, Unc
 from kinetic_wise.wise import answers
 from kinetic_wise.wise.answers import Balance, ProfileDetails, Subscription, each, normalised, read, same_type
 from kinetic_wise.wise.columns import PLAIN, Payee, PayeeRules
+from kinetic_wise.wise.confirmations import payee_problem
 from kinetic_wise.wise.details import RecipientDetails, fill_details
 from kinetic_wise.wise.errors import ApprovalNeeded
 from kinetic_wise.wise.forms import EMAIL_TYPE, Form, read_forms
 from kinetic_wise.wise.funding import Funding, FundingStatus, funding, refused
 from kinetic_wise.wise.quotes import quote
+from kinetic_wise.wise.transfer_details import NATURE, REFERENCE, Telling, fill_transfer
 
 _PAGE = 100  # of transfers; offset must be a multiple of it (6.3)
 _RECIPIENT_PAGE = 20
+_FOR_A_BUSINESS = {"originatorLegalEntityType": "BUSINESS"}  # whoever pays with this connector is one
+_NOTHING: Mapping[str, str] = {}
 _WITH_NAMES = {"Accept-Minor-Version": "1"}  # the form's name and e-mail fields (1.3)
 
 T = TypeVar("T")
@@ -127,25 +131,60 @@ class WiseClient:
     # --- quotes and transfers -----------------------------------------------------------------------------------
 
     def create_quote(
-        self, source_currency: str, target_currency: str, target_amount: Decimal, recipient_id: int
+        self, source_currency: str, target_currency: str, target_amount: Decimal, recipient_id: int, nature: str = ""
     ) -> Quote:
-        """A quote that gives the recipient exactly this amount (4.1). It moves no money: made again when in doubt."""
-        body = {
+        """A quote that gives the recipient exactly this amount (4.1). It moves no money: made again when in doubt.
+
+        `nature` is the transfer's nature where the route asks for it (BRL, NPR); the quote is what carries it.
+        """
+        body: dict[str, Any] = {
             "sourceCurrency": source_currency,
             "targetCurrency": target_currency,
             "targetAmount": target_amount,
             "targetAccount": recipient_id,
         }
+        if nature:
+            body["paymentMetadata"] = {NATURE: nature}
         answer = self._form("v3", f"/profiles/{self._profile}/quotes", body)
         return read(answer, lambda data: quote(data, recipient_id))
 
-    def create_transfer(self, key: str, recipient_id: int, quote_id: str, reference: str) -> Transfer:
-        """Create the transfer of this key, or get the one it created before (6.1). It moves no money."""
+    def rate(self, source_currency: str, target_currency: str) -> Decimal:
+        """Wise's mid-market rate now: target units for one of the source (8.3)."""
+        params = {"source": source_currency, "target": target_currency}
+        return read(self._get("v1", "/rates", params), answers.rate)
+
+    def payee_problem(self, recipient_id: int, quote_id: str) -> str:
+        """What Wise's check of this payee for this quote found (5.5); "" when nothing, or when it does not check."""
+        path = f"/accounts/{recipient_id}/quotes/{quote_id}/compatibility"
+        try:
+            return read(self._form("v2", path, {}), lambda data: payee_problem(data.get("confirmations")))
+        except Refused as error:
+            if error.exchange is not None and error.exchange.status == 404:
+                return ""
+            raise
+
+    def transfer_details(self, recipient_id: int, quote_id: str, telling: Telling) -> dict[str, str]:
+        """What Wise wants to know of a transfer on this quote, filled (6.2). Raises DetailsMissing."""
+
+        def ask(details: dict[str, str]) -> list[Form]:
+            body = {"targetAccount": recipient_id, "quoteUuid": quote_id, "details": details, **_FOR_A_BUSINESS}
+            return read(self._form("v1", "/transfer-requirements", body), read_forms)
+
+        return fill_transfer(ask({}), telling, ask)
+
+    def create_transfer(
+        self, key: str, recipient_id: int, quote_id: str, reference: str, details: Mapping[str, str] = _NOTHING
+    ) -> Transfer:
+        """Create the transfer of this key, or get the one it created before (6.1). It moves no money.
+
+        `details` are those of `transfer_details`; their reference, cut for the route, wins.
+        """
+        told = {name: value for name, value in details.items() if name != NATURE}  # the quote carries that one
         body = {
             "targetAccount": recipient_id,
             "quoteUuid": quote_id,
             "customerTransactionId": key,
-            "details": {"reference": reference},
+            "details": {REFERENCE: reference, **told},
         }
         return read(self._write("POST", "v1", "/transfers", body), answers.transfer)
 
@@ -175,6 +214,30 @@ class WiseClient:
             seen.update(transfer.id for transfer in page)
             if len(page) < _PAGE:
                 return
+
+    def receipt(self, transfer_id: int) -> bytes | None:
+        """The PDF receipt of a transfer that was sent; None while Wise has none (6.3)."""
+        call = Call("GET", self._path("v1", f"/transfers/{transfer_id}/receipt.pdf"), Effect.READ, is_file=True)
+        try:
+            return self._transport.send(call).content or None
+        except Refused as error:
+            if error.exchange is not None and error.exchange.status == 404:
+                return None
+            raise
+
+    def refund_in_statement(self, currency: str, transfer_id: int, since: datetime, until: datetime) -> Decimal | None:
+        """What the statement of our balance in a currency credits for a transfer; None when it shows no credit (8.3).
+
+        Raises Refused `approval_needed` where strong customer authentication keeps statements closed.
+        """
+        balance = self.balances().get(currency)
+        if balance is None:
+            return None
+        path = f"/profiles/{self._profile}/balance-statements/{balance.id}/statement.json"
+        params = {"currency": currency, "intervalStart": _moment(since), "intervalEnd": _moment(until)}
+        lines = read(self._get("v1", path, {**params, "type": "COMPACT"}), answers.statement)
+        credits_ = [line.amount for line in lines if line.reference == f"TRANSFER-{transfer_id}" and line.amount > 0]
+        return sum(credits_, Decimal(0)) if credits_ else None
 
     def cancel(self, transfer_id: int) -> Transfer:
         """Cancel a transfer (6.3). Read it back: what it shows then decides."""
