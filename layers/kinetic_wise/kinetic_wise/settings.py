@@ -13,6 +13,7 @@ from kinetic_wise.payments.bank_details import says_where
 from kinetic_wise.payments.pay_dates import PayRules
 
 Seconds = float
+WISE_CALLS_A_SECOND, WISE_CALLS_A_MINUTE = 100, 1000  # Wise's own limits (wise-api.md 1.5)
 Weekday = Literal["mon", "tue", "wed", "thu", "fri"]
 _WEEKDAYS: tuple[str, ...] = get_args(Weekday)
 
@@ -43,6 +44,9 @@ class Settings(BaseModel):
     read_mode: Literal["odata", "getrows"] = "odata"
     baqs: dict[Literal["APInvoices", "APInvScheds", "Vendors", "VendBanks"], str] = {}  # BAQ ids, by set
     epicor_columns: dict[str, str] = {}  # the site's names for columns that Epicor lacks, or its BAQs name otherwise
+    # How calls reach Epicor (epicor-kinetic-api.md 1.3, 2.4)
+    epicor_license_id: str = Field("", pattern="^([0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})?$")  # its GUID
+    epicor_call_settings: dict[Literal["Plant", "Language", "FormatCulture"], str] = {}
     # When they are paid (payments/pay_dates.py)
     time_zone: Annotated[str, AfterValidator(_known_zone)] = "UTC"  # the companies': days begin and end there
     pay_when: Literal["at_once", "due_date", "arrive_by"] = "at_once"
@@ -67,6 +71,7 @@ class Settings(BaseModel):
     invoice_memos: bool = False
     receipts: bool = False
     receipt_document_type: str = ""  # DocTypeID; empty: the site's default
+    transfer_page: str = "https://wise.com/transactions/activities/by-resource/TRANSFER/{id}"  # not contractual
     note_tries: int = Field(10, ge=1, le=100)
     # How Wise pays them
     wise_version: str = "2026Q3"  # empty: legacy paths
@@ -77,6 +82,8 @@ class Settings(BaseModel):
     like_transfer_days: int = Field(30, ge=1, le=60)
     list_age: Seconds = Field(300.0, ge=0, le=300)  # rule 9
     waiting_days: int = Field(12, ge=1, le=13)  # Wise cancels after about 14 (6.4)
+    wise_calls_a_second: int = Field(WISE_CALLS_A_SECOND, ge=10)  # of the whole deployment; more only of a stand-in
+    wise_calls_a_minute: int = Field(WISE_CALLS_A_MINUTE, ge=100)
     # Which columns and answers Wise's forms are filled from (docs/wise.md)
     recipient_columns: dict[str, dict[str, tuple[str, ...]]] = {}  # recipient type or "*" -> field -> Epicor's columns
     recipient_types: dict[str, str] = {}  # currency -> the recipient type to try first
@@ -89,6 +96,8 @@ class Settings(BaseModel):
     fund_look_pause: Seconds = Field(60.0, ge=0)
     epicor_look_pause: Seconds = Field(20.0, ge=0)
     tries: int = Field(5, ge=1, le=10)
+    # Refused credentials: doubled each time they are refused again, at most six hours
+    refused_pause: Seconds = Field(300.0, gt=0)
     # After "sent"
     watch_days: int = Field(60, ge=30, le=365)  # money can come back weeks later (wise-api.md 6.4)
     statement_pause: Seconds = Field(3600.0, ge=0)  # between two searches of the statement for a refund
@@ -100,6 +109,12 @@ class Settings(BaseModel):
     recheck_waiting: Seconds = Field(900.0, ge=0)
     settle_again: int = Field(15, ge=0, le=900)
     unknown_transfer: Seconds = Field(900.0, ge=0)  # rule 16
+
+    @model_validator(mode="after")
+    def _limits_fit(self) -> Settings:
+        if self.wise_calls_a_minute <= self.wise_calls_a_second:
+            raise ValueError("wise_calls_a_minute must be above wise_calls_a_second")
+        return self
 
     @model_validator(mode="after")
     def _opens_before_it_closes(self) -> Settings:

@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
@@ -17,19 +18,19 @@ from botocore.config import Config
 
 from kinetic_wise import settings as settings_module
 from kinetic_wise.aws import KmsFingerprinter, SqsQueue, StateMachine
-from kinetic_wise.epicor import BasicAuth, EpicorClient, EpicorOptions, epicor_transport
+from kinetic_wise.credentials import EnvelopeIncomplete, Tools, epicor_auth, wise_auth, wise_session
+from kinetic_wise.epicor import EpicorClient, EpicorOptions, epicor_transport
 from kinetic_wise.flows.deps import Deps, EpicorSite, ExchangeLog, WiseSite
 from kinetic_wise.ledger import ConnectorState, Ledger
 from kinetic_wise.ledger.connector_state import switch_condition
+from kinetic_wise.ledger.permits import Permits
+from kinetic_wise.ledger.tokens import Tokens, TokenTable
+from kinetic_wise.settings import WISE_CALLS_A_MINUTE, WISE_CALLS_A_SECOND
 from kinetic_wise.transport import system_time
-from kinetic_wise.wise import PayeeRules, PersonalToken, WiseClient, environment_of, site_columns, wise_transport
+from kinetic_wise.wise import PayeeRules, WiseClient, environment_of, site_columns, wise_transport
 
 _SECRET_SECONDS = 300.0
 _CONFIG = Config(connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 5})
-
-
-class EnvelopeIncomplete(Exception):
-    """A credential envelope lacks a field; the message names it."""
 
 
 @cache
@@ -48,6 +49,13 @@ class _Envelope:
     name: str
     read_at: float = -_SECRET_SECONDS
     values: dict[str, Any] | None = None
+    version_id: str = ""
+
+    @property
+    def version(self) -> str:
+        """Which of the envelopes stored under this name it is."""
+        self._values()
+        return self.version_id
 
     def __getitem__(self, field: str) -> Any:
         if not self._values().get(field):
@@ -60,20 +68,21 @@ class _Envelope:
 
     def _values(self) -> dict[str, Any]:
         if self.values is None or time.monotonic() - self.read_at > _SECRET_SECONDS:
-            text = _aws("secretsmanager").get_secret_value(SecretId=_env(self.name))["SecretString"]
-            self.values, self.read_at = simplejson.loads(text), time.monotonic()
+            answer = _aws("secretsmanager").get_secret_value(SecretId=_env(self.name))
+            self.values, self.version_id = simplejson.loads(answer["SecretString"]), answer["VersionId"]
+            self.read_at = time.monotonic()
         return self.values
 
 
 @cache
 def epicor_envelope() -> _Envelope:
-    """Epicor's address and credentials: url, company, companies, user, password, api_key."""
+    """Epicor's address and credentials: url, company, companies, api_key, and what `credentials.py` says."""
     return _Envelope("EPICOR_SECRET_ARN")
 
 
 @cache
 def wise_envelope() -> _Envelope:
-    """Wise's address and credentials: url, personal_token, profile_id, webhook_public_key."""
+    """Wise's address and credentials: url, profile_id, webhook_public_key, and what `credentials.py` says."""
     return _Envelope("WISE_SECRET_ARN")
 
 
@@ -127,6 +136,30 @@ def _table_id() -> str:
     return str(_aws("dynamodb").describe_table(TableName=_env("PAYMENTS_TABLE"))["Table"]["TableId"])
 
 
+@cache
+def _permits() -> Permits:
+    """This process's permits for calls to Wise."""
+    second, minute = settings().wise_calls_a_second, settings().wise_calls_a_minute
+    if environment_of(wise_envelope()["url"]) != "other":  # only a stand-in may be asked for more
+        second, minute = min(second, WISE_CALLS_A_SECOND), min(minute, WISE_CALLS_A_MINUTE)
+    return Permits(_aws("dynamodb"), _env("CONNECTOR_TABLE"), "wise", second, minute)
+
+
+def _tools(exchanges: ExchangeLog) -> Tools:
+    place = TokenTable(_aws("dynamodb"), _env("CONNECTOR_TABLE"), _aws("kms"), _env("TOKEN_KEY_ID"))
+    first_pause = timedelta(seconds=settings().refused_pause)
+    log = _log()
+    return Tools(
+        store=lambda system, name, version: Tokens(place, system, name, version, first_pause),
+        session=_session,
+        record=exchanges,
+        now=system_time,
+        sleep=time.sleep,
+        alarm=lambda message: log(message, alarm=True),
+        permits=_permits,
+    )
+
+
 def _log() -> Callable[..., None]:
     logger = Logger()
 
@@ -138,7 +171,7 @@ def _log() -> Callable[..., None]:
 
 def _epicor(exchanges: ExchangeLog) -> EpicorClient:
     envelope, chosen = epicor_envelope(), settings()
-    auth = BasicAuth(envelope["user"], envelope["password"])
+    auth = epicor_auth(envelope, _tools(exchanges))
     transport = epicor_transport(envelope["url"], auth, envelope["api_key"], session=_session(), record=exchanges)
     options = EpicorOptions(
         bank_account_id=chosen.bank_account_id,
@@ -152,6 +185,8 @@ def _epicor(exchanges: ExchangeLog) -> EpicorClient:
         bank_columns=chosen.bank_columns,
         vendor_columns=chosen.vendor_columns,
         companies=_companies(),
+        license_id=chosen.epicor_license_id,
+        call_settings={str(name): value for name, value in chosen.epicor_call_settings.items()},
     )
     return EpicorClient(transport, options=options)
 
@@ -159,7 +194,11 @@ def _epicor(exchanges: ExchangeLog) -> EpicorClient:
 def _wise(exchanges: ExchangeLog) -> WiseClient:
     envelope = wise_envelope()
     transport = wise_transport(
-        envelope["url"], PersonalToken(envelope["personal_token"]), session=_session(), record=exchanges
+        envelope["url"],
+        wise_auth(envelope, _tools(exchanges)),
+        session=wise_session(envelope, _session),
+        record=exchanges,
+        permits=_permits(),
     )
     chosen = settings()
     rules = PayeeRules(site_columns(chosen.recipient_columns), chosen.recipient_types)

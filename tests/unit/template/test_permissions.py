@@ -76,18 +76,52 @@ def test_no_wildcards(name: str) -> None:
             assert statement["Sid"] in WIDE
 
 
+def _key_uses(function: str) -> list[dict[str, Any]]:
+    return [s for s in _statements(ROLES[target(FUNCTIONS[function]["Role"])]) if target(s["Resource"]) == "DataKey"]
+
+
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_key_grants_follow_from_encrypted_resources(function: str) -> None:
-    """Whoever uses a table or a secret may use its key, by way of that service and in no other way."""
+    """Whoever uses a table or a secret may use its key, by way of that service; by itself only to seal tokens."""
     keyed = _keyed_resources()
     services = {keyed[grant.resource] for grant in _grants(function) if grant.resource in keyed}
-    uses = [s for s in _statements(ROLES[target(FUNCTIONS[function]["Role"])]) if target(s["Resource"]) == "DataKey"]
+    uses = [use for use in _key_uses(function) if not use["Sid"].startswith("SealToken")]
     assert len(services) >= 1
     for use in uses:
         assert set(use["Action"]) == {"kms:Decrypt", "kms:GenerateDataKey"}
         via = " ".join(host["Fn::Sub"] for host in use["Condition"]["StringEquals"]["kms:ViaService"])
         assert all(f"{service}." in via for service in services)
     assert len(uses) == 1
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_tokens_are_sealed_by_those_who_speak_with_the_system(function: str) -> None:
+    """Who sends calls to a system may seal and open that system's token, and no other thing with the key."""
+    name = function.removesuffix("Function")
+    read = "secretsmanager:GetSecretValue"
+    speaks = {system for system in ("Epicor", "Wise") if name in _who(read, f"{system}Secret") - {"ReceiveWebhook"}}
+    seals = [use for use in _key_uses(function) if use["Sid"].startswith("SealToken")]
+    systems = {system for use in seals for system in _listed(use["Condition"]["StringEquals"])}
+    assert systems == {system.lower() for system in speaks}
+    for use in seals:
+        assert set(use["Action"]) == {"kms:Decrypt", "kms:GenerateDataKey"}
+        assert use["Condition"]["ForAllValues:StringEquals"] == {"kms:EncryptionContextKeys": ["token", "of"]}
+        for action in ("GetItem", "PutItem", "DeleteItem"):
+            assert Grant(f"dynamodb:{action}", "ConnectorTable") in _grants(function)
+
+
+def _listed(condition: dict[str, Any]) -> list[str]:
+    """The values that a condition on the encryption context's `token` allows; it may be on nothing else."""
+    ((key, values),) = condition.items()
+    assert key == "kms:EncryptionContext:token"
+    return [values] if isinstance(values, str) else list(values)
+
+
+def test_who_counts_calls_to_wise() -> None:
+    """Whoever sends calls to Wise may take permits for them, by updating their one item."""
+    assert _who("dynamodb:UpdateItem", "ConnectorTable") >= _who("secretsmanager:GetSecretValue", "WiseSecret") - {
+        "ReceiveWebhook"
+    }
 
 
 def test_key_lets_alarms_and_logs_in() -> None:

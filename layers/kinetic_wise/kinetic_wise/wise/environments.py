@@ -29,7 +29,7 @@ def require_environment(base_url: str, meant: Environment) -> None:
     if found != meant:
         raise WrongEnvironment(
             f"the credentials are meant for Wise's {meant} environment, but {base_url} is {found}: "
-            "correct the address in the credential envelope or the environment in the settings"
+            "correct the address in the credential envelope, or its `environment`"
         )
     if found != "other" and urlsplit(base_url).scheme != "https":
         raise WrongEnvironment(f"{base_url} is not encrypted: Wise is reached by https only")
