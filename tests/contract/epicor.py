@@ -16,6 +16,7 @@ from simulators import sample_day
 from simulators.common.clock import Clock
 from simulators.common.http import Request, dump_json
 from simulators.epicor import INSTANCE, EpicorSimulator
+from simulators.sample_day import Day
 from tests.support.in_process import InProcessAdapter
 
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -31,9 +32,11 @@ class Epicor:
     options: EpicorOptions = field(default_factory=EpicorOptions)
     time: datetime = START
     exchanges: list[Exchange] = field(default_factory=list)
+    day: Day = DAY
+    page_cap: int = 100
 
     def __post_init__(self) -> None:
-        self.simulator = EpicorSimulator(clock=Clock(lambda: self.time), day=DAY)
+        self.simulator = EpicorSimulator(clock=Clock(lambda: self.time), day=self.day, page_cap=self.page_cap)
         self.adapter = InProcessAdapter(self.simulator, wait=self.sleep)
         self.companies: list[str] = self.simulator.ready["companies"]
         self.client = self.client_as(self.simulator.ready["password"])
