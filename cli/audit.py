@@ -1,0 +1,129 @@
+"""`audit show`, `audit verify` and `audit export`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from cli import export as exporting
+from cli.finding import find
+from cli.payment import Invoice
+from cli.problem import FOUND
+from cli.progress import counting
+from cli.shell import Json, Shell, at, cells, say, say_json, screen, shell, table
+from cli.words import sentence
+from kinetic_wise.ledger.trail import SYSTEM, read_entry
+from kinetic_wise.ledger.verify import Finding, Verified, verify, verify_chain
+
+app = typer.Typer(help="The audit trail: what happened, who ordered it, and the evidence.", no_args_is_help=True)
+
+
+@app.command()
+def show(
+    context: typer.Context,
+    invoice: Invoice,
+    bodies: Annotated[bool, typer.Option("--bodies", help="Show what was sent and answered, masked.")] = False,
+    json: Json = False,
+) -> None:
+    """The story of a payment in plain words, each step with its evidence."""
+    here = shell(context)
+    chain = _chain(here, invoice)
+    entries = here.connector.trail.entries(chain)
+    if json:
+        say_json({"chain": chain, "entries": [read_entry(item) for item in entries]})
+        return
+    for item in entries:
+        _tell(read_entry(item), bodies=bodies)
+    verified = verify_chain(here.connector.trail, chain)
+    if verified.findings:
+        _show_findings(list(verified.findings))
+        raise typer.Exit(FOUND)
+    say(f"{verified.entries} entries, chained without a break.")
+
+
+@app.command("verify")
+def verify_trail(
+    context: typer.Context,
+    invoice: Annotated[str, typer.Argument(metavar="[INVOICE]", help="One payment only.")] = "",
+    json: Json = False,
+) -> None:
+    """Find entries that were altered, removed or inserted. Exit code 2 when there are any."""
+    here = shell(context)
+    looked = _looked_through(here, invoice)
+    chains = entries = 0
+    findings: list[Finding] = []
+    with counting("entries looked through", quiet=json) as count:
+        for verified in looked:
+            chains, entries = chains + 1, entries + verified.entries
+            findings += verified.findings
+            count(entries)
+    if json:
+        say_json({"chains": chains, "entries": entries, "findings": [_as_dict(finding) for finding in findings]})
+    else:
+        _tell_verified(chains, entries, findings)
+    if findings:
+        raise typer.Exit(FOUND)
+
+
+@app.command()
+def export(
+    context: typer.Context,
+    first: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="First day, UTC.")],
+    last: Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day, UTC, included.")],
+    output: Annotated[Path | None, typer.Option(help="A file; without it standard output.")] = None,
+    json: Json = False,
+) -> None:
+    """All entries of some days: CSV, or JSON Lines with --json."""
+    period = exporting.Period.of_days(first.date(), last.date())
+    here = shell(context)
+    written = exporting.export(here.connector.trail, period, output, lines=json)
+    if output is not None:
+        say(f"{written} entries in {output}")
+
+
+def _chain(here: Shell, invoice: str) -> str:
+    return invoice if invoice.startswith(SYSTEM) else find(here.connector, invoice).id
+
+
+def _looked_through(here: Shell, invoice: str) -> Iterator[Verified]:
+    trail = here.connector.trail
+    return iter([verify_chain(trail, _chain(here, invoice))]) if invoice else verify(trail)
+
+
+def _tell(entry: dict[str, Any], *, bodies: bool) -> None:
+    say(f"{at(datetime.fromisoformat(entry['at']))}  {sentence(entry['kind'], entry['data'])}")
+    for exchange in entry["exchanges"]:
+        status = exchange["status"] if exchange["status"] is not None else "no answer"
+        trace = f", trace {exchange['trace_id']}" if exchange.get("trace_id") else ""
+        said = f"{exchange['system']} {exchange['method']} {exchange['url']} → {status}, {exchange['seconds']} s{trace}"
+        say(f"    {said}", "dim")
+        for side in ("request", "response") if bodies else ():
+            if exchange[side]:
+                say(f"        {side}: {exchange[side]}", "dim")
+
+
+def _tell_verified(chains: int, entries: int, findings: list[Finding]) -> None:
+    if findings:
+        _show_findings(findings)
+    words = f"{len(findings)} found" if findings else "nothing altered, removed or inserted"
+    say(f"{entries} entries in {chains} chains: {words}.")
+
+
+def _show_findings(findings: list[Finding]) -> None:
+    shown = table("Chain", "Entry", "Was", "How it shows")
+    for finding in findings:
+        shown.add_row(*cells(finding.chain, finding.number, finding.tampering, finding.detail))
+    screen().print(shown)
+
+
+def _as_dict(finding: Finding) -> dict[str, str]:
+    return {
+        "chain": finding.chain,
+        "entry": finding.number,
+        "tampering": finding.tampering.value,
+        "detail": finding.detail,
+    }

@@ -1,0 +1,109 @@
+"""`payment show` and `payment retry`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+import typer
+
+from cli.finding import find
+from cli.reasons import reason
+from cli.shell import Json, Shell, at, cells, say, say_json, screen, shell, table, words_of
+from cli.words import meaning_of
+from kinetic_wise.payments.life_cycle import Status
+from kinetic_wise.payments.model import Attempt, Payment
+
+app = typer.Typer(help="One payment.", no_args_is_help=True)
+Invoice = Annotated[str, typer.Argument(metavar="INVOICE", help="An invoice number, or a payment's id.")]
+
+
+@app.command()
+def show(context: typer.Context, invoice: Invoice, json: Json = False) -> None:
+    """Was this paid? If not: why, since when, and what to do."""
+    here = shell(context)
+    payment = find(here.connector, invoice)
+    attempts = list(here.connector.reading.attempts(payment.id))
+    if json:
+        say_json(_as_dict(payment, attempts))
+        return
+    for label, text in _lines(here, payment):
+        say(f"{label:<12}{text}")
+    if attempts:
+        _show_attempts(attempts)
+    say(f"The whole story: kinetic-wise audit show {payment.id!r}")
+
+
+@app.command()
+def retry(context: typer.Context, invoice: Invoice, json: Json = False) -> None:
+    """Pay again what ended unpaid: looked at afresh, under a new draft and attempt."""
+    connector = shell(context).connector
+    payment = find(connector, invoice)
+    answer = connector.order("retry", payment=payment.id)
+    if json:
+        say_json(answer)
+    else:
+        say(f"Payment {answer['payment']} begins again, as {answer['status']}.")
+
+
+def why(payment: Payment) -> tuple[str, str]:
+    """The code and the words of why a payment stands where it stands; both empty when nothing is wrong."""
+    if payment.status is Status.HELD and payment.hold is not None:
+        return payment.hold.reason, payment.hold.detail
+    return payment.reason, ""
+
+
+def _lines(here: Shell, payment: Payment) -> Iterator[tuple[str, str]]:
+    key = payment.invoice
+    yield "Invoice", f"{key.invoice_num} of vendor {payment.vendor_name or key.vendor_num}, company {key.company}"
+    yield "Payment", payment.id
+    yield "Amount", f"{payment.amount} {payment.currency}"
+    yield "Status", f"{payment.status}: {meaning_of(payment.status)}"
+    yield from _why_lines(payment)
+    since = payment.hold.since if payment.hold and payment.status is Status.HELD else payment.updated_at
+    yield "Since", f"{at(since)} UTC, {words_of(here.age(since))} ago"
+    if payment.not_before is not None and payment.status is Status.QUEUED:
+        yield "Not before", f"{at(payment.not_before)} UTC"
+    if payment.intent is not None:
+        yield (
+            "Unclear",
+            f"{payment.intent.action}, sent {payment.intent.tries} times, last looked at: "
+            + (at(payment.intent.looked_at) if payment.intent.looked_at else "not yet"),
+        )
+    if payment.draft is not None:
+        state = "posted" if payment.draft.posted else "not posted"
+        yield "In Epicor", f"group {payment.draft.group_id}, payment {payment.draft.head_num}, {state}"
+
+
+def _why_lines(payment: Payment) -> Iterator[tuple[str, str]]:
+    code, detail = why(payment)
+    if not code:
+        return
+    row = reason(code)
+    yield "Reason", f"{code}: {row.meaning}"
+    if detail:
+        yield "Detail", detail
+    if row.remedy:
+        yield "What to do", row.remedy
+
+
+def _show_attempts(attempts: list[Attempt]) -> None:
+    shown = table("Attempt", "Transfer", "At Wise", "Rate", "Debited", "Fee", "Ended because", right=("Debited", "Fee"))
+    for one in attempts:
+        transfer = one.transfer
+        seen = (transfer.id, transfer.status, transfer.rate) if transfer else ("none yet", "", "")
+        currency = f" {transfer.source_currency}" if transfer else ""
+        money = (f"{amount}{currency}" if amount is not None else "" for amount in (one.debited, one.fee))
+        shown.add_row(*cells(one.number, *seen, *money, one.dead))
+    screen().print(shown)
+
+
+def _as_dict(payment: Payment, attempts: list[Attempt]) -> dict[str, Any]:
+    code, detail = why(payment)
+    row = reason(code) if code else None
+    return {
+        **payment.model_dump(mode="json"),
+        "meaning": meaning_of(payment.status),
+        "why": {"code": code, "meaning": row.meaning, "detail": detail, "remedy": row.remedy} if row else None,
+        "attempts": [attempt.model_dump(mode="json") for attempt in attempts],
+    }

@@ -1,0 +1,92 @@
+"""What every command is given: the connector, the time, and the two ways to answer: words or `--json`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Annotated, Any
+
+import simplejson
+import typer
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from cli.stack import Connector, Where, connect
+from kinetic_wise.transport import system_time
+
+Json = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
+_COLUMNS = 110  # where no terminal says how wide it is
+
+
+@dataclass
+class Shell:
+    """One call of the command."""
+
+    connect: Callable[[Where], Connector] = connect
+    now: Callable[[], datetime] = system_time
+    where: Where = field(default_factory=Where)
+
+    @cached_property
+    def connector(self) -> Connector:
+        """The connector, found when first asked for. Raises Problem."""
+        return self.connect(self.where)
+
+    def age(self, since: datetime) -> timedelta:
+        """How long ago."""
+        return self.now() - since
+
+
+def shell(context: typer.Context) -> Shell:
+    """The shell of a command's context."""
+    return context.ensure_object(Shell)
+
+
+def screen(*, errors: bool = False) -> Console:
+    """Standard output, or standard error. Without a terminal: plain text."""
+    stream = sys.stderr if errors else sys.stdout
+    width = None if stream.isatty() else _COLUMNS
+    return Console(file=stream, highlight=False, width=width, no_color=None if stream.isatty() else True)
+
+
+def say(text: str, style: str = "") -> None:
+    """A line of words; brackets in it are just brackets."""
+    screen().print(escape(text), style=style or None, soft_wrap=True)
+
+
+def say_json(data: Any) -> None:
+    """One JSON document; amounts and times as text."""
+    print(simplejson.dumps(data, indent=2, ensure_ascii=False, default=str))
+
+
+def table(*columns: str, right: Iterable[str] = ()) -> Table:
+    """An empty table; columns named in `right` hold numbers."""
+    made = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in columns:
+        made.add_column(column, justify="right" if column in right else "left", overflow="fold")
+    return made
+
+
+def cells(*values: object) -> list[str]:
+    """Values as cells; brackets in them are just brackets."""
+    return [escape("" if value is None else str(value)) for value in values]
+
+
+def words_of(age: timedelta) -> str:
+    """An age in its two largest units: 3 d 4 h, 5 min, 12 s."""
+    rest = max(0, int(age.total_seconds()))
+    parts: list[str] = []
+    for unit, size in (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1)):
+        count, rest = divmod(rest, size)
+        if count or (unit == "s" and not parts):
+            parts.append(f"{count} {unit}")
+    return " ".join(parts[:2])
+
+
+def at(moment: datetime) -> str:
+    """A moment, UTC, to the second."""
+    return f"{moment:%Y-%m-%d %H:%M:%S}"

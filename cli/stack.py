@@ -1,0 +1,104 @@
+"""The connector that a command speaks with: in an AWS account by its stack's name, or the local run that is up."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+from cli import local_stack, orders
+from cli.problem import Problem
+from kinetic_wise.ledger import ConnectorState
+from kinetic_wise.ledger.reading import Reading
+from kinetic_wise.ledger.trail import Trail
+
+_CONFIG = Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 4})
+_LOCAL_CONFIG = Config(connect_timeout=2, read_timeout=30, retries={"total_max_attempts": 2}, proxies={})
+_LOCAL_SECRET = "local"  # noqa: S105 - opens nothing
+
+
+@dataclass(frozen=True)
+class Where:
+    """Which connector, and who asks."""
+
+    stack: str = ""  # empty: the local run
+    region: str = ""
+    profile: str = ""
+    caller: str = ""  # on the local run: whose key signs
+
+
+@dataclass(frozen=True)
+class Connector:
+    """What commands work with: the ledger to read, and `order(action, **values)` to have something done."""
+
+    client: Any  # of DynamoDB
+    tables: Mapping[str, str]  # payments, audit, connector
+    order: Callable[..., dict[str, Any]]
+
+    @cached_property
+    def reading(self) -> Reading:
+        """Payments, found and listed."""
+        return Reading(self.client, self.tables["payments"])
+
+    @cached_property
+    def trail(self) -> Trail:
+        """The audit trail."""
+        return Trail(self.client, self.tables["payments"], self.tables["audit"], self.tables["connector"])
+
+    @cached_property
+    def state(self) -> ConnectorState:
+        """The connector's own state, to read."""
+        return ConnectorState(self.client, self.tables["connector"], self.tables["audit"], sleep=time.sleep)
+
+
+def connect(where: Where, local: Path = local_stack.PATH) -> Connector:
+    """Find the connector. Raises Problem, and what boto3 raises."""
+    return _in_account(where) if where.stack else _on_this_machine(where, local)
+
+
+def _in_account(where: Where) -> Connector:
+    if where.caller:
+        raise Problem("--as is for the local run", "in AWS you are who your credentials say you are")
+    session = boto3.Session(profile_name=where.profile or None, region_name=where.region or None)
+    if session.region_name is None:
+        raise Problem("no AWS region is set", "name it with --region")
+    stacks = session.client("cloudformation", config=_CONFIG)
+    try:
+        found = stacks.describe_stacks(StackName=where.stack)["Stacks"][0]
+    except stacks.exceptions.ClientError as error:
+        if "does not exist" not in str(error):
+            raise
+        raise Problem(
+            f"there is no stack {where.stack!r} in {session.region_name}", "check --stack, --region and --profile"
+        ) from None
+    outputs = {output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", [])}
+    tables = _tables(outputs)
+    signer = orders.Signer(session.get_credentials(), session.region_name)
+    return Connector(
+        session.client("dynamodb", config=_CONFIG), tables, orders.sender(outputs["OperationsUrl"], signer)
+    )
+
+
+def _on_this_machine(where: Where, path: Path) -> Connector:
+    stack = local_stack.read(path)
+    caller = where.caller or stack.callers[0]
+    if caller not in stack.callers:
+        raise Problem(f"the local run knows no {caller!r}", f"--as takes one of {', '.join(stack.callers)}")
+    session = boto3.Session(caller, _LOCAL_SECRET, region_name=stack.region)
+    client = session.client("dynamodb", endpoint_url=stack.endpoint, config=_LOCAL_CONFIG)
+    signer = orders.Signer(session.get_credentials(), stack.region)
+    return Connector(client, _tables(stack.outputs), orders.sender(stack.operations_url, signer))
+
+
+def _tables(outputs: Mapping[str, str]) -> dict[str, str]:
+    names = {"payments": "PaymentsTableName", "audit": "AuditTableName", "connector": "ConnectorTableName"}
+    missing = sorted({*names.values(), "OperationsUrl"} - set(outputs))
+    if missing:
+        raise Problem(f"the stack has no output {missing[0]}", "is it the stack of a Kinetic-Wise of this version?")
+    return {table: outputs[output] for table, output in names.items()}

@@ -1,0 +1,94 @@
+"""`status`: how many payments stand where, why, and since when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import typer
+
+from cli.reasons import reason
+from cli.shell import Json, Shell, cells, say, say_json, screen, shell, table, words_of
+from kinetic_wise.payments.life_cycle import Status
+from kinetic_wise.payments.model import Payment
+
+_WITH_REASON = frozenset({Status.HELD, Status.FAILED, Status.RETURNED, Status.CLOSED, Status.REJECTED})
+
+
+@dataclass
+class Row:
+    """The payments of one status and reason."""
+
+    status: Status
+    reason: str
+    count: int
+    oldest: datetime  # held since, or unchanged since
+
+
+def status(context: typer.Context, json: Json = False) -> None:
+    """How many payments stand where, why, and since when."""
+    here = shell(context)
+    rows = sorted(counted(here).values(), key=lambda row: (list(Status).index(row.status), -row.count, row.reason))
+    switch, binding = here.connector.state.switch.read(), here.connector.state.binding()
+    if json:
+        payments = [_as_dict(here, row) for row in rows]
+        say_json({"payments": payments, "stopped": switch.stopped, "bound": binding is not None})
+        return
+    _show(here, rows)
+    if binding is None:
+        say("The ledger is bound to nothing yet, so nothing is paid: `kinetic-wise ledger adopt`.", "yellow")
+    if switch.stopped:
+        say("The stop switch is on, so nothing is funded: `kinetic-wise resume` switches it off.", "yellow")
+
+
+def counted(here: Shell) -> dict[tuple[Status, str], Row]:
+    """The rows, by status and reason."""
+    rows: dict[tuple[Status, str], Row] = {}
+    for one in _each(here):
+        row = rows.setdefault((one.status, one.reason), one)
+        if row is not one:
+            row.count += 1
+            row.oldest = min(row.oldest, one.oldest)
+    return rows
+
+
+def _each(here: Shell) -> Iterator[Row]:
+    """A row of its own for each payment."""
+    reading = here.connector.reading
+    for state in Status:
+        standings = reading.in_status(state)
+        if state in _WITH_REASON:
+            yield from (_row(payment) for payment in reading.payments(one.payment_id for one in standings))
+        else:
+            yield from (Row(state, "", 1, one.updated_at) for one in standings)
+
+
+def _row(payment: Payment) -> Row:
+    if payment.hold is not None and payment.status is Status.HELD:
+        return Row(payment.status, payment.hold.reason, 1, payment.hold.since)
+    return Row(payment.status, payment.reason, 1, payment.updated_at)
+
+
+def _show(here: Shell, rows: list[Row]) -> None:
+    if not rows:
+        say("The ledger holds no payments yet.")
+        return
+    shown = table("Status", "Payments", "Oldest", "Reason", "Meaning", right=("Payments", "Oldest"))
+    for row in rows:
+        meaning = reason(row.reason).meaning if row.reason else ""
+        shown.add_row(*cells(row.status, row.count, words_of(here.age(row.oldest)), row.reason, meaning))
+    screen().print(shown)
+    say(f"{sum(row.count for row in rows)} payments")
+
+
+def _as_dict(here: Shell, row: Row) -> dict[str, Any]:
+    age = int(here.age(row.oldest).total_seconds())
+    return {
+        "status": row.status.value,
+        "reason": row.reason,
+        "count": row.count,
+        "oldest": row.oldest.isoformat(),
+        "age_seconds": age,
+    }

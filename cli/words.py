@@ -1,0 +1,110 @@
+"""Statuses and audit entries in plain words."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from string import Formatter
+from typing import Any
+
+from kinetic_wise.payments.life_cycle import Status
+
+_MEANINGS = {
+    Status.QUEUED: "claimed, waits for its turn or its day",
+    Status.HELD: "stopped by a rule; nothing moves until a person decides",
+    Status.RESERVED: "reserved in Epicor by a draft payment",
+    Status.RECIPIENT_READY: "the recipient is known at Wise",
+    Status.QUOTED: "has a price at Wise",
+    Status.CREATED: "the transfer is made and not funded yet",
+    Status.AWAITING_FUNDS: "the Wise balance is too low; funded when there is money",
+    Status.AWAITING_APPROVAL: "a person must fund it in Wise",
+    Status.UNKNOWN: "nobody knows yet what became of a call; it is looked at",
+    Status.PROCESSING: "funded; Wise is sending the money",
+    Status.SENT: "Wise has sent the money; Epicor books it next",
+    Status.POSTED: "paid, and booked in Epicor",
+    Status.FAILED: "not paid; no money is out and the invoice is open again",
+    Status.RETURNED: "the money came back after it was sent",
+    Status.REFUND_UNKNOWN: "the money comes back; how much is not known yet",
+    Status.CLOSED: "ended without paying",
+    Status.REJECTED: "rejected by a person",
+}
+
+_SENTENCES = {
+    "claimed": "Claimed: {amount} {currency} of an invoice over {invoice_total}.",
+    "second_identity": "Held: the same debt was claimed before under another identity. {detail}.",
+    "run": "Execution {run} was started.",
+    "not_due": "Not due yet: rests until {not_before}.",
+    "retry": "A person had it begin again: {caller}.",
+    "intent.reserve": "About to reserve {amount} in Epicor, as draft payment in group {group}.",
+    "reserved": "Reserved: Epicor shows our draft payment {head_num}.",
+    "group_taken": "Group {group} is somebody else's: another one is taken.",
+    "intent.create_recipient": "About to make the recipient at Wise ({type}, {currency}).",
+    "recipient_not_found": "Wise knows no such recipient: it is made again.",
+    "recipient_ready": "The recipient is number {recipient} ({type}).",
+    "quoted": "Wise named a price.",
+    "quote_expired": "The price ran out before the transfer was made.",
+    "intent.create_transfer": "About to make the transfer.",
+    "transfer_created": "The transfer is made.",
+    "transfer_refused": "Wise refused the transfer.",
+    "intent.fund": "The gate let it pass; about to fund transfer {transfer}.",
+    "funded": "Funded: the money left our balance.",
+    "funding_seen": "What became of the funding was read.",
+    "funding_refused": "Wise refused to fund it: {code}.",
+    "awaiting_funds": "The Wise balance is too low.",
+    "awaiting_approval": "A person must fund it in Wise.",
+    "intent.cancel": "About to cancel the transfer: {reason}.",
+    "cancelled_by_us": "Cancelled by us.",
+    "cancelled_by_others": "Cancelled, and not by us.",
+    "cancel_too_late": "Too late to cancel.",
+    "next_attempt": "Attempt {attempt} begins; the last one is dead: {proof}.",
+    "facts": "Wise shows transfer {transfer} as {status}: {source} give {target}.",
+    "facts_of_earlier_attempt": "News of attempt {attempt}: Wise shows {status}.",
+    "refund": "Money came back: {amount} {currency}, known from {source}.",
+    "processing": "Wise is sending the money.",
+    "sent": "Wise has sent the money.",
+    "intent.post": "About to post group {group} in Epicor.",
+    "posted": "Posted: Epicor shows payment {head_num} as posted.",
+    "intent.delete_draft": "About to delete the draft in group {group}: {why}.",
+    "failed": "Ended unpaid ({reason}): {proof}.",
+    "transfer_ended": "The transfer is over: {proof}.",
+    "returned": "The money came back after it was sent.",
+    "refund_unknown": "The money comes back; how much is not known yet.",
+    "closed": "Ended without paying: {reason}.",
+    "held": "Held, {reason}: {detail}.",
+    "unclear": "Nobody knows what became of that: {problem}.",
+    "not_arrived": "That provably did not arrive: {problem}.",
+    "looked": "Looked: {saw}.",
+    "seen": "What became of {intent} is seen by now.",
+    "step_died": "A step died and was not brought back by trying again.",
+    "recovered": "Taken up again from Epicor: group {group}.",
+    "taken_up": "Taken up with {attempts} attempts.",
+    "adopted": "The ledger was matched with Wise and Epicor and bound by {caller}.",
+    "subscribed": "Webhooks were subscribed by {caller}.",
+    "unsubscribed": "Webhooks were removed by {caller}.",
+    "stop": "{caller} switched fundings off.",
+    "resume": "{caller} switched fundings on again.",
+    "set_caps": "{caller} set the caps.",
+    "unreadable_invoice": "An invoice of {company} could not be read: {problem}.",
+}
+
+
+def meaning_of(status: Status) -> str:
+    """A status in plain words."""
+    return _MEANINGS[status]
+
+
+def sentence(kind: str, data: Mapping[str, Any]) -> str:
+    """An audit entry in plain words; what the sentence does not use stands behind it."""
+    pattern = _SENTENCES.get(kind, f"{kind.replace('_', ' ').replace('.', ' ').capitalize()}.")
+    used = {name for _, name, _, _ in Formatter().parse(pattern) if name}
+    told = pattern.format_map(defaultdict(lambda: "?", {name: _text(value) for name, value in data.items()}))
+    rest = [f"{name} {_text(value)}" for name, value in data.items() if name not in used and value not in ("", None)]
+    return " ".join([told.replace("..", "."), *([f"[{', '.join(rest)}]"] if rest else [])])
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(_text(one) for one in value) or "none"
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_text(one)}" for name, one in value.items()) or "none"
+    return str(value)

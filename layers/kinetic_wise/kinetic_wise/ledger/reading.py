@@ -1,0 +1,100 @@
+"""The ledger as a person reads it: found by invoice number, counted, listed. Every list is a stream of pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from kinetic_wise.ledger.items import from_item, to_item
+from kinetic_wise.payments import identity
+from kinetic_wise.payments.life_cycle import Status
+from kinetic_wise.payments.model import Attempt, Payment
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+_AT_ONCE = 100  # what BatchGetItem takes
+_OWN_KEYS = frozenset({"pk", "sk", "write_id"})
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A payment as the index shows it: eventually consistent, to find and count."""
+
+    payment_id: str
+    status: Status
+    updated_at: datetime
+
+
+class Reading:
+    """Reads the payments table; writes nothing."""
+
+    def __init__(self, client: DynamoDBClient, payments_table: str) -> None:
+        self._client = client
+        self._payments = payments_table
+
+    def payment(self, payment_id: str) -> Payment | None:
+        """The payment as last written, or None."""
+        return next(self.payments([payment_id]), None)
+
+    def payments(self, payment_ids: Iterable[str]) -> Iterator[Payment]:
+        """The payments of these ids that are there, a hundred at a time, in no order."""
+        waiting = iter(payment_ids)
+        while part := list(islice(waiting, _AT_ONCE)):
+            yield from (Payment.model_validate(_own(item)) for item in self._states(part))
+
+    def _states(self, payment_ids: list[str]) -> Iterator[dict[str, Any]]:
+        asked: Any = [to_item({"pk": payment_id, "sk": "STATE"}) for payment_id in payment_ids]
+        while asked:
+            answer = self._client.batch_get_item(RequestItems={self._payments: {"Keys": asked, "ConsistentRead": True}})
+            yield from (from_item(item) for item in answer["Responses"].get(self._payments, []))
+            unread = answer.get("UnprocessedKeys", {})
+            asked = unread[self._payments]["Keys"] if self._payments in unread else []
+
+    def standings(self) -> Iterator[Standing]:
+        """Every payment, status by status, the longest unchanged first."""
+        for status in Status:
+            yield from self.in_status(status)
+
+    def in_status(self, status: Status) -> Iterator[Standing]:
+        """The payments of one status, the longest unchanged first."""
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._payments,
+            IndexName="by_status",
+            KeyConditionExpression="#s = :s",
+            ExpressionAttributeNames={"#s": "status"},
+            ExpressionAttributeValues=to_item({":s": status.value}),
+        )
+        for page in pages:
+            for item in page["Items"]:
+                values = from_item(item)
+                yield Standing(values["pk"], status, datetime.fromisoformat(values["updated_at"]))
+
+    def of_invoice(self, invoice_num: str) -> Iterator[str]:
+        """Ids of the payments of all invoices with this number, of any company and vendor; case does not count."""
+        wanted = invoice_num.casefold()
+        for standing in self.standings():
+            if identity.invoice_number(standing.payment_id).casefold() == wanted:
+                yield standing.payment_id
+
+    def attempts(self, payment_id: str) -> Iterator[Attempt]:
+        """A payment's attempts, the first first."""
+        found = [Attempt.model_validate(_own(item)) for item in self._attempt_items(payment_id)]
+        yield from sorted(found, key=lambda attempt: attempt.number)  # as text, ATTEMPT#10 comes before ATTEMPT#2
+
+    def _attempt_items(self, payment_id: str) -> Iterator[dict[str, Any]]:
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._payments,
+            KeyConditionExpression="pk = :p AND begins_with(sk, :a)",
+            ExpressionAttributeValues=to_item({":p": payment_id, ":a": "ATTEMPT#"}),
+            ConsistentRead=True,
+        )
+        for page in pages:
+            yield from (from_item(item) for item in page["Items"])
+
+
+def _own(values: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in values.items() if key not in _OWN_KEYS}

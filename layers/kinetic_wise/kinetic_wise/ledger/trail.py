@@ -1,0 +1,98 @@
+"""The audit trail as it is read: chains, their entries in order, and the heads they must end in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import simplejson
+
+from kinetic_wise.ledger.audit import Head
+from kinetic_wise.ledger.items import from_item, to_item
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+SYSTEM = "SYSTEM#"  # a chain of events that belong to no payment begins so
+_STATE = "STATE"
+_CHAIN = "CHAIN"
+Item = dict[str, Any]
+
+
+class Trail:
+    """Reads the audit table, and the heads where they are kept: in `STATE` items and in the connector table."""
+
+    def __init__(self, client: DynamoDBClient, payments_table: str, audit_table: str, connector_table: str) -> None:
+        self._client = client
+        self._payments = payments_table
+        self._audit = audit_table
+        self._connector = connector_table
+
+    def heads(self) -> Iterator[tuple[str, Head]]:
+        """Every chain that the ledger knows, with its head: payments first, then system events."""
+        names = {"#n": "audit_count", "#h": "audit_head"}
+        for item in self._scan(
+            self._payments,
+            FilterExpression="sk = :s",
+            ExpressionAttributeValues=to_item({":s": _STATE}),
+            ProjectionExpression="pk, #n, #h",
+            ExpressionAttributeNames=names,
+        ):
+            yield item["pk"], _payment_head(item)
+        for item in self._query(self._connector, _CHAIN):
+            yield item["sk"], _system_head(item)
+
+    def head(self, chain: str) -> Head | None:
+        """A chain's head as last written; None for a chain that the ledger does not know."""
+        if chain.startswith(SYSTEM):
+            item = self._get(self._connector, _CHAIN, chain)
+            return _system_head(item) if item else None
+        item = self._get(self._payments, chain, _STATE)
+        return _payment_head(item) if item else None
+
+    def entries(self, chain: str) -> Iterator[Item]:
+        """The items of a chain by their numbers: pk, sk, id, kind, text, hash."""
+        return self._query(self._audit, chain)
+
+    def all_entries(self) -> Iterator[Item]:
+        """The items of all chains, chain after chain in no order of their own."""
+        return self._scan(self._audit)
+
+    def chains(self) -> Iterator[str]:
+        """The chains that have entries; one may come more than once."""
+        last = ""
+        for item in self._scan(self._audit, ProjectionExpression="pk"):
+            if item["pk"] != last:
+                last = item["pk"]
+                yield last
+
+    def _get(self, table: str, pk: str, sk: str) -> Item | None:
+        answer = self._client.get_item(TableName=table, Key=to_item({"pk": pk, "sk": sk}), ConsistentRead=True)
+        return from_item(answer["Item"]) if "Item" in answer else None
+
+    def _query(self, table: str, pk: str) -> Iterator[Item]:
+        pages = self._client.get_paginator("query").paginate(
+            TableName=table,
+            KeyConditionExpression="pk = :p",
+            ExpressionAttributeValues=to_item({":p": pk}),
+            ConsistentRead=True,
+        )
+        for page in pages:
+            yield from (from_item(item) for item in page["Items"])
+
+    def _scan(self, table: str, **how: Any) -> Iterator[Item]:
+        for page in self._client.get_paginator("scan").paginate(TableName=table, ConsistentRead=True, **how):
+            yield from (from_item(item) for item in page["Items"])
+
+
+def _payment_head(item: Item) -> Head:
+    return Head(item.get("audit_count", 0), item.get("audit_head", ""))
+
+
+def _system_head(item: Item) -> Head:
+    return Head(item["count"], item["hash"])
+
+
+def read_entry(item: Item) -> dict[str, Any]:
+    """An entry as its text tells it, with its chain and hash: n, id, at, kind, previous, data, exchanges."""
+    return {"chain": item["pk"], **simplejson.loads(item["text"], use_decimal=True), "hash": item["hash"]}
