@@ -105,10 +105,10 @@ def _like(function: str, rest: list[Token]) -> str:
 
 
 def _joined(pieces: list[str]) -> str:
-    """Pieces with a space between them, but none inside brackets, before a comma, or after a function's name."""
+    """Pieces with a space between them, but none inside brackets, around commas, or after a function's name."""
     text, before = "", "("
     for piece in pieces:
-        tight = before == "(" or piece in (")", ",") or (piece == "(" and before in _PATTERNS)
+        tight = before in ("(", ",") or piece in (")", ",") or (piece == "(" and before in _PATTERNS)
         text += piece if tight else f" {piece}"
         before = piece
     return text
