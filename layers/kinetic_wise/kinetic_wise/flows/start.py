@@ -5,13 +5,15 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from kinetic_wise.flows.deps import Deps
 from kinetic_wise.flows.due import due_of
 from kinetic_wise.ledger import ClaimOutcome, Entry, Moved
 from kinetic_wise.payments import identity, life_cycle, payable, policy
 from kinetic_wise.payments.model import Action, Instalment, Invoice, InvoiceKey, Payment, Record
+
+_GUID = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"  # SysRowID (epicor-kinetic-api.md 3.2)
 
 
 class NotOurs(Exception):
@@ -21,11 +23,11 @@ class NotOurs(Exception):
 class PaymentMessage(Record):
     """What the payments queue carries: identity only."""
 
-    company: str
+    company: str = Field(min_length=1)
     vendor_num: int
-    invoice_num: str
-    sys_row_id: str
-    pay_seq: int = 1
+    invoice_num: str = Field(min_length=1)
+    sys_row_id: str = Field(pattern=_GUID)
+    pay_seq: int = Field(1, ge=1)
 
     @property
     def key(self) -> InvoiceKey:
@@ -44,8 +46,11 @@ def read_message(body: Any) -> PaymentMessage:
 def start_payment(deps: Deps, message: PaymentMessage) -> str:
     """Claim the payment of a message, or find it claimed, and see that an execution works on it.
 
-    Answers what happened: `gone`, `not_eligible`, `second_identity`, or what `start_execution` answers.
+    Answers what happened: `gone`, `not_eligible`, `second_identity`, or what `start_execution` answers. Raises NotOurs
+    for a company that this stack does not serve.
     """
+    if message.company not in deps.epicor_site.companies:
+        raise NotOurs(f"company {message.company!r} is not one of this stack's")
     payment_id = identity.payment_id(message.company, message.vendor_num, message.invoice_num, message.pay_seq)
     existing = deps.ledger.get(payment_id)
     if existing is not None and existing.invoice.sys_row_id == message.sys_row_id:

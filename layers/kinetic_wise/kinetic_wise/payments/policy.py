@@ -60,9 +60,8 @@ def changed_since_claim(payment: Payment, invoice: Invoice) -> Objection | None:
     """What an invoice says otherwise than when it was claimed, or None."""
     key, now = payment.invoice, invoice.key
     if (key.vendor_num, key.invoice_num) != (now.vendor_num, now.invoice_num):
-        return Objection(
-            "invoice_changed", f"claimed as {key.invoice_num!r}, now {now.invoice_num!r} of vendor {now.vendor_num}"
-        )
+        then = f"claimed as {key.invoice_num!r} of vendor {key.vendor_num}"
+        return Objection("invoice_changed", f"{then}, now {now.invoice_num!r} of vendor {now.vendor_num}")
     if payment.currency not in (invoice.currency, NO_CURRENCY):  # a code that was missing may have been given since
         return Objection("invoice_changed", f"claimed in {payment.currency}, now in {invoice.currency}")
     return None
