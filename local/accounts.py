@@ -12,6 +12,7 @@ from kinetic_wise.payments.life_cycle import Status
 from local.books import BookedInvoice, BookedPayment, BookedTransfer, EpicorBook, InvoiceKey, LedgerPayment, WiseBook
 
 _SENT = "outgoing_payment_sent"
+_SECOND = "second_identity"
 _ENDED = frozenset({Status.FAILED, Status.RETURNED, Status.CLOSED, Status.REJECTED})
 
 
@@ -111,7 +112,7 @@ class _Books:
         self._epicor = epicor
         self._ledger = ledger
         self._transfers = {transfer.key: transfer for transfer in wise.transfers} if wise else None
-        self._by_row = _by_row(ledger)
+        self._by_row = self._to_show()
         owned = {key for payment in ledger for key in payment.keys}
         out = (t for t in wise.transfers if t.money_is_out) if wise else ()
         self.strangers = sum(transfer.key not in owned for transfer in out)  # money out that no payment knows
@@ -172,7 +173,7 @@ class _Books:
     def _is_paid(self, payment: LedgerPayment) -> bool:
         if self._transfers is None:
             return payment.status is Status.POSTED
-        exact = (payment.currency, payment.amount)
+        exact = (payment.currency, payment.amount if payment.agreed is None else payment.agreed)
         return any(t.status == _SENT and (t.currency, t.amount) == exact for t in self._of(payment))
 
     def _of(self, payment: LedgerPayment) -> list[BookedTransfer]:
@@ -183,13 +184,24 @@ class _Books:
         return payment.transfers if self._transfers is None else tuple(t.id for t in self._of(payment))
 
     def paid_twice(self) -> int:
-        """Invoices for which more money is out than one transfer of the invoice's amount."""
+        """Invoices for which more money is out than one transfer a payment, or more than the invoice's amount."""
         amounts = {invoice.sys_row_id: invoice.amount for invoice in self._epicor.invoices} if self._epicor else {}
-        out: dict[str, list[BookedTransfer]] = defaultdict(list)
+        out: dict[str, list[list[BookedTransfer]]] = defaultdict(list)
         for payment in self._ledger:
-            out[payment.sys_row_id] += [transfer for transfer in self._of(payment) if transfer.money_is_out]
+            out[payment.sys_row_id].append([transfer for transfer in self._of(payment) if transfer.money_is_out])
             amounts.setdefault(payment.sys_row_id, payment.amount)
-        return sum(_too_much(transfers, amounts[row]) for row, transfers in out.items())
+        return sum(_too_much(payments, amounts[row]) for row, payments in out.items())
+
+    def _to_show(self) -> dict[str, LedgerPayment]:
+        """The payment that tells how an invoice ended; of several instalments the one furthest from paid."""
+        found: dict[str, LedgerPayment] = {}
+        for payment in sorted(self._ledger, key=self._from_paid):
+            found[payment.sys_row_id] = payment
+        return found
+
+    def _from_paid(self, payment: LedgerPayment) -> tuple[bool, bool, bool]:
+        """A second identity was never begun: it tells least."""
+        return not payment.at_rest, payment.reason != _SECOND, not self._is_paid(payment)
 
     def posted_lines(self) -> int:
         """Invoices that our payments in Epicor have posted."""
@@ -197,14 +209,6 @@ class _Books:
 
     def _groups(self) -> set[tuple[str, str]]:
         return {(payment.key[0], group) for payment in self._ledger for group in payment.groups}
-
-
-def _by_row(ledger: Iterable[LedgerPayment]) -> dict[str, LedgerPayment]:
-    """The payment of each invoice row; where there are several, the one furthest from rest."""
-    found: dict[str, LedgerPayment] = {}
-    for payment in sorted(ledger, key=lambda payment: (not payment.at_rest, payment.status is not Status.HELD)):
-        found[payment.sys_row_id] = payment
-    return found
 
 
 def never_begun(invoice: BookedInvoice) -> str | None:
@@ -236,8 +240,9 @@ def _posted(payments: Iterable[BookedPayment], groups: set[tuple[str, str]]) -> 
     return found
 
 
-def _too_much(out: list[BookedTransfer], amount: Decimal) -> bool:
-    if len(out) > 1 or any(transfer.funded_count > 1 for transfer in out):
+def _too_much(payments: list[list[BookedTransfer]], amount: Decimal) -> bool:
+    out = [transfer for transfers in payments for transfer in transfers]
+    if any(len(transfers) > 1 for transfers in payments) or any(transfer.funded_count > 1 for transfer in out):
         return True
     return sum((transfer.amount for transfer in out), Decimal(0)) > amount
 

@@ -97,6 +97,7 @@ class LedgerPayment:
     groups: frozenset[str] = frozenset()  # Epicor's group of each reservation
     keys: tuple[str, ...] = ()  # customerTransactionId of each attempt, first to last
     transfers: tuple[int, ...] = ()  # their transfers as far as the ledger knows them
+    agreed: Decimal | None = None  # what the vendor is to get by the last attempt's terms: a discount is taken off
     delivered: Decimal | None = None  # what the last transfer gives the vendor, as the ledger saw it
 
     @property
@@ -110,6 +111,7 @@ class _Attempts:
     keys: list[tuple[int, str]] = field(default_factory=list)
     transfers: list[tuple[int, int]] = field(default_factory=list)
     delivered: dict[int, Decimal] = field(default_factory=dict)
+    agreed: dict[int, Decimal] = field(default_factory=dict)
 
 
 def epicor_book(state: Mapping[str, Any]) -> EpicorBook:
@@ -184,6 +186,7 @@ def ledger_payments(items: Iterable[Mapping[str, Any]]) -> tuple[LedgerPayment, 
 def _note_attempt(attempts: _Attempts, item: Mapping[str, Any]) -> None:
     number = int(item["number"])
     attempts.keys.append((number, str(item["key"])))
+    attempts.agreed[number] = Decimal(item["terms"]["amount"])
     if item.get("transfer"):
         attempts.transfers.append((number, int(item["transfer"]["id"])))
         attempts.delivered[number] = Decimal(item["transfer"]["target_amount"])
@@ -205,5 +208,6 @@ def _ledger_payment(state: Mapping[str, Any], attempts: _Attempts) -> LedgerPaym
         groups=frozenset(identity.group_id(state["pk"], n) for n in range(1, int(state["reservation"]) + 1)),
         keys=tuple(key for _, key in sorted(attempts.keys)),
         transfers=tuple(transfer for _, transfer in sorted(attempts.transfers)),
+        agreed=attempts.agreed[max(attempts.agreed)] if attempts.agreed else None,
         delivered=attempts.delivered[max(attempts.delivered)] if attempts.delivered else None,
     )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from simulators.sample.generated import generated_day
 from simulators.sample.hand_written import SAMPLE_DAY
-from simulators.sample.model import Behaviour, Company, Day, Invoice, InvoiceKey, Vendor, VendorBank
+from simulators.sample.model import Behaviour, Company, Day, Instalment, Invoice, InvoiceKey, Vendor, VendorBank
 
-__all__ = ["Behaviour", "Company", "Day", "Invoice", "InvoiceKey", "Vendor", "VendorBank", "make_day"]
+__all__ = ["Behaviour", "Company", "Day", "Instalment", "Invoice", "InvoiceKey", "Vendor", "VendorBank", "make_day"]
 
 
 def make_day(invoices: int | None = None, seed: int = 0) -> Day:

@@ -48,6 +48,18 @@ def pay(books: CompanyStore, invoice: Row, amount: Decimal, user: str, today: st
         ChangeDate=today,
         ChangedBy=user,
     )
+    next_due(books, books["APInvHed"].get(invoice["VendorNum"], invoice["InvoiceNum"]) or invoice)
+
+
+def next_due(books: CompanyStore, invoice: Row) -> None:
+    """The header's DueDate is that of the earliest unpaid instalment (5.1): the first ones are paid first."""
+    paid = invoice["DocInvoiceAmt"] - invoice["DocInvoiceBal"]
+    for instalment in books["APInvSched"].find(InvoiceNum=invoice["InvoiceNum"], VendorNum=invoice["VendorNum"]):
+        paid -= instalment["DocPayAmount"]
+        if paid < 0 and instalment["PayDueDate"] != invoice.get("DueDate"):
+            books["APInvHed"].change(invoice, DueDate=instalment["PayDueDate"])
+        if paid < 0:
+            return
 
 
 def live_lines(books: CompanyStore, head_num: int) -> list[Row]:

@@ -60,8 +60,7 @@ def _create(session: Session, body: Mapping[str, Any]) -> Answer:
         "ElecPayment": method.get("Type", 0) == 1,
         "ExchangeRate": Decimal(1),
         "PaymentBankRate": Decimal(1),
-        "FiscalYear": session.now.year,
-        "FiscalPeriod": session.now.month,
+        **_period(group["CheckDate"]),
         "EntryPerson": session.user,
         "ChangedBy": session.user,
         "ChangeDate": session.today,
@@ -136,10 +135,16 @@ def _check_number(session: Session, row: Row) -> None:
 def _on_change_date(_: Session, body: Mapping[str, Any]) -> Answer:
     data = DataSet(body["ds"], _TABLES)
     try:
-        data.changed("CheckHed")["CheckDate"] = read_day(body["pdtCheckDate"])
+        day = read_day(body["pdtCheckDate"])
     except ValueError:
         raise bad_call(f"Could not convert '{body['pdtCheckDate']}' to date") from None
+    data.changed("CheckHed").update(CheckDate=day, **_period(day))
     return data.answer()
+
+
+def _period(day: str) -> Row:
+    """The fiscal period follows from the payment's date (7.3); here a period is a month."""
+    return {"FiscalYear": int(day[:4]), "FiscalPeriod": int(day[5:7])}
 
 
 def _on_change_bank_rate(_: Session, body: Mapping[str, Any]) -> Answer:

@@ -12,9 +12,11 @@ from simulators.epicor.schema import Row
 from simulators.epicor.session import Books, Session, midnight
 from simulators.epicor.setup_data import COUNTRY_NAMES, COUNTRY_NUMBERS, WISE_METHOD, set_up
 from simulators.epicor.store import CompanyStore, Revisions
-from simulators.sample.model import Day, Invoice, Vendor, VendorBank
+from simulators.sample.model import Day, Instalment, Invoice, Vendor, VendorBank
 
 _OLDER_RATE = {"CHF": Decimal("1.01")}  # invoices whose rate is not today's: payment entry asks (7.5, row 14)
+
+_JOINED = "~"  # how the header's lists of the schedule are joined (5.1 says no more than that they are)
 
 
 def new_books(day: Day, now: Callable[[], datetime]) -> Books:
@@ -58,6 +60,7 @@ def _vendor(books: CompanyStore, vendor: Vendor, currency_code: str) -> None:
             "PrimaryBankID": vendor.primary_bank_id,
             "PayHold": vendor.pay_hold,
             "Inactive": vendor.inactive,
+            "OneCheck": vendor.one_check,
             "Approved": True,
             "TermsCode": "N30",
             "EMailAddress": f"accounts@{vendor.vendor_id.lower()}.example",
@@ -114,7 +117,7 @@ def _invoice(session: Session, sample: Invoice, code: str) -> Row:
             "OpenPayable": True,
             "Posted": sample.posted,
             "PayHold": sample.pay_hold,
-            "DebitMemo": sample.debit_memo,
+            **_kind(session, sample, rate),
             "BankID": sample.bank_id,
             "PMUID": WISE_METHOD,
             "GroupID": "AP-SAMPLE",
@@ -126,7 +129,7 @@ def _invoice(session: Session, sample: Invoice, code: str) -> Row:
             "Plant": "MfgSys",
         }
     )
-    _instalment(session, invoice)
+    _schedule(session, invoice, sample, rate)
     if sample.reserved_by_person or sample.paid_before:
         head = people.draft_invoice(session, invoice)
         if sample.paid_before:
@@ -134,20 +137,42 @@ def _invoice(session: Session, sample: Invoice, code: str) -> Row:
     return invoice
 
 
-def _instalment(session: Session, invoice: Row) -> None:
-    session.books["APInvSched"].put(
-        {
-            "VendorNum": invoice["VendorNum"],
-            "InvoiceNum": invoice["InvoiceNum"],
-            "PaySeq": 1,
-            "PayDays": 30,
-            "PayDueDate": invoice["DueDate"],
-            "DocPayAmount": invoice["DocInvoiceAmt"],
-            "PayAmount": invoice["InvoiceAmt"],
-            "PayPercent": Decimal(100),
-            "CreatedBy": "apclerk",
-        }
-    )
+def _kind(session: Session, sample: Invoice, rate: Decimal) -> Row:
+    """What makes it another invoice than an ordinary one."""
+    last_day = session.now.date() + timedelta(days=sample.discount_days)
+    amounts = [instalment.amount for instalment in sample.instalments] or [sample.amount]
+    return {
+        "DebitMemo": sample.debit_memo,
+        "InvoiceRef": sample.refers_to,
+        "DocDiscountAmt": sample.discount,
+        "DiscountAmt": money.in_base(sample.discount, rate),
+        "DiscountDate": midnight(last_day) if sample.discount else None,
+        "DocWithholdAmt": sample.withholding,
+        "WithholdAmt": money.in_base(sample.withholding, rate),
+        "CPay": sample.central_payment,
+        "PrePayment": sample.prepayment,
+        "DocPayAmounts": _JOINED.join(map(str, amounts)),
+    }
+
+
+def _schedule(session: Session, invoice: Row, sample: Invoice, rate: Decimal) -> None:
+    today = session.now.date()
+    rows = sample.instalments or (Instalment(sample.amount, sample.due_in_days),)
+    for pay_seq, instalment in enumerate(rows, start=1):
+        session.books["APInvSched"].put(
+            {
+                "VendorNum": invoice["VendorNum"],
+                "InvoiceNum": invoice["InvoiceNum"],
+                "PaySeq": pay_seq,
+                "PayDays": 30,
+                "PayDueDate": midnight(today + timedelta(days=instalment.due_in_days)),
+                "DocPayAmount": instalment.amount,
+                "PayAmount": money.in_base(instalment.amount, rate),
+                "PayPercent": (100 * instalment.amount / sample.amount).quantize(Decimal("0.01")),
+                "CreatedBy": "apclerk",
+            }
+        )
+    money.next_due(session.books, invoice)
 
 
 def without_business(day: Day) -> Day:

@@ -65,6 +65,7 @@ def _currencies(site: Books, books: CompanyStore, company: Company) -> None:
                 "BaseCurr": iso == company.base_currency,
             }
         )
+    books["Currency"].put({"CurrencyCode": "BON", "CurrencyID": "BON", "CountryName": "Bonus"})
     books["Currency"].put({"CurrencyCode": "PTS", "CurrencyID": "PTS", "CountryName": "Points", "Inactive": True})
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
-from simulators.sample.hand_written_vendors import COMPANIES, VENDORS
-from simulators.sample.model import Behaviour, Day, Invoice
+from simulators.sample.hand_written_vendors import COMPANIES, NO_CURRENCY, VENDORS
+from simulators.sample.model import Behaviour, Day, Instalment, Invoice
 
 _ONE, _TWO = "EPIC01", "EPIC02"
 
@@ -75,6 +75,42 @@ _FIRST_COMPANY = (
     ),
 )
 
+_KINDS = (
+    replace(
+        _paid(_ONE, 101, "4500031", "1000.00 EUR", "a discount that is still to be had: 980.00 are sent"),
+        discount=Decimal("20.00"),
+        discount_days=5,
+    ),
+    replace(
+        _paid(_ONE, 101, "4500032", "600.00 EUR", "the discount's last day was yesterday: paid in full"),
+        discount=Decimal("12.00"),
+        discount_days=-1,
+    ),
+    replace(
+        _paid(_ONE, 102, "7/24 R", "3000.00 EUR", "in two instalments, both due: two payments"),
+        instalments=(Instalment(Decimal("1000.00"), -30), Instalment(Decimal("2000.00"), 0)),
+    ),
+    replace(
+        _held(_ONE, 103, "TC-9100", "800.00 EUR", "withholding_tax", "part of it goes to a tax office"),
+        withholding=Decimal("120.00"),
+    ),
+    replace(
+        _held(_ONE, 103, "TC-9101", "455.00 EUR", "central_payment", "another company of the group pays it"),
+        central_payment=True,
+    ),
+    replace(
+        _held(_ONE, 103, "TC-9102", "5000.00 EUR", "prepayment", "asked for in advance"),
+        prepayment=True,
+    ),
+    _held(_ONE, 103, "TC-9103", f"75.00 {NO_CURRENCY}", "currency_without_iso", "in a currency without ISO code"),
+    _held(_ONE, 104, "TF-20960", "410.00 GBP", "debit_memo_open", "a debit memo for it is still open"),
+    replace(
+        _not_eligible(_ONE, 104, "TF-CR-7", "-110.00 GBP", "debit_memo", "the debit memo for TF-20960"),
+        debit_memo=True,
+        refers_to="TF-20960",
+    ),
+)
+
 _SECOND_COMPANY = (
     _paid(_TWO, 7, "4500017", "2230.90 EUR", "the same VendorID and number in another company", -3),
     _paid(_TWO, 12, "TF-31002", "11240.00 GBP", "pounds out of the company's own currency", -8),
@@ -89,7 +125,7 @@ _SECOND_COMPANY = (
 SAMPLE_DAY = Day(
     companies=COMPANIES,
     vendors=VENDORS,
-    invoices=_FIRST_COMPANY + _SECOND_COMPANY,
+    invoices=_FIRST_COMPANY + _SECOND_COMPANY + _KINDS,
     balances={
         "EUR": Decimal("250000.00"),
         "GBP": Decimal("40000.00"),

@@ -5,8 +5,10 @@ from __future__ import annotations
 from simulators.sample.checksums import iban, polish_account, routing_number
 from simulators.sample.model import Company, Vendor, VendorBank
 
+NO_CURRENCY = "XXX"  # ISO 4217's code for none: the site's own BON has no ISO code
+
 COMPANIES = (
-    Company("EPIC01", "Epic Pumps Europe GmbH", "EUR"),
+    Company("EPIC01", "Epic Pumps Europe GmbH", "EUR", {NO_CURRENCY: "BON"}),
     Company("EPIC02", "Epic Pumps UK Ltd", "GBP", {"EUR": "EURO", "GBP": "STG", "USD": "US$", "INR": "RS"}),
 )
 
@@ -49,7 +51,7 @@ _FIRST_COMPANY = (
     Vendor("EPIC01", 104, "THAMES", "Thames Fasteners", "41 Wharf Road", "London", "N1 7GS", "GB", "GBP",
            (_THAMES_GBP, _THAMES_EURO), legal_name="Thames Fasteners Ltd", primary_bank_id="GBP"),
     Vendor("EPIC01", 105, "PACTOOL", "Pacific Tooling", "1200 Harbor Boulevard", "Oakland", "94607", "US", "USD",
-           (_PACIFIC, _PACIFIC_PAYROLL), "CA", "Pacific Tooling Inc", "MAIN"),
+           (_PACIFIC, _PACIFIC_PAYROLL), "CA", "Pacific Tooling Inc", "MAIN", one_check=True),
     Vendor("EPIC01", 106, "FORMOSA", "Formosa Precision", "8 Zhongshan Road", "Taichung", "40045", "TW", "USD",
            (_FORMOSA,), legal_name="Formosa Precision Co Ltd", primary_bank_id="MAIN"),
     Vendor("EPIC01", 107, "OZPUMP", "Oz Pump Parts", "77 George Street", "Sydney", "2000", "AU", "AUD",

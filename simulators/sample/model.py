@@ -69,6 +69,15 @@ class Vendor:
     primary_bank_id: str = ""
     pay_hold: bool = False
     inactive: bool = False
+    one_check: bool = False  # wants each invoice in a payment of its own
+
+
+@dataclass(frozen=True)
+class Instalment:
+    """One row of a payment schedule."""
+
+    amount: Decimal
+    due_in_days: int
 
 
 @dataclass(frozen=True)
@@ -90,11 +99,25 @@ class Invoice:
     debit_memo: bool = False
     reserved_by_person: bool = False  # a person's draft takes the whole balance
     paid_before: bool = False  # a posted payment closed it already
+    instalments: tuple[Instalment, ...] = ()  # none: one, of the whole amount
+    discount: Decimal = Decimal(0)
+    discount_days: int = 0  # until the last day on which the discount may be taken
+    withholding: Decimal = Decimal(0)
+    central_payment: bool = False
+    prepayment: bool = False
+    refers_to: str = ""  # the invoice that a debit memo is for
 
     @property
     def key(self) -> InvoiceKey:
         """(Company, VendorNum, InvoiceNum)."""
         return self.company, self.vendor_num, self.invoice_num
+
+    @property
+    def sent(self) -> tuple[Decimal, ...]:
+        """What the vendor gets, transfer by transfer, when it is paid on the day of loading."""
+        if self.instalments:
+            return tuple(instalment.amount for instalment in self.instalments)
+        return (self.amount - self.discount if self.discount_days >= 0 else self.amount,)
 
 
 @dataclass(frozen=True)

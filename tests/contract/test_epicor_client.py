@@ -39,7 +39,9 @@ def test_every_invoice_can_be_read_by_its_number(epicor: Epicor) -> None:
     """Slashes, quotes, spaces, umlauts, percent signs: what a page showed is found again by its key."""
     for company in epicor.companies:
         for invoice in epicor.everything(company):
-            assert epicor.client.invoice(invoice.key) == invoice
+            found = epicor.client.invoice(invoice.key)
+            assert found is not None
+            assert found.model_copy(update={"instalments": ()}) == invoice  # a page comes without schedules
 
 
 def test_watermark_of_a_day_brings_the_day_again(epicor: Epicor) -> None:

@@ -288,3 +288,25 @@ def test_one_book_can_still_prove_a_loss() -> None:
     day = account(EpicorBook((_invoice("A"),)), None, [])
     assert day.lost == 1
     assert account(None, WiseBook((_transfer("stranger"),)), []).lost == 1
+
+
+def test_an_invoice_by_instalments_is_paid_when_all_of_them_are() -> None:
+    """Two transfers for two instalments are one paid invoice; while one is held, the invoice is held."""
+    invoice = _invoice("A")
+    parts = [_payment("A", amount=Decimal(part), id=f"EPIC01:101:A:{seq}", keys=(f"key-A-{seq}",)) for seq, part in
+             ((1, "40.00"), (2, "60.00"))]  # fmt: skip
+    transfers = [_transfer("key-A-1", amount="40.00"), _transfer("key-A-2", amount="60.00")]
+    postings = [_posting("A", "40.00"), _posting("A", "60.00", head_num=5002)]
+
+    paid = _day([invoice], transfers, parts, postings)
+    half = _day([invoice], transfers[:1], [parts[0], replace(parts[1], status=Status.HELD, reason="invoice_changed")])
+
+    assert (paid.paid, paid.paid_twice, paid.differences) == (1, 0, [])
+    assert half.held == {"invoice_changed": 1}
+
+
+def test_with_a_discount_the_agreed_amount_pays() -> None:
+    """The vendor gets the invoice less the discount; Epicor posts all of it."""
+    day = _day([_invoice("A")], [_transfer("key-A-1", amount="98.00")], [_payment("A", agreed=Decimal("98.00"))],
+               [_posting("A")])  # fmt: skip
+    assert (day.paid, day.paid_twice, day.differences) == (1, 0, [])
