@@ -14,7 +14,6 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from kinetic_wise.ledger.connector_state import Busy
 from kinetic_wise.ledger.errors import LedgerUnclear, Moved
-from kinetic_wise.ledger.items import from_item
 from kinetic_wise.payments import identity
 from kinetic_wise.payments.life_cycle import AT_REST, Status
 from kinetic_wise.payments.model import Attempt, Payment
@@ -25,9 +24,9 @@ from simulators.wise.books import WAITING, Transfer
 from tests.faults import books
 from tests.faults.doors import NotSent
 from tests.faults.effects import WorkerDied
+from tests.faults.stack import Stack
 from tests.faults.watching import draft_touched
 from tests.faults.world import FaultWorld, is_owed
-from tests.support.dynamodb import PAYMENTS
 
 Found = Iterator[str]
 # Refund unknown: the one event that tells the amount was lost, and a person has to say it (money-cases.md H25).
@@ -106,7 +105,7 @@ def _one_end_each(world: FaultWorld) -> Found:
 
 def _nothing_left_behind(world: FaultWorld) -> Found:
     """Each unposted payment, empty group and unfunded transfer of ours belongs to a payment that is still open."""
-    payments = world.payments().values()
+    payments = [payment for stack in world.stacks for payment in stack.payments().values()]
     open_ones = [p for p in payments if p.status in _REASONS_TO_WAIT | {Status.HELD, Status.POSTED}]
     known = {p.group_id for p in open_ones if p.reservation}
     for company in world.epicor.site.companies:
@@ -126,8 +125,7 @@ def _awaited(head: books.Payment, open_ones: list[Payment]) -> bool:
 
 
 def _is_current(world: FaultWorld, payment: Payment, transfer: Transfer) -> bool:
-    attempt = world.deps.ledger.attempt(payment.id, payment.attempt)
-    return attempt is not None and attempt.key == transfer.key
+    return any(a.number == payment.attempt and a.key == transfer.key for a in world.attempts(payment))
 
 
 def _epicor_balances_agree(world: FaultWorld) -> Found:
@@ -144,10 +142,15 @@ def _epicor_balances_agree(world: FaultWorld) -> Found:
 
 def _audit_is_intact(world: FaultWorld) -> Found:
     """Every chain recomputes from its texts and ends at the head that its payment names."""
+    for stack in world.stacks:
+        yield from _chains_break(stack)
+
+
+def _chains_break(stack: Stack) -> Found:
     chains: dict[str, list[dict[str, object]]] = {}
-    for row in world.audit_rows():
+    for row in stack.audit_rows():
         chains.setdefault(row["pk"], []).append(row)
-    heads = {p.id: (p.audit_count, p.audit_head) for p in world.payments().values()}
+    heads = {p.id: (p.audit_count, p.audit_head) for p in stack.payments().values()}
     for name, rows in chains.items():
         previous = ""
         for number, row in enumerate(sorted(rows, key=lambda row: str(row["sk"])), 1):
@@ -166,7 +169,7 @@ def _history_is_true(world: FaultWorld) -> Found:
         if payment is None:
             continue
         transfers = {t.id: t for t in books.transfers_for(world, invoice)}
-        told = [a for n in range(1, payment.attempt + 1) if (a := world.deps.ledger.attempt(payment.id, n))]
+        told = world.attempts(payment)
         known = {a.transfer.id for a in told if a.transfer}
         if set(transfers) - known and not (payment.status is Status.HELD and payment.intent):
             yield f"{invoice.invoice_num}: transfers {set(transfers) - known} are in no attempt"
@@ -191,7 +194,8 @@ def _lies(attempt: Attempt, transfer: Transfer, *, posted: bool) -> Found:
 
 def _announced(world: FaultWorld) -> Found:
     """No write without its intent (rule 3): transfers and fundings are counted against the audit trail."""
-    entries = [(row["pk"], row["kind"]) for row in world.audit_rows()]
+    rows = [row for stack in world.stacks for row in stack.former_audit_rows() + stack.audit_rows()]
+    entries = [row[:2] for row in {(row["pk"], row["kind"], row["id"]) for row in rows}]
     for invoice, payment in _paying(world):
         transfers = books.transfers_for(world, invoice)
         by_person = "fund" in world.touched.get(invoice.invoice_num, ())
@@ -204,15 +208,22 @@ def _announced(world: FaultWorld) -> Found:
 
 def _cancel_is_obeyed(world: FaultWorld) -> Found:
     """A person's cancel is answered with another payment only if it fell between our look and our own cancel."""
-    for invoice, transfer_id, when in world.cancelled:
-        payment = world.payment_of(invoice)
+    for transfer, paid in _paid_after_cancel(world):
+        if not world.looks.crossed(transfer):
+            yield f"a person cancelled {transfer}, and {paid} was paid"
+
+
+def crossed_cancels(world: FaultWorld) -> int:
+    """How many cancels of people fell between our look and our own cancel, and were answered with a payment."""
+    return sum(world.looks.crossed(transfer) for transfer, _ in _paid_after_cancel(world))
+
+
+def _paid_after_cancel(world: FaultWorld) -> Iterator[tuple[int, int]]:
+    """Transfers that a person cancelled, each with the one that was paid after it, not by that person."""
+    for invoice, transfer, when in world.cancelled:
         later = [t.id for t in books.transfers_for(world, invoice) if t.created > when and t.payments]
-        if payment is None or not later or "fund" in world.touched.get(invoice.invoice_num, ()):
-            continue
-        attempts = [a for n in range(1, payment.attempt + 1) if (a := world.deps.ledger.attempt(payment.id, n))]
-        of_it = next((a for a in attempts if a.transfer and a.transfer.id == transfer_id), None)
-        if of_it is None or of_it.seen_waiting_at is None or of_it.seen_waiting_at > when:
-            yield f"a person cancelled {transfer_id}, and {later[0]} was paid"
+        if later and "fund" not in world.touched.get(invoice.invoice_num, ()):
+            yield transfer, later[0]
 
 
 def _nobody_waits_for_money_that_is_there(world: FaultWorld) -> Found:
@@ -231,13 +242,24 @@ def _cost(transfer: Transfer) -> Decimal:
 
 def _commitment_agrees(world: FaultWorld) -> Found:
     """What is committed on an invoice is what its unended payments are for."""
-    locks = {row["pk"]: row for row in map(from_item, world.database.rows(PAYMENTS)) if row["sk"] == "LOCK"}
-    for invoice, payment in _paying(world):
-        if payment is not None:
-            committed = locks[identity.invoice_lock(payment.invoice.sys_row_id)]["committed"]
-            wanted = Decimal(0) if payment.status in _UNPAID else payment.amount
-            if committed != wanted:
-                yield f"{invoice.invoice_num}: committed {committed}, should be {wanted}"
+    for stack in world.stacks:
+        payments = stack.payments().values()
+        for name, lock in stack.locks().items():
+            claimed = [p for p in payments if identity.invoice_lock(p.invoice.sys_row_id) == name and not is_second(p)]
+            wanted = sum((p.amount for p in claimed if p.status not in _UNPAID), Decimal(0))
+            if lock["committed"] != wanted:
+                yield f"{lock['identity']}: committed {lock['committed']}, should be {wanted}"
+
+
+def is_second(payment: Payment) -> bool:
+    """Whether it is but the record of a refused claim."""
+    return payment.hold is not None and payment.hold.reason == "second_identity"
+
+
+def _holds_tell_the_truth(world: FaultWorld) -> Found:
+    """A debt is held as claimed before only where it has two identities: here, where a person renamed it."""
+    second = [p for stack in world.stacks for p in stack.payments().values() if is_second(p)]
+    yield from (f"{p.id} is held as claimed before" for p in second if not world.renamed)
 
 
 def _no_bugs(world: FaultWorld) -> Found:
@@ -245,7 +267,7 @@ def _no_bugs(world: FaultWorld) -> Found:
     for error in world.errors:
         if not isinstance(error, _EXPECTED):
             yield f"{type(error).__name__}: {error}"
-    for name, end in world.machines.ended.items():
+    for name, end in ((name, end) for stack in world.stacks for name, end in stack.machines.ended.items()):
         if end.startswith("failed"):
             yield f"execution {name} {end}"
 
@@ -269,5 +291,6 @@ INVARIANTS: dict[str, Callable[[FaultWorld], Found]] = {
     "cancel_is_obeyed": _cancel_is_obeyed,
     "nobody_waits_for_money_that_is_there": _nobody_waits_for_money_that_is_there,
     "commitment_agrees": _commitment_agrees,
+    "holds_tell_the_truth": _holds_tell_the_truth,
     "no_bugs": _no_bugs,
 }

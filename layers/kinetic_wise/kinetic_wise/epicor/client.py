@@ -15,6 +15,7 @@ from kinetic_wise.epicor.errors import ConfigurationMissing
 from kinetic_wise.epicor.fees import Fees
 from kinetic_wise.epicor.invoices import Invoices, Page
 from kinetic_wise.epicor.looks import Look, Looks
+from kinetic_wise.epicor.notes import Notes
 from kinetic_wise.epicor.options import EpicorOptions
 from kinetic_wise.epicor.periods import Periods
 from kinetic_wise.epicor.posting import Posting
@@ -42,6 +43,7 @@ class EpicorClient:
         self._posting = Posting(self._service, self._drafts)
         self._voiding = Voiding(self._service, self._drafts)
         self._periods = Periods(self._service)
+        self.notes = Notes(self._service)  # what is left beside payments
         self._fees = Fees(self._service, tables, self._drafts)
 
     # --- reading ---------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ _HIDDEN = "***"
 _SHOWN = 4
 _LONG_ENOUGH = 8  # of a shorter number the last four characters would tell too much
 
-_SECRET = re.compile(r"password|secret|api_?key|token|authorization|assertion", re.IGNORECASE)
+_SECRET = re.compile(r"password|secret|api_?key|token|authorization|assertion|^data$", re.IGNORECASE)
 # BankAcctNumber, VendorBankAcctNumber, VendBankBankAcctNumber, IBANCode, CHQRIBAN, CorrespAccount, PayID, …
 _ACCOUNT = re.compile(
     r"acct(no|nbr|num(ber)?)|account(no|nbr|num(ber)?)|iban|corresp_?account|giro|bankcustnum|payid|taxpayerid|^tin$",

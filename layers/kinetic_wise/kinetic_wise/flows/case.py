@@ -223,5 +223,5 @@ class Case:
 def _grown(attempt: Attempt, changes: dict[str, Any]) -> Attempt:
     """The attempt with the changes; that money was seen is never unlearned by an older look."""
     changed = attempt.model_copy(update=changes)
-    seen = {name: getattr(attempt, name) or getattr(changed, name) for name in ("funded", "may_have_money")}
+    seen = {name: getattr(attempt, name) or getattr(changed, name) for name in ("funded", "may_have_money", "sent")}
     return changed.model_copy(update=seen)

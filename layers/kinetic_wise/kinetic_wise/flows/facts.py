@@ -12,6 +12,7 @@ from kinetic_wise.payments.model import Attempt, Refund, Transfer, WisePayment
 # Statuses in which money that was taken is back or on its way back: Wise cancels funded transfers too (rule 6).
 _COMES_BACK = frozenset({policy.REFUNDED, policy.CANCELLED})
 
+_SENT = frozenset({policy.SENT, policy.BOUNCED})
 _ORDER = (policy.WAITING, "processing", "funds_converted", policy.SENT)
 
 
@@ -40,6 +41,8 @@ def learn(case: Case, transfer: Transfer) -> Transfer:
         changes["dead"] = dead
     if any(getattr(attempt, name) != value for name, value in changes.items()):
         case.write("facts", attempt=changes, data=_told(transfer, changes), merge=False)
+        if transfer.status not in policy.KNOWN:
+            case.deps.log("status never seen before", payment_id=case.id, status=transfer.status, alarm=True)
     return transfer
 
 
@@ -51,14 +54,31 @@ def _progress(status: str) -> int:
     return _ORDER.index(status) if status in _ORDER else len(_ORDER)
 
 
+def learn_sent(case: Case) -> None:
+    """Write that Wise had paid the transfer out once, told by an event whose moment no look caught."""
+    transfer = case.attempt.transfer
+    if transfer is not None and not case.attempt.sent and transfer.status not in (policy.WAITING, ""):
+        case.write("was_sent", attempt={"sent": True}, data={"status": transfer.status})
+
+
 def learn_refund(case: Case, refund: Refund) -> None:
-    """Write the amount that came back, once; with it a refunded transfer is dead (rule 6)."""
-    if case.attempt.refund is not None or case.attempt.transfer is None:
+    """Write the amount that came back. It proves the transfer dead once GET shows that the money is back (rule 6).
+
+    Event and GET race each other, so it is kept whichever comes first. A second source that tells another amount after
+    that changes nothing: a person compares.
+    """
+    known = case.attempt.refund
+    if case.attempt.transfer is None or (known and (known.amount, known.currency) == (refund.amount, refund.currency)):
+        return
+    data = refund.model_dump(mode="json")
+    if case.attempt.dead:
+        case.write("refund_differs", data=data)
+        case.deps.log("a refund was told in another amount", payment_id=case.id, amount=str(refund.amount), alarm=True)
         return
     changes: dict[str, Any] = {"refund": refund}
-    if case.attempt.transfer.status == policy.REFUNDED:
+    if case.attempt.transfer.status in _COMES_BACK and case.attempt.funded:
         changes["dead"] = _back(refund)
-    case.write("refund", attempt=changes, data=refund.model_dump(mode="json"))
+    case.write("refund", attempt=changes, data=data)
 
 
 def _worth_asking(attempt: Attempt, transfer: Transfer) -> bool:
@@ -73,6 +93,7 @@ def _money(attempt: Attempt, transfer: Transfer, payments: tuple[WisePayment, ..
     facts: dict[str, Any] = {
         "funded": funded,
         "may_have_money": attempt.may_have_money or paid or policy.may_have_money(transfer.status),
+        "sent": attempt.sent or transfer.status in _SENT,
     }
     if payments and attempt.debited is None:
         debited = sum((payment.amount for payment in payments), Decimal(0))
@@ -101,4 +122,4 @@ def _told(transfer: Transfer, changes: dict[str, Any]) -> dict[str, Any]:
         "target": f"{transfer.target_amount} {transfer.target_currency}",
         "rate": str(transfer.rate),
     }
-    return told | {name: str(changes[name]) for name in ("funded", "debited", "fee", "dead") if name in changes}
+    return told | {name: str(changes[name]) for name in ("funded", "debited", "fee", "sent", "dead") if name in changes}

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from kinetic_wise.epicor import ForeignDraft
 from kinetic_wise.flows.case import Case
+from kinetic_wise.flows.costs import book_costs
+from kinetic_wise.flows.ending import end_unpaid
 from kinetic_wise.flows.outcomes import Outcome
+from kinetic_wise.flows.periods import late_day
+from kinetic_wise.flows.remaking import remake_draft
 from kinetic_wise.flows.reserve import wanted
 from kinetic_wise.ledger.connector_state import Busy
 from kinetic_wise.payments import policy
@@ -18,25 +22,35 @@ _LOOKS = 2
 
 
 def post(case: Case) -> Outcome:
-    """Post the payment's draft. The payment is `sent`; it becomes `posted`, stays (busy, unknown) or is held."""
+    """Post the payment's draft. The payment is `sent`; it becomes `posted`, stays (busy, unknown) or is held.
+
+    A draft that is gone is made again first.
+    """
     try:
         draft = _read(case)
     except (Busy, NotArrived, Unclear):
         return Outcome.BUSY
-    if draft is not None and draft.posted:
+    if draft is not None and draft.posted and not draft.voided:
         return posted(case, draft)
+    if draft is None or draft.head_num is None:
+        return remake_draft(case) or post(case)
     objection = policy.draft_objection(draft, wanted(case))
-    if objection is not None or draft is None:
-        case.hold(objection.reason if objection else "draft_missing", objection.detail if objection else "")
+    if objection is not None:
+        case.hold(objection.reason, objection.detail)
         return Outcome.STOPPED
-    case.intend(Action.POST, data={"group": draft.group_id, "head_num": draft.head_num})
-    return _send(case, draft)
+    return book_costs(case, draft) or _announce(case, draft)
 
 
-def _send(case: Case, draft: Draft) -> Outcome:
+def _announce(case: Case, draft: Draft, day: date | None = None) -> Outcome:
+    data = {"group": draft.group_id, "head_num": draft.head_num, **({"dated": day.isoformat()} if day else {})}
+    case.intend(Action.POST, data=data)
+    return _send(case, draft, day)
+
+
+def _send(case: Case, draft: Draft, day: date | None) -> Outcome:
     try:
         with case.deps.epicor_place() as epicor:
-            epicor.post(case.payment.invoice.company, draft)
+            epicor.post(case.payment.invoice.company, draft, day)
     except (Busy, NotArrived) as error:
         case.not_arrived(str(error))
         return Outcome.BUSY
@@ -45,7 +59,7 @@ def _send(case: Case, draft: Draft) -> Outcome:
         return Outcome.UNKNOWN
     except (Refused, ForeignDraft) as error:
         return _refused(case, str(error))
-    return _read_back(case)
+    return _read_back(case, redated=day is not None)
 
 
 def _refused(case: Case, problem: str) -> Outcome:
@@ -57,7 +71,7 @@ def _refused(case: Case, problem: str) -> Outcome:
     return Outcome.STOPPED
 
 
-def _read_back(case: Case) -> Outcome:
+def _read_back(case: Case, *, redated: bool) -> Outcome:
     """HTTP 200 does not mean posted: only the read-back does (epicor-kinetic-api.md 7.6)."""
     try:
         draft = _read(case)
@@ -67,10 +81,27 @@ def _read_back(case: Case) -> Outcome:
     if draft is not None and draft.posted:
         return posted(case, draft)
     if draft is not None and draft.post_error and not draft.post_in_process:
-        case.hold("posting_refused", f"Epicor did not post: {draft.post_error}", intent=None)
-        return Outcome.STOPPED
+        return _not_posted(case, draft, redated=redated)
     case.unclear("not posted yet")
     return Outcome.UNKNOWN
+
+
+def _not_posted(case: Case, draft: Draft, *, redated: bool) -> Outcome:
+    """Epicor says why it did not post. Whether its period is closed is read, never taken from the words."""
+    try:
+        day = None if redated else late_day(case, draft)
+    except (Busy, NotArrived, Unclear) as error:
+        case.conclude("not_posted", data={"problem": draft.post_error, "period": str(error)})
+        return Outcome.BUSY
+    if day is None:
+        case.hold("posting_refused", f"Epicor did not post: {draft.post_error}", intent=None)
+        return Outcome.STOPPED
+    if case.deps.settings.closed_period == "hold":
+        case.hold("period_closed", f"the payment's period is closed, the first open day is {day}", intent=None)
+        return Outcome.STOPPED
+    case.conclude("period_closed", data={"problem": draft.post_error, "next_open": day.isoformat()})
+    case.deps.log("posted in the next open period", payment_id=case.id, day=day.isoformat(), alarm=True)
+    return _announce(case, draft, day)
 
 
 def look_at_posting(case: Case) -> Outcome:
@@ -78,6 +109,8 @@ def look_at_posting(case: Case) -> Outcome:
     intent = case.intent
     if intent is None:
         raise AssertionError("nothing unclear")
+    if case.attempt.dead:
+        return end_unpaid(case)  # the money came back meanwhile
     try:
         draft = _read(case)
     except (Busy, NotArrived, Unclear):
@@ -92,8 +125,7 @@ def look_at_posting(case: Case) -> Outcome:
     if draft is None or intent.tries >= case.deps.settings.tries:
         case.hold("posting_unclear", f"nobody knows whether group {case.payment.group_id} was posted")
         return Outcome.STOPPED
-    case.intend(Action.POST, data={"group": draft.group_id, "head_num": draft.head_num})
-    return _send(case, draft)
+    return _announce(case, draft)
 
 
 def posted(case: Case, draft: Draft) -> Outcome:

@@ -14,9 +14,10 @@ from kinetic_wise.flows.fund import look_at_funding
 from kinetic_wise.flows.outcomes import Outcome
 from kinetic_wise.flows.posting import look_at_posting
 from kinetic_wise.flows.recipient import look_for_recipient
+from kinetic_wise.flows.settle import follow
 from kinetic_wise.ledger.connector_state import Busy
 from kinetic_wise.payments import policy
-from kinetic_wise.payments.life_cycle import MOVING
+from kinetic_wise.payments.life_cycle import MOVING, Status
 from kinetic_wise.payments.model import Action
 from kinetic_wise.transport import NotArrived, Unclear
 
@@ -29,7 +30,8 @@ def resolve(case: Case) -> Outcome:
         return Outcome.RESOLVED if case.status in MOVING else Outcome.STOPPED
     if case.status not in MOVING and case.intent.action is not Action.POST:
         return Outcome.STOPPED
-    return _LOOKS_BY_ACTION[case.intent.action](case)
+    outcome = _LOOKS_BY_ACTION[case.intent.action](case)
+    return follow(case) if case.status is Status.POSTED else outcome  # news that came while the posting was unclear
 
 
 def look_at_draft(case: Case) -> Outcome:
@@ -73,4 +75,7 @@ _LOOKS_BY_ACTION: dict[Action, Callable[[Case], Outcome]] = {
     Action.CANCEL: look_at_cancel,
     Action.POST: look_at_posting,
     Action.DELETE_DRAFT: end_unpaid,
+    Action.VOID: end_unpaid,
+    Action.BOOK_COSTS: end_unpaid,  # settlement's own, and unknown only while what is dead is taken back
+    Action.REMAKE_DRAFT: end_unpaid,
 }

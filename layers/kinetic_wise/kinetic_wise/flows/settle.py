@@ -9,10 +9,14 @@ from enum import StrEnum
 
 from kinetic_wise.flows import facts
 from kinetic_wise.flows.case import Case
+from kinetic_wise.flows.costs import look_at_costs
 from kinetic_wise.flows.deps import Deps
 from kinetic_wise.flows.ending import end_unpaid
+from kinetic_wise.flows.notes import leave_notes
 from kinetic_wise.flows.outcomes import Outcome
 from kinetic_wise.flows.posting import look_at_posting, post
+from kinetic_wise.flows.refunds import search_statement
+from kinetic_wise.flows.remaking import look_at_remade_draft
 from kinetic_wise.ledger import Entry, LedgerUnclear, Moved
 from kinetic_wise.ledger.connector_state import Busy
 from kinetic_wise.payments import policy
@@ -23,20 +27,37 @@ from kinetic_wise.transport import NotArrived, Unclear
 
 _LONGEST_DELAY_SECONDS = 900  # what SQS can delay
 _NO_MONEY_SEEN = frozenset({Status.HELD, Status.FAILED, Status.REJECTED})
+_BOOKED = frozenset({Status.POSTED, Status.CLOSED, Status.RETURNED})  # at rest with a posted payment in Epicor
+_MOVES_AGAIN = frozenset({policy.SENT, "processing", "funds_converted"})
+
+
+def _then_post(look: Callable[[Case], Outcome | None]) -> Callable[[Case], Outcome]:
+    """What is looked at before the posting; a transfer that died meanwhile ends instead."""
+    return lambda case: end_unpaid(case) if case.attempt.dead else look(case) or post(case)
+
+
 # What settlement itself announces: if it died on the way, no execution looks after it.
 _LOOKS_OF_ITS_OWN: dict[Action, Callable[[Case], Outcome]] = {
     Action.POST: look_at_posting,
     Action.DELETE_DRAFT: end_unpaid,
+    Action.VOID: end_unpaid,
+    Action.BOOK_COSTS: _then_post(look_at_costs),
+    Action.REMAKE_DRAFT: _then_post(look_at_remade_draft),
 }
 
 
 class TransferMessage(Record):
-    """What the transfer-events queue carries: which transfer to look at, and a refund's amount, which no GET tells."""
+    """What the transfer-events queue carries: which transfer to look at, and what no GET tells.
+
+    That is a refund's amount with where it was told, and that the transfer was in a `state` once.
+    """
 
     transfer_id: int
     first_seen: datetime
     refund_amount: Decimal | None = None
     refund_currency: str = ""
+    refund_source: str = "transfers#refund"
+    state: str = ""
 
 
 class Settled(StrEnum):
@@ -74,14 +95,16 @@ def _settle(deps: Deps, message: TransferMessage) -> Settled:
     if case.current is None or case.current.number != owner[1]:
         return _earlier_attempt(case, owner[1], transfer)
     facts.learn(case, transfer)
-    if message.refund_amount is not None and not _learn_refund(case, message):
-        return _later_or_done(deps, message)
-    return _go_on(case)
+    _learn_what_was_told(case, message)
+    settled = _go_on(case)
+    return settled if leave_notes(case) else Settled.LATER
 
 
 def _go_on(case: Case) -> Settled:
     if case.intent is not None and case.intent.action in _LOOKS_OF_ITS_OWN:
         outcome = _LOOKS_OF_ITS_OWN[case.intent.action](case)
+        if case.status is Status.POSTED:
+            outcome = follow(case)  # news that came while the posting was unclear
     elif case.intent is not None and case.status not in FOLLOWED:
         return Settled.DONE  # the execution that announced it looks by itself; the facts are written
     elif case.intent is not None:
@@ -102,19 +125,13 @@ def _unknown(deps: Deps, message: TransferMessage, transfer: Transfer | None = N
     return Settled.FOREIGN
 
 
-def _later_or_done(deps: Deps, message: TransferMessage) -> Settled:
-    in_time = message.first_seen + timedelta(seconds=deps.settings.unknown_transfer) > deps.now()
-    return Settled.LATER if in_time else Settled.DONE
-
-
-def _learn_refund(case: Case, message: TransferMessage) -> bool:
-    """Take a refund's amount from the event once GET agrees that the money came back (money-cases.md H34)."""
-    transfer = case.attempt.transfer
-    if transfer is None or message.refund_amount is None or transfer.status not in (policy.REFUNDED, policy.CANCELLED):
-        return False
-    refund = Refund(amount=message.refund_amount, currency=message.refund_currency, source="transfers#refund")
-    facts.learn_refund(case, refund)
-    return True
+def _learn_what_was_told(case: Case, message: TransferMessage) -> None:
+    """Take from the message what no GET tells: of our transfer only, and it decides nothing by itself (H34)."""
+    if message.state == policy.SENT:
+        facts.learn_sent(case)
+    if message.refund_amount is not None:
+        refund = Refund(amount=message.refund_amount, currency=message.refund_currency, source=message.refund_source)
+        facts.learn_refund(case, refund)
 
 
 def _earlier_attempt(case: Case, number: int, transfer: Transfer) -> Settled:
@@ -147,12 +164,14 @@ def follow(case: Case) -> Outcome:
         return Outcome.STOPPED  # a person's retry: the next attempt begins with its reservation
     if attempt.dead:
         return _ended_by_others(case)
+    if transfer.status == policy.CHARGED_BACK:
+        return _charged_back(case, transfer)
     if transfer.status == policy.SENT:
         return _sent(case, transfer)
     if transfer.status == policy.REFUNDED or (transfer.status == policy.CANCELLED and attempt.funded):
-        _to(case, Status.REFUND_UNKNOWN)  # cancelled with money in it: on its way back (money-cases.md H10)
-    elif attempt.funded and case.status is not Status.PROCESSING:
-        _to(case, Status.PROCESSING)
+        return _comes_back(case)
+    if attempt.funded and case.status is not Status.PROCESSING:
+        _to(case, Status.PROCESSING)  # a transfer may step back to an earlier state (wise-api.md 6.4)
     return Outcome.FUNDED if attempt.funded else Outcome.WAITING
 
 
@@ -161,11 +180,25 @@ def _to(case: Case, status: Status) -> None:
         case.write(status.value, payment={"status": status})
 
 
+def _comes_back(case: Case) -> Outcome:
+    """On its way back (money-cases.md H10), in an amount that nobody told yet."""
+    _to(case, Status.REFUND_UNKNOWN)
+    search_statement(case)
+    return _ended_by_others(case) if case.attempt.dead else Outcome.FUNDED
+
+
 def _ended_by_others(case: Case) -> Outcome:
-    """Cancelled or refunded, not by us: the payment fails and a person decides (rule 7)."""
+    """Cancelled or refunded, not by us: the payment ends unpaid and a person decides (rule 7)."""
     if not case.payment.reason:
-        case.write("transfer_ended", payment={"reason": "transfer_cancelled"}, data={"proof": case.attempt.dead})
+        reason = "transfer_returned" if case.attempt.sent else "transfer_cancelled"
+        case.write("transfer_ended", payment={"reason": reason}, data={"proof": case.attempt.dead})
     return end_unpaid(case)
+
+
+def _charged_back(case: Case, transfer: Transfer) -> Outcome:
+    """It says nothing about whether the payout happened: a person finds out (money-cases.md H10)."""
+    case.hold("charged_back", f"the pay-in of transfer {transfer.id} was reversed; the payout may have happened")
+    return Outcome.STOPPED
 
 
 def _sent(case: Case, transfer: Transfer) -> Outcome:
@@ -182,11 +215,38 @@ def _sent(case: Case, transfer: Transfer) -> Outcome:
 
 
 def _at_rest(case: Case, transfer: Transfer) -> Outcome:
-    """The facts are written; what they mean for a payment at rest is told."""
-    came_back = transfer.status in ("bounced_back", policy.REFUNDED, policy.CHARGED_BACK, policy.CANCELLED)
-    if case.status in (Status.POSTED, Status.CLOSED) and came_back:
-        case.write("returned", payment={"status": Status.RETURNED, "reason": transfer.status})
-        case.deps.log("money came back after posting", payment_id=case.id, transfer_id=transfer.id, alarm=True)
-    elif case.attempt.may_have_money and case.status in _NO_MONEY_SEEN and not case.attempt.dead:
+    """The facts are written; what they mean for a payment at rest is done or told."""
+    attempt = case.attempt
+    draft = case.payment.draft
+    if case.status in _BOOKED and draft is not None and draft.posted:
+        return _news_after_posting(case, transfer)
+    if case.status is Status.FAILED and attempt.dead and attempt.sent:
+        case.write("returned", payment={"status": Status.RETURNED})  # it had been paid out, as is told only now
+    elif case.status in (Status.FAILED, Status.RETURNED) and attempt.dead and transfer.status in _MOVES_AGAIN:
+        case.hold("moves_again", f"the money of transfer {transfer.id} was back, and Wise shows {transfer.status}")
+        case.deps.log("money in a dead attempt", payment_id=case.id, transfer_id=transfer.id, alarm=True)
+    elif attempt.may_have_money and case.status in _NO_MONEY_SEEN and not attempt.dead:
         case.deps.log("money where the ledger saw none", payment_id=case.id, transfer_id=transfer.id, alarm=True)
     return Outcome.STOPPED
+
+
+def _news_after_posting(case: Case, transfer: Transfer) -> Outcome:
+    """Posted in Epicor, and watched (rule 12): a bounce is told, a refund voided, a payout after a bounce is posted."""
+    if case.attempt.dead or transfer.status in (policy.REFUNDED, policy.CANCELLED):
+        _tell_return(case, transfer)
+        _to(case, Status.REFUND_UNKNOWN)
+        return follow(case)
+    if transfer.status == policy.CHARGED_BACK:
+        _tell_return(case, transfer)
+        return _charged_back(case, transfer)
+    if transfer.status == policy.BOUNCED and case.status is not Status.RETURNED:
+        _tell_return(case, transfer)
+        case.write("returned", payment={"status": Status.RETURNED, "reason": transfer.status})
+    elif transfer.status == policy.SENT and case.status is Status.RETURNED:
+        case.write("sent_again", payment={"status": Status.SENT, "reason": ""})
+        return follow(case)
+    return Outcome.STOPPED
+
+
+def _tell_return(case: Case, transfer: Transfer) -> None:
+    case.deps.log("money came back after posting", payment_id=case.id, transfer_id=transfer.id, alarm=True)

@@ -47,6 +47,11 @@ def execution_name(payment: str, attempt: int, run: int) -> str:
     return f"{uuid5(NAMESPACE, f'execution/v1/{payment}')}-{attempt}-{run}"
 
 
+def short_id(payment: str) -> str:
+    """A payment's id in 36 characters, for keys that hold no more (UD tables, epicor-kinetic-api.md 8.1)."""
+    return str(uuid5(NAMESPACE, f"short/v1/{payment}"))
+
+
 def invoice_lock(sys_row_id: str) -> str:
     """The key of the lock on an invoice row."""
     return f"INVOICE#{sys_row_id.lower()}"

@@ -75,7 +75,7 @@ def _kind_of_success(call: Call, answer: Answer, found: tuple[Problem, ...]) -> 
     """A 2xx with an errors body has been published (1.4), and one without readable JSON says nothing."""
     if isinstance(answer.data, dict) and answer.data.get("errors") and found:
         return Refused if call.effect is Effect.READ else Unclear
-    if answer.data is None and call.method != "DELETE":
+    if answer.data is None and call.method != "DELETE" and not call.is_file:
         return Unclear
     return None
 

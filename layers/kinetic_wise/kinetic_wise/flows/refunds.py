@@ -1,0 +1,38 @@
+"""Learn how much came back: from an event, the balance's credit, the statement, or a person (money-cases.md H25)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+from kinetic_wise.flows import facts
+from kinetic_wise.flows.case import Case
+from kinetic_wise.payments.model import Refund
+from kinetic_wise.transport import AccessRefused, NotArrived, Refused, TokenRejected, Unclear
+
+
+def search_statement(case: Case) -> None:
+    """Look for the credit of a refund whose amount nobody told, at most once an hour. Learns it when it is there.
+
+    Regions with strong customer authentication refuse statements: then a person tells (`refund_amount`).
+    """
+    asked, pause = case.attempt.refund_asked_at, timedelta(seconds=case.deps.settings.statement_pause)
+    if asked is not None and asked + pause > case.now:
+        return
+    transfer, started = case.attempt.transfer, case.attempt.started_at
+    if transfer is None:
+        return
+    problem, amount = "", None
+    try:
+        amount = case.deps.wise.refund_in_statement(transfer.source_currency, transfer.id, started, case.now)
+    except TokenRejected:
+        raise
+    except (NotArrived, Unclear, Refused, AccessRefused) as error:
+        problem = str(error)
+    case.write("statement_searched", attempt={"refund_asked_at": case.now}, data=_found(amount, problem))
+    if amount is not None:
+        facts.learn_refund(case, Refund(amount=amount, currency=transfer.source_currency, source="balance statement"))
+
+
+def _found(amount: Decimal | None, problem: str) -> dict[str, str]:
+    return {"problem": problem} if problem else {"amount": "" if amount is None else str(amount)}

@@ -1,0 +1,107 @@
+"""Take back in Epicor what a dead transfer does not pay: an unposted draft is deleted, what we posted is voided."""
+
+from __future__ import annotations
+
+from kinetic_wise.epicor import ForeignDraft
+from kinetic_wise.flows.case import Case
+from kinetic_wise.flows.outcomes import Outcome
+from kinetic_wise.flows.voiding import void
+from kinetic_wise.ledger.connector_state import Busy
+from kinetic_wise.payments.life_cycle import Status
+from kinetic_wise.payments.model import Action, Draft
+from kinetic_wise.transport import NotArrived, Refused, Unclear
+
+_LOOKS = 2
+_LOOKED_AT_FIRST = frozenset({Action.POST, Action.BOOK_COSTS, Action.REMAKE_DRAFT})
+
+
+def take_back(case: Case) -> Outcome | None:
+    """Leave nothing of the payment in Epicor that takes from the invoice; None when that is so, else what to do.
+
+    Safe to run again from any point. A payment is voided only when we posted it: what a person posted is held.
+    """
+    before = case.intent.action if case.intent is not None else None
+    if before is not None and before in _LOOKED_AT_FIRST:
+        outcome = _close(case, before)
+        if outcome is not None:
+            return outcome
+    draft = case.payment.draft
+    if draft is None:
+        return None
+    if draft.posted:
+        return void(case, draft)
+    if before is None and case.attempt.funded and case.deps.settings.failed_payments == "post_and_void":
+        return _register(case, draft)
+    return _delete(case, draft)
+
+
+def _close(case: Case, action: Action) -> Outcome | None:
+    """Close what was unclear before the money came back: by reading, twice where nothing shows (rule 5)."""
+    try:
+        with case.deps.epicor_place() as epicor:
+            draft = epicor.draft(case.payment.invoice.company, case.payment.group_id)
+    except (Busy, NotArrived, Unclear):
+        return Outcome.BUSY
+    done = draft is not None and draft.head_num is not None and (draft.posted or action is not Action.POST)
+    if not done and case.intent is not None and case.intent.looks < _LOOKS:
+        case.looked(f"{action} shows no effect yet")
+        return Outcome.UNKNOWN
+    if draft is not None and draft.post_in_process:
+        return Outcome.UNKNOWN
+    known = draft if draft is not None and draft.head_num is not None else case.payment.draft
+    changes = {"draft": known, "status": Status.PROCESSING if case.status is Status.UNKNOWN else case.status}
+    case.conclude("seen_before_taking_back", payment=changes, data={"posted": bool(known and known.posted)})
+    return None
+
+
+def _register(case: Case, draft: Draft) -> Outcome | None:
+    """Post the failed payment, then void it, for sites that want every attempt in their register (7.8).
+
+    What Epicor does not post is deleted as usual: the register is a wish, the open invoice is not.
+    """
+    company = case.payment.invoice.company
+    case.intend(Action.POST, data={"group": draft.group_id, "why": "for the register, to be voided"})
+    try:
+        with case.deps.epicor_place() as epicor:
+            epicor.post(company, draft)
+            now = epicor.draft(company, draft.group_id)
+    except (Busy, NotArrived) as error:
+        case.not_arrived(str(error))
+        return Outcome.BUSY
+    except Unclear as error:
+        case.unclear(str(error))
+        return Outcome.UNKNOWN
+    except (Refused, ForeignDraft) as error:
+        return _not_registered(case, draft, str(error))
+    if now is None or not now.posted:
+        return _not_registered(case, draft, now.post_error if now else "")
+    case.conclude("posted_for_the_register", payment={"draft": now}, data={"head_num": now.head_num})
+    return void(case, now)
+
+
+def _not_registered(case: Case, draft: Draft, problem: str) -> Outcome | None:
+    case.conclude("not_registered", data={"problem": problem})
+    return _delete(case, draft)
+
+
+def _delete(case: Case, draft: Draft) -> Outcome | None:
+    """Delete the draft, or answer what to do instead. `delete_draft` looks before it acts, so it may be repeated."""
+    case.intend(Action.DELETE_DRAFT, data={"group": draft.group_id, "why": case.attempt.dead})
+    company = case.payment.invoice.company
+    try:
+        with case.deps.epicor_place() as epicor:
+            epicor.delete_draft(company, draft)
+            left = epicor.draft(company, draft.group_id)
+    except (Busy, NotArrived) as error:
+        case.not_arrived(str(error))
+        return Outcome.BUSY
+    except Unclear as error:
+        case.unclear(str(error))
+        return Outcome.UNKNOWN
+    except (Refused, ForeignDraft) as error:
+        case.hold("draft_not_deleted", f"the transfer is dead, but Epicor keeps the draft: {error}")
+        return Outcome.STOPPED
+    if left is not None and left.head_num is not None:
+        case.hold("draft_not_deleted", f"the transfer is dead, but group {draft.group_id} still holds a payment")
+        return Outcome.STOPPED
+    return None

@@ -1,0 +1,103 @@
+"""Void in Epicor what was posted and came back (rule 12, epicor-kinetic-api.md 7.9)."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from kinetic_wise.epicor import ForeignDraft
+from kinetic_wise.flows.case import Case
+from kinetic_wise.flows.outcomes import Outcome
+from kinetic_wise.flows.periods import first_open_day
+from kinetic_wise.ledger.connector_state import Busy
+from kinetic_wise.payments.model import Action, Draft
+from kinetic_wise.transport import NotArrived, Refused, Unclear
+
+_LOOKS = 2
+
+
+def void(case: Case, draft: Draft) -> Outcome | None:
+    """Void the payment that we posted; None once Epicor shows it voided. An open void is looked at first."""
+    if case.intent is not None:
+        return _look(case, draft)
+    try:
+        day = first_open_day(case)
+    except (Busy, NotArrived, Unclear):
+        return Outcome.BUSY
+    return _void_on(case, draft, day)
+
+
+def _void_on(case: Case, draft: Draft, day: date) -> Outcome | None:
+    if day > case.now.date() and case.deps.settings.closed_period == "hold":
+        case.hold("period_closed", f"payment {draft.head_num} is to be voided, and the first open day is {day}")
+        return Outcome.STOPPED
+    data = {"group": draft.group_id, "head_num": draft.head_num, "day": day.isoformat(), "proof": case.attempt.dead}
+    case.intend(Action.VOID, data=data)
+    return _send(case, draft, day)
+
+
+def _send(case: Case, draft: Draft, day: date) -> Outcome | None:
+    transfer = case.attempt.transfer
+    reason = f"Wise transfer {transfer.id if transfer else ''}: {case.attempt.dead}"
+    try:
+        with case.deps.epicor_place() as epicor:
+            epicor.void(case.payment.invoice.company, draft, reason, day)
+    except (Busy, NotArrived) as error:
+        case.not_arrived(str(error))
+        return Outcome.BUSY
+    except Unclear as error:
+        case.unclear(str(error))
+        return Outcome.UNKNOWN
+    except (Refused, ForeignDraft) as error:
+        return _refused(case, str(error))
+    return _read_back(case, draft)
+
+
+def _refused(case: Case, problem: str) -> Outcome:
+    """A refusal is final only if no try before it was unclear: an earlier one may have voided (rule 4)."""
+    if case.intent is not None and case.intent.tries > 1:
+        case.unclear(f"refused after an unclear try: {problem}")
+        return Outcome.UNKNOWN
+    case.hold("void_refused", f"the money is back, and Epicor keeps the payment: {problem}", intent=None)
+    return Outcome.STOPPED
+
+
+def _read_back(case: Case, draft: Draft) -> Outcome | None:
+    """An answer does not mean voided: only the read-back does."""
+    try:
+        now = _read(case, draft)
+    except (Busy, NotArrived, Unclear) as error:
+        case.unclear(f"voided, perhaps: {error}")
+        return Outcome.UNKNOWN
+    if now is not None and now.voided:
+        return None
+    case.unclear("not voided yet")
+    return Outcome.UNKNOWN
+
+
+def _look(case: Case, draft: Draft) -> Outcome | None:
+    """An unclear void: read; not voided in two looks, it is sent again, which looks first as well."""
+    intent = case.intent
+    if intent is None:
+        raise AssertionError("nothing unclear")
+    try:
+        now = _read(case, draft)
+        day = first_open_day(case)
+    except (Busy, NotArrived, Unclear):
+        return Outcome.BUSY
+    if now is not None and now.voided:
+        return None
+    pause = timedelta(seconds=case.deps.settings.epicor_look_pause)
+    if intent.looked_at and intent.looked_at + pause > case.now:
+        return Outcome.UNKNOWN
+    if intent.looks < _LOOKS:
+        case.looked("not voided")
+        return Outcome.UNKNOWN
+    if intent.tries >= case.deps.settings.tries:
+        case.hold("void_unclear", f"nobody knows whether payment {draft.head_num} is voided")
+        return Outcome.STOPPED
+    return _void_on(case, draft, day)
+
+
+def _read(case: Case, draft: Draft) -> Draft | None:
+    with case.deps.epicor_place() as epicor:
+        return epicor.draft(case.payment.invoice.company, draft.group_id)
