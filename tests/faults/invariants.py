@@ -246,9 +246,14 @@ def _commitment_agrees(world: FaultWorld) -> Found:
         payments = stack.payments().values()
         for name, lock in stack.locks().items():
             claimed = [p for p in payments if identity.invoice_lock(p.invoice.sys_row_id) == name and not is_second(p)]
-            wanted = sum((p.amount for p in claimed if p.status not in _UNPAID), Decimal(0))
+            wanted = sum((p.amount for p in claimed if not _gave_back(p)), Decimal(0))
             if lock["committed"] != wanted:
                 yield f"{lock['identity']}: committed {lock['committed']}, should be {wanted}"
+
+
+def _gave_back(payment: Payment) -> bool:
+    """Whether it pays nothing: ended unpaid, or its money is back and nothing of it stands in Epicor any more."""
+    return payment.status in _UNPAID or (payment.status is Status.RETURNED and payment.draft is None)
 
 
 def is_second(payment: Payment) -> bool:
