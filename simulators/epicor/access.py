@@ -9,13 +9,14 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
-from simulators.common.http import Request, Response, json_response
+from simulators.common.http import Request
 from simulators.epicor.errors import EpicorError
 
 USER, PASSWORD, API_KEY = "wisepay", "Wise-Pay-2026", "KHZk3yq7TfE0sampleKeyForTheSimulator9xQp"
 PERSON = "jsmith"
-TOKEN_SECONDS = 3600
+WRONG_IN_A_ROW = 5  # wrong passwords lock an account until an administrator unlocks it (pitfall 40)
 
 
 @dataclass
@@ -37,6 +38,7 @@ class Access:
     dice: random.Random
     users: dict[str, str] = field(default_factory=lambda: {USER: PASSWORD, PERSON: "Person-2026"})
     keys: dict[str, ApiKey] = field(default_factory=lambda: {API_KEY: ApiKey(API_KEY)})
+    wrong: dict[str, int] = field(default_factory=dict)  # wrong passwords in a row, by user name
     _tokens: dict[str, tuple[str, datetime]] = field(default_factory=dict)
 
     def check(self, request: Request, company: str, service: str) -> str:
@@ -64,32 +66,41 @@ class Access:
             name, _, password = base64.b64decode(credentials, validate=True).decode().partition(":")
         except (binascii.Error, UnicodeDecodeError):
             return None
-        return name if self._knows(name, password) else None
+        return name if self.knows(name, password) else None
 
-    def _knows(self, name: str, password: str) -> bool:
-        return name in self.users and self.users[name] == password
+    def knows(self, name: str, password: str) -> bool:
+        """Whether name and password are right and the account is not locked: five wrong ones in a row lock it."""
+        if self.wrong.get(name, 0) >= WRONG_IN_A_ROW:
+            return False
+        if name not in self.users or self.users[name] != password:
+            self.wrong[name] = self.wrong.get(name, 0) + 1
+            return False
+        self.wrong.pop(name, None)
+        return True
 
-    def token(self, request: Request) -> Response:
-        """TokenResource.svc: name and password as headers, JSON when asked for, XML otherwise (2.1)."""
-        name = request.headers.get("username", "")
-        if request.method != "POST" or not self._knows(name, request.headers.get("password", "")):
-            raise unauthorised()
+    def issue(self, user: str, seconds: float) -> str:
+        """A bearer token for a user."""
         text = str(uuid.UUID(int=self.dice.getrandbits(128)))
-        self._tokens[text] = (name, self.now() + timedelta(seconds=TOKEN_SECONDS))
-        fields: dict[str, str | int] = {
-            "AccessToken": text,
-            "ExpiresIn": TOKEN_SECONDS,
-            "RefreshToken": "",
-            "TokenType": "Bearer",
+        self._tokens[text] = (user, self.now() + timedelta(seconds=seconds))
+        return text
+
+    def act(self, body: Mapping[str, Any]) -> dict[str, Any] | None:
+        """What an administrator does; None when it is nothing about access. Raises ValueError for an unknown user."""
+        acts = {
+            "change_password": lambda user: self.users.update({user: str(body["password"])}),
+            "unlock_user": lambda user: self.wrong.pop(user, None),
+            "revoke_tokens": self._revoke,
         }
-        if "json" in request.headers.get("Accept", ""):
-            return json_response(200, fields)
-        return Response(200, _xml(fields).encode(), {"Content-Type": "application/xml"})
+        if body.get("act") not in acts:
+            return None
+        user = str(body.get("user") or USER)
+        if user not in self.users:
+            raise ValueError(f"no user {user!r}")
+        acts[body["act"]](user)
+        return {"user": user}
 
-
-def _xml(fields: Mapping[str, str | int]) -> str:
-    inner = "".join(f"<{name}>{value}</{name}>" for name, value in fields.items())
-    return f"<Token>{inner}</Token>"
+    def _revoke(self, user: str) -> None:
+        self._tokens = {text: owned for text, owned in self._tokens.items() if owned[0] != user}
 
 
 def unauthorised() -> EpicorError:

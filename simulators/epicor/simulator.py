@@ -11,16 +11,16 @@ from typing import Any
 from simulators.common.clock import Clock
 from simulators.common.http import Request, Response, json_response
 from simulators.common.simulator import Simulator
-from simulators.epicor import access, baqs, errors, metadata, methods, people, reads, seed, state
+from simulators.epicor import access, baqs, errors, headers, metadata, methods, people, reads, seed, state
 from simulators.epicor.errors import BadQuery, EpicorError, bad_call, business, not_served
 from simulators.epicor.services import SERVICES, Child, Service
 from simulators.epicor.session import Session
+from simulators.epicor.tokens import Issuers
 from simulators.sample_day import Day, make_day
 
 INSTANCE = "SaaS001"
 _LONGEST_QUERY = 2048
 _PATH = re.compile(r"/[^/]+/api/v2/odata/(?P<company>[^/]+)/(?P<service>[^/]+)/(?P<rest>.+)")
-_TOKEN = re.compile(r"/[^/]+/TokenResource\.svc/?")
 _DESCRIPTION = re.compile(r"/[^/]+/api/swagger/v2/methods/(?P<service>[^/]+)\.json")
 _REST = re.compile(r"(?P<name>\w+)(?:\((?P<key>.*)\))?(?:/(?P<below>\$?\w+))?")
 _TOO_LONG = "<html><body>HTTP Error 404.15 - Not Found: the query string is too long.</body></html>"
@@ -44,6 +44,7 @@ class EpicorSimulator(Simulator):
         super().__init__(clock, time_scale)
         self._dice = dice or random.Random(0)
         self.access = access.Access(self.clock.now, self._dice)
+        self._issuers = Issuers(self.access)
         day = day or seed.without_business(make_day())
         self.site = seed.new_books(day, self.clock.now)
         self._page_cap = page_cap
@@ -90,6 +91,9 @@ class EpicorSimulator(Simulator):
 
     def _people(self, request: Request) -> Response:
         body = request.json()
+        done = self.access.act(body)
+        if done is not None:
+            return json_response(200, done)
         company = body.get("company") or next(iter(self.site.companies))
         if company not in self.site.companies:
             raise ValueError(f"no company {company!r}")
@@ -99,8 +103,9 @@ class EpicorSimulator(Simulator):
             raise ValueError(error.message) from None
 
     def _route(self, request: Request) -> Response:
-        if _TOKEN.fullmatch(request.path):
-            return self.access.token(request)
+        token = self._issuers.answer(request)
+        if token is not None:
+            return token
         described = _DESCRIPTION.fullmatch(request.path)
         if described is not None:
             return self._describe(request, described["service"])
@@ -113,6 +118,7 @@ class EpicorSimulator(Simulator):
         user = self.access.check(request, company, service)
         if company not in self.site.companies:
             raise business(f"Invalid company {company}.")
+        headers.check(request.headers, self.site.companies)
         if service == baqs.SERVICE:
             session = self._session(company, user)
             return json_response(200, baqs.read(session, request.method, match["rest"], request.query))

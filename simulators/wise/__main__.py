@@ -55,6 +55,7 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--time-scale", type=_scale, default=1.0, help="factor on Wise's own delays (default 1)")
     options.add_argument("--allow-local-webhooks", action="store_true", help="lift the rule on callback addresses")
     options.add_argument("--sca-region", action="store_true", help="funding asks for a person's approval (EEA, UK)")
+    options.add_argument("--rotate-refresh-tokens", action="store_true", help="a refresh token lives for one refresh")
     options.add_argument("--invoices", type=_count, help="size of the sample day that the balances fit")
     options.add_argument("--seed", type=int, default=0, help="varies the sample day")
     return options
@@ -85,7 +86,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         day=None if chosen.empty else make_day(chosen.invoices, chosen.seed),
         deliver=_deliver,
         dice=SystemRandom(),
-        settings=Settings(chosen.sca_region, chosen.allow_local_webhooks),
+        settings=Settings(chosen.sca_region, chosen.allow_local_webhooks, chosen.rotate_refresh_tokens),
         background=_in(pool),
     )
     try:

@@ -35,7 +35,8 @@ class Tokens:
         self._world = world
         self._credentials = credentials
         self._access: dict[str, datetime] = {}
-        self._refresh: dict[str, str] = {}  # refresh token: the access token it last gave
+        self._refresh: dict[str, datetime] = {}  # refresh token: until when it lives
+        self._user_token = ""  # the one access token of the user
         self._codes: dict[str, datetime] = {}
 
     def check(self, request: Request) -> None:
@@ -60,7 +61,7 @@ class Tokens:
     def issue(self, call: Call) -> Response:
         """POST oauth/token with HTTP Basic and a form body."""
         self._check_client(call.request)
-        form = dict(parse_qsl(call.request.body.decode("utf-8", "replace")))
+        form = _form(call.request)
         grants = {
             "client_credentials": lambda: self._answer(self._new_access(), None),
             "refresh_token": lambda: self._refreshed(form.get("refresh_token", "")),
@@ -91,16 +92,28 @@ class Tokens:
         expires = self._codes.pop(code, None)
         if expires is None or self._world.now() >= expires:
             raise oauth(400, "invalid_grant", "Invalid authorization code.")
-        access, refresh = self._new_access(), self._world.ids.uuid()
-        self._refresh[refresh] = access
-        return self._answer(access, refresh)
+        return self._of_user(self._world.ids.uuid())
 
     def _refreshed(self, refresh: str) -> dict[str, Any]:
-        if refresh not in self._refresh:
+        expires = self._refresh.get(refresh)
+        if expires is None or self._world.now() >= expires:
             raise oauth(400, "invalid_grant", "Invalid user credentials.")
-        self._access.pop(self._refresh[refresh], None)  # at once, whoever still holds it
-        self._refresh[refresh] = self._new_access()
-        return self._answer(self._refresh[refresh], refresh)
+        if not self._world.settings.rotating_refresh_tokens:
+            return self._of_user(refresh)
+        del self._refresh[refresh]
+        return self._of_user(self._world.ids.uuid())
+
+    def _of_user(self, refresh: str) -> dict[str, Any]:
+        """The user's one access token: the one before is dead at once, whoever still holds it."""
+        self._access.pop(self._user_token, None)
+        self._user_token = self._new_access()
+        self._refresh[refresh] = self._world.now() + _REFRESH_LIFE
+        return self._answer(self._user_token, refresh)
+
+    def revoke(self) -> None:
+        """The user, or a change of the account's owner, ends the connection: tokens of all kinds are dead."""
+        self._access.pop(self._user_token, None)
+        self._refresh.clear()
 
     def _answer(self, access: str, refresh: str | None) -> dict[str, Any]:
         now = self._world.now()
@@ -119,3 +132,10 @@ class Tokens:
                 "refresh_token_expires_at": iso_seconds(now + _REFRESH_LIFE),
             }
         return answer
+
+
+def _form(request: Request) -> dict[str, str]:
+    """The body as a form; whatever is not called one has no fields."""
+    if "application/x-www-form-urlencoded" not in request.headers.get("Content-Type", ""):
+        return {}
+    return dict(parse_qsl(request.body.decode("utf-8", "replace")))

@@ -92,6 +92,7 @@ class People:
             "deactivate_recipient": self._deactivate,
             "approve": self._approve,
             "consent": self._consent,
+            "revoke": self._revoke,
             "hold_account": self._hold_account,
             "accept_payee": self._accept_payee,
             "announce": self._announce,
@@ -157,3 +158,7 @@ class People:
 
     def _consent(self, _body: dict[str, Any]) -> dict[str, Any]:
         return {"code": self._tokens.consent()}
+
+    def _revoke(self, _body: dict[str, Any]) -> dict[str, Any]:
+        self._tokens.revoke()
+        return {"revoked": True}

@@ -25,6 +25,7 @@ class Settings:
 
     sca_region: bool = False
     allow_local_webhooks: bool = False
+    rotating_refresh_tokens: bool = False  # nobody knows (wise-api.md 2.1): a refresh token may live for one refresh
 
 
 @dataclass(frozen=True)
