@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from kinetic_wise.flows.case import Case
 from kinetic_wise.flows.deps import Deps
 from kinetic_wise.payments.life_cycle import Status
 from kinetic_wise.payments.model import Invoice, Payment
 
 _ENDED_UNPAID = frozenset({Status.FAILED, Status.RETURNED, Status.REJECTED})
-_COMMITTED = frozenset({Status.RETURNED})  # was posted, so its part of the invoice was never given back
 
 
 class NotRetried(Exception):
@@ -31,7 +28,7 @@ def retry(deps: Deps, payment_id: str, caller: str) -> Payment:
         "retry",
         payment={"status": Status.QUEUED, "reservation": reservation, "draft": None, "hold": None, "reason": ""},
         data={"caller": caller, "after": payment.status.value, "why": payment.reason, "proof": _proof(case)},
-        also=_commitment(case, invoice),
+        also=[case.deps.ledger.commit_item(payment.invoice, payment.amount, invoice.total)],  # given back at its end
         merge=False,  # decided on what was read
     )
     return case.payment
@@ -60,10 +57,3 @@ def _look(case: Case) -> Invoice:
         remedy = "void" if draft.posted else "delete"
         raise NotRetried(f"Epicor still holds payment {draft.head_num} in group {draft.group_id}: {remedy} it first")
     return invoice
-
-
-def _commitment(case: Case, invoice: Invoice) -> list[dict[str, Any]]:
-    """What ended with its commitment given back takes it again, within the invoice's total."""
-    if case.status in _COMMITTED:
-        return []
-    return [case.deps.ledger.commit_item(case.payment.invoice, case.payment.amount, invoice.total)]
