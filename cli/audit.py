@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 import typer
 
@@ -26,7 +27,9 @@ app = typer.Typer(help="The audit trail: what happened, who ordered it, and the 
 def show(
     context: typer.Context,
     invoice: Invoice,
-    bodies: Annotated[bool, typer.Option("--bodies", help="Show what was sent and answered, masked.")] = False,
+    bodies: Annotated[
+        bool, typer.Option("--bodies", help="Show whole addresses, and what was sent and answered, masked.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """The story of a payment in plain words, each step with its evidence."""
@@ -97,13 +100,17 @@ def _looked_through(here: Shell, invoice: str) -> Iterator[Verified]:
 def _tell(entry: dict[str, Any], *, bodies: bool) -> None:
     say(f"{at(datetime.fromisoformat(entry['at']))}  {sentence(entry['kind'], entry['data'])}")
     for exchange in entry["exchanges"]:
-        status = exchange["status"] if exchange["status"] is not None else "no answer"
-        trace = f", trace {exchange['trace_id']}" if exchange.get("trace_id") else ""
-        said = f"{exchange['system']} {exchange['method']} {exchange['url']} → {status}, {exchange['seconds']} s{trace}"
-        say(f"    {said}", "dim")
+        say(f"    {_evidence(exchange, whole=bodies)}", "dim")
         for side in ("request", "response") if bodies else ():
             if exchange[side]:
                 say(f"        {side}: {exchange[side]}", "dim")
+
+
+def _evidence(exchange: dict[str, Any], *, whole: bool) -> str:
+    where = exchange["url"] if whole else urlsplit(exchange["url"]).path
+    status = exchange["status"] if exchange["status"] is not None else "no answer"
+    trace = f", trace {exchange['trace_id']}" if exchange.get("trace_id") else ""
+    return f"{exchange['system']} {exchange['method']} {where} → {status}, {exchange['seconds']} s{trace}"
 
 
 def _tell_verified(chains: int, entries: int, findings: list[Finding]) -> None:

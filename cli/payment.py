@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from typing import Annotated, Any
 
@@ -31,7 +32,7 @@ def show(context: typer.Context, invoice: Invoice, json: Json = False) -> None:
         say(f"{label:<12}{text}")
     if attempts:
         _show_attempts(attempts)
-    say(f"The whole story: kinetic-wise audit show {payment.id!r}")
+    say(f"The whole story: kinetic-wise audit show {shlex.quote(payment.id)}")
 
 
 @app.command()

@@ -98,8 +98,12 @@ def sentence(kind: str, data: Mapping[str, Any]) -> str:
     pattern = _SENTENCES.get(kind, f"{kind.replace('_', ' ').replace('.', ' ').capitalize()}.")
     used = {name for _, name, _, _ in Formatter().parse(pattern) if name}
     told = pattern.format_map(defaultdict(lambda: "?", {name: _text(value) for name, value in data.items()}))
-    rest = [f"{name} {_text(value)}" for name, value in data.items() if name not in used and value not in ("", None)]
+    rest = [f"{name} {_text(value)}" for name, value in data.items() if name not in used and _is_news(name, value)]
     return " ".join([told.replace("..", "."), *([f"[{', '.join(rest)}]"] if rest else [])])
+
+
+def _is_news(name: str, value: Any) -> bool:
+    return value not in ("", None) and (name, value) != ("try", 1)
 
 
 def _text(value: Any) -> str:
