@@ -25,6 +25,7 @@ _BANK_TEXTS = (
     "BAddress1,BAddress2,BAddress3,BCity,BState,BPostalCode"
 ).split(",")
 _BANK_COLUMNS = ",".join(["VendorNum", "BankID", *_BANK_TEXTS, "CountryNum", "BCountryNum"])
+_MADE = ("CountryISO", "BCountryISO")
 _BANK_ORDER = "VendorNum,BankID"
 
 
@@ -52,7 +53,7 @@ class Vendors:
 
     @property
     def _bank_columns(self) -> str:
-        return _with(_BANK_COLUMNS, self.service.options.bank_columns)
+        return _with(_BANK_COLUMNS, (name for name in self.service.options.bank_columns if name not in _MADE))
 
     def _vendor(self, company: str, row: Row, banks: tuple[VendorBank, ...]) -> Vendor:
         return Vendor(

@@ -2,26 +2,41 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
 
 from kinetic_wise.epicor import Page, Watermark
 from kinetic_wise.flows.deps import Deps
 from kinetic_wise.ledger import Entry
 from kinetic_wise.payments import policy
-from kinetic_wise.payments.model import Invoice
+from kinetic_wise.payments.model import Invoice, Record
 
 _FIRST_PAY_SEQ = 1
 
 
 @dataclass
 class PollReport:
-    """What a poll saw and queued."""
+    """What a poll saw and queued. `went_back`: companies whose database is an older one than before."""
 
     pages: int = 0
     seen: int = 0
     queued: int = 0
+    went_back: list[str] = field(default_factory=list)
+
+
+class Cursor(Record):
+    """How far the polls of a company have come: the newest change in a column, the highest row version."""
+
+    column: str = ""
+    newest: str = ""  # text that compares as the values do
+    sys_rev_id: int = 0
+
+    def moved(self, page: Page) -> Cursor:
+        """With a page's rows; never back."""
+        versions = (invoice.sys_rev_id for invoice in page.invoices)
+        newest, highest = max(self.newest, page.newest_change), max([self.sys_rev_id, *versions])
+        return self.model_copy(update={"newest": newest, "sys_rev_id": highest})
 
 
 def poll_invoices(deps: Deps, *, everything: bool = False) -> PollReport:
@@ -37,33 +52,59 @@ def poll_invoices(deps: Deps, *, everything: bool = False) -> PollReport:
 
 
 def _poll_company(deps: Deps, company: str, report: PollReport, *, everything: bool) -> None:
-    name = f"invoices/{company}"
-    cursor = {} if everything else deps.state.cursor(name)
-    watermark, newest, after = _watermark(deps, cursor), cursor.get("newest", ""), 0
+    known = _known(deps, company)
+    before = known if not _went_back(deps, company, known, report) else Cursor(column=known.column)
+    cursor = before
+    for page in _pages(deps, company, None if everything else _watermark(deps, before)):
+        _queue_unclaimed(deps, page.invoices, report)
+        cursor = cursor.moved(page)
+    if cursor != known:
+        deps.state.move_cursor(_name(company), {**cursor.model_dump(), "polled_at": deps.now().isoformat()})
+
+
+def _name(company: str) -> str:
+    return f"invoices/{company}"
+
+
+def _known(deps: Deps, company: str) -> Cursor:
+    """Where the last poll stood; at the beginning when another column counts now."""
+    kept, column = deps.state.cursor(_name(company)), deps.settings.change_column
+    if kept.get("column") != column:
+        return Cursor(column=column)
+    return Cursor(column=column, newest=kept["newest"], sys_rev_id=int(kept["sys_rev_id"]))
+
+
+def _went_back(deps: Deps, company: str, cursor: Cursor, report: PollReport) -> bool:
+    """Whether Epicor's database was restored or replaced: then the cursor lies ahead of it (pitfall 8)."""
+    with deps.epicor_place() as epicor:
+        why = epicor.went_back(company, cursor.sys_rev_id, cursor.newest)
+    if why:
+        report.went_back.append(company)
+        deps.state.note("poll_invoices", Entry("epicor_went_back", {"company": company, "why": why}))
+        deps.log("epicor went back: everything is looked at again", company=company, why=why, alarm=True)
+    return bool(why)
+
+
+def _pages(deps: Deps, company: str, watermark: Watermark | None) -> Iterator[Page]:
+    """Page after page. What was exchanged for one is let go before the next: memory does not grow with the pages."""
+    after = 0
     while True:
-        page = _read_page(deps, company, watermark, after)
+        with deps.epicor_place() as epicor:
+            page = epicor.eligible_page(company, watermark, after)
+        deps.exchanges.take()
         for problem in page.problems:
             deps.state.note("poll_invoices", Entry("unreadable_invoice", {"company": company, "problem": problem}))
         if page.last_sys_rev_id <= after:
-            break
-        _queue_unclaimed(deps, page.invoices, report)
-        newest, after = max(newest, page.newest_change), page.last_sys_rev_id
-    deps.exchanges.take()
-    if newest != cursor.get("newest", ""):
-        deps.state.move_cursor(name, {"newest": newest, "polled_at": deps.now().isoformat()})
+            return
+        yield page
+        after = page.last_sys_rev_id
 
 
-def _read_page(deps: Deps, company: str, watermark: Watermark | None, after: int) -> Page:
-    with deps.epicor_place() as epicor:
-        return epicor.eligible_page(company, watermark, after)
-
-
-def _watermark(deps: Deps, cursor: dict[str, Any]) -> Watermark | None:
+def _watermark(deps: Deps, cursor: Cursor) -> Watermark | None:
     """Where to go on from. By day, with days of overlap; otherwise exactly (epicor-kinetic-api.md 5.4)."""
-    newest = cursor.get("newest", "")
-    if not newest:
+    if not cursor.newest:
         return None
-    return Watermark.after(deps.settings.change_column, newest, timedelta(days=deps.settings.change_overlap_days))
+    return Watermark.after(cursor.column, cursor.newest, timedelta(days=deps.settings.change_overlap_days))
 
 
 def _queue_unclaimed(deps: Deps, invoices: list[Invoice], report: PollReport) -> None:
