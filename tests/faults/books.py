@@ -13,7 +13,7 @@ from simulators.wise.books import WAITING, Transfer
 if TYPE_CHECKING:
     from tests.faults.world import FaultWorld
 
-OURS = "TESTLEDG-"
+OURS = ("TESTLEDG-", "OTHERLDG-")  # the ledgers of both stacks
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Payment:
 
     @property
     def ours(self) -> bool:
-        """Whether it carries our ledger's reference."""
+        """Whether it carries the reference of a ledger of ours."""
         return self.reference.startswith(OURS)
 
 

@@ -6,17 +6,17 @@ Time passes in small steps while they work; now and then one stalls, some so lon
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from greenlet import getcurrent, greenlet  # type: ignore[import-untyped]  # comes without types
 
-from kinetic_wise.flows.deps import Deps, ExchangeLog
 from kinetic_wise.settings import Settings
 from simulators.sample_day import Day
 from tests.faults.effects import Effects, Worker, WorkerDied
-from tests.faults.world import Done, FaultWorld, Function, outcome_of
+from tests.faults.stack import Done, Function, Stack
+from tests.faults.world import FaultWorld, outcome_of
 
 _LIFE = 300.0  # seconds: the functions' time-out (template.yaml)
 _TASK = 90.0  # seconds: the state machine's patience with a step (transfer.asl.json)
@@ -36,24 +36,26 @@ class _Running:
 class ConcurrentWorld(FaultWorld):
     """A world in which functions interleave as `dice` will have it."""
 
-    def __init__(self, day: Day, dice: random.Random, effects: Effects, settings: Settings) -> None:
+    def __init__(
+        self, day: Day, dice: random.Random, effects: Effects, settings: Settings, *, sca_region: bool = False
+    ) -> None:
         self.dice = dice
         self._hub = getcurrent()
         self._running: list[_Running] = []
-        self._idle: list[Deps] = []
-        super().__init__(day, effects, settings)
+        super().__init__(day, effects, settings, sca_region=sca_region)
 
     # --- workers -------------------------------------------------------------------------------------------------
 
-    def spawn(self, name: str, function: Function, done: Done) -> None:
+    def spawn(self, name: str, function: Function, done: Done, stack: Stack | None = None) -> None:
         """Begin a function in a greenlet; a step that outlasts the patience of the state machine goes on alone."""
-        deps = self._idle.pop() if self._idle else replace(self.deps, exchanges=ExchangeLog())
+        home = stack or self.main
+        deps, function = home.lend(), self.fit(name, function, home)
         told = _once(done)
 
         def life() -> None:
             error = outcome_of(function, deps, name)
             if not worker.dead:
-                self._idle.append(deps)
+                home.take_back(deps)
             self.later(0, lambda: told(error))
 
         worker = Worker(name)

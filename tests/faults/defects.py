@@ -214,7 +214,7 @@ def same_execution_name() -> Patches:
 
 
 def no_sweep() -> Patches:
-    yield patch("tests.faults.world.sweep", lambda deps: None)
+    yield patch("tests.faults.stack.sweep", lambda deps: None)
 
 
 def audit_by_time() -> Patches:

@@ -40,6 +40,7 @@ def faulty_session(world: FaultWorld, system: str, simulator: Simulator) -> requ
         world.pause()
         name, reads = http_name(system, request), simulator.is_look(request)
         fault = world.effects.meet(world.worker, Kind.HTTP, name, reads=reads)
+        world.looks.asked(request)
         dies_after[:] = [True] if fault is Fault.DIES_AFTER else []
         if fault in _PLANS:
             simulator.faults.replace([_PLANS[fault]])
@@ -53,6 +54,7 @@ def faulty_session(world: FaultWorld, system: str, simulator: Simulator) -> requ
 
     session = requests.Session()
     session.trust_env = False
+    session.hooks["response"].append(world.looks.answered)
     session.mount("http://", InProcessAdapter(simulator, wait=world.wait, before=before, after=after))
     return session
 

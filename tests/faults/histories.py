@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -13,8 +14,10 @@ from simulators.sample_day import Invoice
 from tests.faults import days
 from tests.faults.concurrent import ConcurrentWorld
 from tests.faults.effects import Effect, Effects, Fault, faults_of
-from tests.faults.invariants import broken
+from tests.faults.invariants import broken, crossed_cancels
+from tests.faults.operations import Operations
 from tests.faults.people import People
+from tests.faults.running import Result, measured
 from tests.faults.telling import tellings
 from tests.faults.watching import watched
 from tests.faults.world import without_pauses
@@ -30,50 +33,72 @@ class Chances:
     fault: float = field(init=False)
     webhook: float = field(init=False)
     acts: int = field(init=False)
+    operations: int = field(init=False)
     invoices: int = field(init=False)
     poor: bool = field(init=False)
+    sca_region: bool = field(init=False)
 
     def __post_init__(self) -> None:
         self.fault = self.dice.choice((0.0, 0.005, 0.02, 0.05))
         self.webhook = self.dice.choice((0.0, 0.3))
         self.acts = self.dice.choice((0, 1, 1, 2, 3))
+        self.operations = self.dice.choice((0, 0, 1, 1, 2))
         self.invoices = self.dice.choice((1, 1, 2, 3))
         self.poor = self.dice.random() < 0.2
+        self.sca_region = self.dice.random() < 0.15
 
 
 class History(ConcurrentWorld):
     """One random history."""
 
-    waits = frozenset({Status.REFUND_UNKNOWN})  # money comes in the end
-
     def __init__(self, seed: int) -> None:
         dice = random.Random(seed)
         self.told: list[str] = []
+        self.happened: Counter[str] = Counter()
         self.chances = Chances(dice)
-        numbers = dice.sample(days.PAID, self.chances.invoices)
-        funds = Decimal(500) if self.chances.poor else None
-        super().__init__(days.day_of(*numbers, funds=funds), dice, Effects(self._strike), Settings(epicor_slot_wait=2))
+        numbers = dice.sample(days.ALL, self.chances.invoices)
+        day = days.day_of(*numbers, funds=Decimal(500) if self.chances.poor else None)
+        effects, settings = Effects(self._strike), Settings(epicor_slot_wait=2)
+        super().__init__(day, dice, effects, settings, sca_region=self.chances.sca_region)
+        # Money comes in the end; whether a person funds what waits for one is up to them.
+        self.waits = frozenset(
+            {Status.REFUND_UNKNOWN, *([Status.AWAITING_APPROVAL] if self.chances.sca_region else [])}
+        )
         self.watch = watched
         self.people = People(self, dice)
+        self.operations = Operations(self, dice, self.people.tell)
+        self._plan_everything()
+
+    def _plan_everything(self) -> None:
         for _ in range(self.chances.acts):
-            self._plan(dice.choice(list(self.people.acts())), dice.choice(self.day.invoices))
+            self._plan_act(self.dice.choice(list(self.people.acts())), self.dice.choice(self.day.invoices))
+        for _ in range(self.chances.operations):
+            name, act = self.dice.choice(list(self.operations.acts().items()))
+            self._plan(self._sometime(), act, name)
+        if self.chances.sca_region:
+            for invoice in self.day.invoices:
+                self._plan_act(self.dice.choice(("fund", "fund", "cancel")), invoice, self.dice.uniform(0, 2 * _HOUR))
         if self.chances.poor:
-            self.later(dice.uniform(600, 2 * _HOUR), self._top_up)
+            self._plan(self.dice.uniform(600, 2 * _HOUR), self.top_up, "top_up")
 
-    def _plan(self, act: str, invoice: Invoice) -> None:
-        """Most acts come while payments are made, some an hour after."""
-        when = self.dice.choice((self.dice.uniform(0, 60), self.dice.uniform(0, 15), self.dice.uniform(0, _HOUR)))
+    def _plan_act(self, act: str, invoice: Invoice, when: float | None = None) -> None:
+        self._plan(self._sometime() if when is None else when, lambda: self.people.do(act, invoice), act)
+
+    def _plan(self, when: float, work: Callable[[], None], name: str) -> None:
+        def happen() -> None:
+            before = len(self.people.story)
+            work()
+            self.happened[name] += len(self.people.story) > before
+
         self.acts_until(when)
-        self.later(when, lambda: self.people.do(act, invoice))
+        self.later(when, happen)
 
-    def _top_up(self) -> None:
-        for balance in self.wise._world.books.balances.values():
-            more = Decimal(1_000_000)
-            balance.amount += more
-            self.topped_up[balance.currency] = more
+    def _sometime(self) -> float:
+        """Most acts come while payments are made, some an hour after."""
+        return self.dice.choice((self.dice.uniform(0, 60), self.dice.uniform(0, 15), self.dice.uniform(0, _HOUR)))
 
     def _strike(self, effect: Effect) -> Fault | None:
-        if effect.name.startswith("epicor") and self.time < self.people.outage_ends:
+        if effect.name.startswith("epicor") and self.time < self.operations.outage_ends:
             return Fault.BEFORE
         if self.dice.random() >= self.chances.fault:
             return None
@@ -86,11 +111,7 @@ class History(ConcurrentWorld):
             super()._in_background(job)
             return
         for delay in self.dice.choice(((), (600,), (1,), (0, 0), (0, 900), (90,))):
-            self.later(delay, lambda: self.spawn("receive_webhook", lambda deps: job(), self._note))
-
-    def at_rest(self) -> bool:
-        """Whether nothing moves and the money has come."""
-        return bool(self.topped_up or not self.chances.poor) and super().at_rest()
+            self.later(delay, lambda: self.spawn("receive_webhook", lambda deps: job(), self.note))
 
     def verdict(self) -> list[str]:
         """Run until it rests; what is broken then."""
@@ -98,14 +119,24 @@ class History(ConcurrentWorld):
             self.run_to_rest()
         return broken(self)
 
+    def counts(self) -> Counter[str]:
+        """How often what happened, for the run's report."""
+        told = Counter({"faults": len(self.effects.struck), "payments": len(self.day.invoices)})
+        told["dead letters"] = sum(queue.dead for stack in self.stacks for queue in (stack.claims, stack.wakes))
+        told["cancels that crossed ours"] = crossed_cancels(self)
+        told.update(f"ended {payment.status}" for payment in self.payments().values())
+        return told + Counter({f"did {name}": times for name, times in self.happened.items()})
 
-def verdict(seed: int) -> str:
-    """One line for a failing seed, "" for a sound one."""
-    try:
-        found = History(seed).verdict()
-    except Exception as error:  # a history that cannot even be run is a finding of its own
-        found = [f"crashed: {type(error).__name__}: {error}"]
-    return f"seed {seed}: {'; '.join(found)}" if found else ""
+
+def verdict(seed: int) -> Result:
+    """What became of a seed; its text is "" when it is sound."""
+    return measured(f"seed {seed}", lambda: _run(seed))
+
+
+def _run(seed: int) -> tuple[list[str], Counter[str]]:
+    history = History(seed)
+    found = history.verdict()
+    return found, history.counts()
 
 
 def told(seed: int) -> Iterator[str]:

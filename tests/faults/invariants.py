@@ -171,7 +171,8 @@ def _history_is_true(world: FaultWorld) -> Found:
         transfers = {t.id: t for t in books.transfers_for(world, invoice)}
         told = world.attempts(payment)
         known = {a.transfer.id for a in told if a.transfer}
-        if set(transfers) - known and not (payment.status is Status.HELD and payment.intent):
+        disagrees = payment.hold is not None and payment.hold.reason == "transfer_disagrees"  # the hold names it
+        if set(transfers) - known and not (payment.status is Status.HELD and (payment.intent or disagrees)):
             yield f"{invoice.invoice_num}: transfers {set(transfers) - known} are in no attempt"
         for attempt in told:
             transfer = transfers.get(attempt.transfer.id) if attempt.transfer else None

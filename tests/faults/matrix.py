@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -10,6 +11,7 @@ from simulators.sample_day import Day
 from tests.faults import days
 from tests.faults.effects import Effect, Effects, Fault, faults_of
 from tests.faults.invariants import broken
+from tests.faults.running import Result, measured
 from tests.faults.watching import watched
 from tests.faults.world import FaultWorld, without_pauses
 
@@ -102,10 +104,6 @@ def _unexplained(cell: Cell, world: FaultWorld) -> list[str]:
     return [f"explained_end: {p.status} {p.hold.reason + ' ' + p.hold.detail if p.hold else p.reason}" for p in ends]
 
 
-def verdict(cell: Cell) -> str:
-    """One line for a failing cell, "" for a sound one."""
-    try:
-        found = ended(cell)[1]
-    except Exception as error:  # a world that cannot even be run is a finding of its own
-        found = [f"crashed: {type(error).__name__}: {error}"]
-    return f"{cell}: {'; '.join(found)}" if found else ""
+def verdict(cell: Cell) -> Result:
+    """What became of a cell; its text is "" when it is sound."""
+    return measured(str(cell), lambda: (ended(cell)[1], Counter({str(cell.fault): 1})))

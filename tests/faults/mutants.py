@@ -61,7 +61,7 @@ def caught(mutant: Mutant) -> str:
             if found:
                 return found[0]
         if not mutant.scenarios:
-            return next((line.partition(": ")[2] for seed in _SEEDS if (line := histories.verdict(seed))), "")
+            return next((result.broken for result in map(histories.verdict, _SEEDS) if result.broken), "")
     return ""
 
 

@@ -1,22 +1,21 @@
-"""People, outages and clocks: what else happens while the connector works."""
+"""People in Wise and in Epicor: what they do while the connector works."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from kinetic_wise.ledger.items import to_item
 from simulators.common.http import Request, dump_json
 from simulators.common.simulator import Simulator
 from simulators.sample_day import Invoice
 from simulators.wise.books import WAITING, Transfer
 from tests.faults import books
 from tests.faults.world import FaultWorld
-from tests.support.dynamodb import CONNECTOR
+
+_OTHER_ACCOUNT = {"IBANCode": "DE89370400440532013000", "BankAcctNumber": "31926819"}
 
 
 @dataclass
@@ -28,7 +27,7 @@ class People:
 
     def __post_init__(self) -> None:
         self.story: list[str] = []
-        self.outage_ends = self.world.time
+        self._banks: dict[int, dict[str, str]] = {}  # vendor -> what stood in its bank row before
 
     def acts(self) -> dict[str, Callable[[Invoice], None]]:
         """Everything that can happen, by name, each with likelihoods of its own by how often it is named."""
@@ -41,9 +40,8 @@ class People:
             "rename_invoice": self._rename,
             "delete_draft": self._on_draft("delete_draft"),
             "post_draft": self._on_draft("post_draft"),
-            "stop_for_a_while": lambda _: self._stop(),
-            "epicor_outage": lambda _: self._outage(),
-            "clock_jump": lambda _: self._jump(),
+            "edit_bank": self._edit_bank,
+            "mend_bank": self._mend_bank,
         }
 
     def do(self, name: str, invoice: Invoice) -> None:
@@ -62,13 +60,13 @@ class People:
     def _fund(self, invoice: Invoice) -> None:
         transfer = self._waiting(invoice)
         if transfer and self._ask(self.world.wise, {"act": "fund", "transfer": transfer.id}):
-            self._tell(f"a person funds transfer {transfer.id}")
+            self.tell(f"a person funds transfer {transfer.id}")
 
     def _cancel(self, invoice: Invoice) -> None:
         transfers = [t for t in books.transfers_for(self.world, invoice) if t.status != "cancelled"]
         if transfers and self._ask(self.world.wise, {"act": "cancel", "transfer": transfers[-1].id}):
             self.world.cancelled.append((invoice, transfers[-1].id, self.world.time))
-            self._tell(f"a person cancels transfer {transfers[-1].id}")
+            self.tell(f"a person cancels transfer {transfers[-1].id}")
 
     # --- in Epicor -----------------------------------------------------------------------------------------------
 
@@ -79,7 +77,7 @@ class People:
             return False
         done = self._ask(self.world.epicor, {"act": act, **where, **more})
         if done:
-            self._tell(f"{act} {number}")
+            self.tell(f"{act} {number}")
         return done
 
     def _pay(self, invoice: Invoice) -> None:
@@ -92,11 +90,46 @@ class People:
 
     def _hold(self, invoice: Invoice) -> None:
         if self._in_epicor("set_hold", invoice):
-            self.world.on_hold.setdefault(invoice.invoice_num, self.world.time)
+            self.world.stopped.setdefault((invoice.invoice_num, "on hold"), self.world.time)
 
     def _clear(self, invoice: Invoice) -> None:
         if self._in_epicor("clear_hold", invoice):
-            self.world.on_hold.pop(invoice.invoice_num, None)
+            self.world.stopped.pop((invoice.invoice_num, "on hold"), None)
+
+    def _edit_bank(self, invoice: Invoice) -> None:
+        """Somebody types another account into the bank row that the invoice is paid to."""
+        bank = self._bank_row(invoice)
+        if bank is None or bank["VendorNum"] in self._banks:
+            return
+        column = "IBANCode" if bank.get("IBANCode") else "BankAcctNumber"
+        self._banks[bank["VendorNum"]] = {column: bank.get(column, "")}
+        self._set_bank(invoice, bank["BankID"], {column: _OTHER_ACCOUNT[column]})
+        for each in self.world.day.invoices:
+            if each.vendor_num == invoice.vendor_num:
+                self.world.stopped.setdefault((each.invoice_num, "another account"), self.world.time)
+
+    def _mend_bank(self, invoice: Invoice) -> None:
+        """The account is typed in as it was."""
+        bank, columns = self._bank_row(invoice), self._banks.pop(invoice.vendor_num, None)
+        if bank is None or columns is None:
+            return
+        self._set_bank(invoice, bank["BankID"], columns)
+        for each in self.world.day.invoices:
+            if each.vendor_num == invoice.vendor_num:
+                self.world.stopped.pop((each.invoice_num, "another account"), None)
+
+    def _bank_row(self, invoice: Invoice) -> dict[str, Any] | None:
+        company = self.world.epicor.site.companies[invoice.company]
+        vendor = company["Vendor"].get(invoice.vendor_num) or {}
+        row: dict[str, Any] | None = company["VendBank"].get(
+            invoice.vendor_num, invoice.bank_id or vendor.get("PrimaryBankID", "")
+        )
+        return row
+
+    def _set_bank(self, invoice: Invoice, bank_id: str, columns: dict[str, str]) -> None:
+        where = {"company": invoice.company, "vendor_num": invoice.vendor_num, "bank_id": bank_id}
+        if self._ask(self.world.epicor, {"act": "change_bank", **where, "columns": columns}):
+            self.tell(f"bank row {bank_id!r} of vendor {invoice.vendor_num}: {', '.join(columns)} is typed anew")
 
     def _is_open(self, number: str) -> bool:
         rows = self.world.epicor.state()["invoices"]
@@ -114,35 +147,14 @@ class People:
             drafts = [p for p in books.payments(self.world, invoice) if p.ours and not (p.posted or p.voided)]
             body = {"act": act, "company": invoice.company, "head_num": drafts[0].head_num if drafts else 0}
             if drafts and self._ask(self.world.epicor, body):
-                self._tell(f"{act} {drafts[0].head_num}")
+                self.tell(f"{act} {drafts[0].head_num}")
 
         return do
-
-    # --- around --------------------------------------------------------------------------------------------------
-
-    def _stop(self) -> None:
-        self._tell("the stop switch is on")
-        self._switch(stopped=True)
-        self.world.later(self.dice.uniform(60, 2400), lambda: self._switch(stopped=False))
-
-    def _switch(self, *, stopped: bool) -> None:
-        item = to_item({"pk": "SWITCH", "sk": "-", "stopped": stopped})
-        self.world.database.client.put_item(TableName=CONNECTOR, Item=item)
-
-    def _outage(self) -> None:
-        seconds = self.dice.uniform(60, 1500)
-        self.outage_ends = self.world.time + timedelta(seconds=seconds)
-        self._tell(f"Epicor is out for {seconds:.0f} s")
-
-    def _jump(self) -> None:
-        seconds = self.dice.choice((700.0, 2000.0, 4000.0))
-        self.world.time += timedelta(seconds=seconds)
-        self._tell(f"nothing runs for {seconds:.0f} s")
 
     def _ask(self, simulator: Simulator, body: dict[str, Any]) -> bool:
         answer = simulator.handle(Request("POST", "/_sim/people", body=dump_json(body).encode()))
         self.world.look()
         return answer.response is not None and answer.response.status == 200
 
-    def _tell(self, what: str) -> None:
+    def tell(self, what: str) -> None:
         self.story.append(f"{self.world.time:%H:%M:%S} {what}")

@@ -23,6 +23,7 @@ from tests.faults import days
 from tests.faults.effects import Effect, Effects, Fault
 from tests.faults.invariants import broken
 from tests.faults.people import People
+from tests.faults.stack import Message
 from tests.faults.watching import watched
 from tests.faults.world import FaultWorld, without_pauses
 
@@ -77,12 +78,6 @@ class Played:
         self.world.later(minutes * _MINUTE, work)
         self.world.acts_until(minutes * _MINUTE)
 
-    def top_up(self) -> None:
-        """Money comes."""
-        for balance in self.world.wise._world.books.balances.values():
-            balance.amount += Decimal(1_000_000)
-            self.world.topped_up[balance.currency] = Decimal(1_000_000)
-
 
 def play(scenario: Scenario) -> list[str]:
     """What is broken after a scenario; its end counts as well."""
@@ -98,17 +93,17 @@ def play(scenario: Scenario) -> list[str]:
 
 
 def _poor(played: Played) -> None:
-    played.at(60, played.top_up)
+    played.at(60, played.world.top_up)
 
 
 def _held_while_poor(played: Played) -> None:
     played.act(20, "set_hold")
-    played.at(30, played.top_up)
+    played.at(30, played.world.top_up)
 
 
 def _cancelled_while_poor(played: Played) -> None:
     played.act(20, "cancel")
-    played.at(30, played.top_up)
+    played.at(30, played.world.top_up)
 
 
 def _funded_meanwhile(played: Played) -> None:
@@ -125,8 +120,8 @@ def _claimed_meanwhile(played: Played) -> None:
     body = {**names, "sys_row_id": row_id, "pay_seq": 1}
 
     def deliver() -> None:
-        world.claims.waiting += 1
-        world._start(body)
+        world.main.claims.waiting += 1
+        world.main._start(Message(body))
 
     played.just_before["write claimed"] = deliver
 

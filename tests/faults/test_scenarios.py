@@ -11,7 +11,7 @@ from tests.faults.scenarios import SCENARIOS, Played, play
 _SOME = {
     "random key": "nothing_left_behind",
     "draft released before the transfer is dead": "draft_under_live_transfer",
-    "gate skipped while waiting": "nothing_funded_on_hold",
+    "gate skipped while waiting": "nothing_funded_when_stopped",
     "cancelled taken as dead without looking at payments": "one_transfer_out_at_a_time",
     "no conditional claim": "one_end_each",
 }

@@ -48,19 +48,23 @@ def _posted_only_when_sent(world: FaultWorld, invoice: Invoice) -> Found:
         yield f"{invoice.invoice_num} is posted by {posted} and nothing was sent"
 
 
-def _nothing_funded_on_hold(world: FaultWorld, invoice: Invoice) -> Found:
+def _nothing_funded_when_stopped(world: FaultWorld, invoice: Invoice) -> Found:
     """Between our last look and the money lie seconds, minutes at the most when a worker stalls."""
-    since = world.on_hold.get(invoice.invoice_num)
-    if since is None or "fund" in world.touched.get(invoice.invoice_num, ()):
+    if "fund" in world.touched.get(invoice.invoice_num, ()):
         return
-    for transfer in books.transfers_for(world, invoice):
-        if any(payment.created > since + _LOOK_TO_MONEY for payment in transfer.payments):
-            yield f"{invoice.invoice_num} was put on hold, transfer {transfer.id} funded minutes later"
+    stops = [(why, since) for (number, why), since in world.stopped.items() if number == invoice.invoice_num]
+    funded = [(t.id, payment.created) for t in books.transfers_for(world, invoice) for payment in t.payments]
+    for why, since in stops:
+        yield from (
+            f"{invoice.invoice_num}: {why}, and transfer {transfer} was funded minutes later"
+            for transfer, at in funded
+            if at > since + _LOOK_TO_MONEY
+        )
 
 
 _WATCHED: dict[str, Callable[[FaultWorld, Invoice], Found]] = {
     "one_transfer_out_at_a_time": _one_out_at_a_time,
     "draft_under_live_transfer": _draft_under_live_transfer,
     "posted_only_when_sent": _posted_only_when_sent,
-    "nothing_funded_on_hold": _nothing_funded_on_hold,
+    "nothing_funded_when_stopped": _nothing_funded_when_stopped,
 }

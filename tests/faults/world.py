@@ -4,104 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from functools import partial
-from typing import Any, TypeVar, cast
+from typing import Any
 from unittest.mock import patch
 
 import requests
 
 from kinetic_wise.flows.deps import Deps
-from kinetic_wise.flows.outcomes import Step
-from kinetic_wise.flows.poll import poll_invoices
-from kinetic_wise.flows.poll_transfers import poll_transfers
-from kinetic_wise.flows.settle import Settled, TransferMessage, again_in, settle
-from kinetic_wise.flows.start import read_message, start_payment
-from kinetic_wise.flows.steps import run_step
-from kinetic_wise.flows.sweep import sweep
-from kinetic_wise.ledger.connector_state import Busy
-from kinetic_wise.ledger.items import from_item
 from kinetic_wise.payments.life_cycle import AT_REST, Status
-from kinetic_wise.payments.model import Payment
+from kinetic_wise.payments.model import Attempt, Payment
 from kinetic_wise.settings import Settings
-from kinetic_wise.transport import NotArrived, Unclear
 from simulators.common.simulator import Simulator
 from simulators.sample_day import Day, Invoice
 from simulators.wise.books import CONVERTED, PROCESSING
 from tests.faults import books
-from tests.faults.doors import DatabaseDoor, faulty_session, through
-from tests.faults.effects import Effects, Kind, Worker, WorkerDied
-from tests.support.dynamodb import AUDIT
-from tests.support.world import START, Died, ListQueue, Machines, Work, World
+from tests.faults.doors import DatabaseDoor, faulty_session
+from tests.faults.effects import Effects, Worker, WorkerDied
+from tests.faults.looks import Looks
+from tests.faults.stack import Done, Function, Stack
+from tests.support.dynamodb import FIRST
+from tests.support.world import START, Died, World
 
-_VISIBILITY = 360
 _QUIET = 60
 _NIGHT = 5  # the hour of the scan of all invoices
 _POLL_EVERY, _SWEEP_EVERY, _POLL_TRANSFERS_EVERY = 900, 300, 300
+_PLENTY = Decimal(1_000_000)
 _TRAVELLING = frozenset({PROCESSING, CONVERTED})
-T = TypeVar("T")
-Function = Callable[[Deps], object]
-Done = Callable[[Exception | None], None]
 Watch = Callable[["FaultWorld"], list[str]]
-
-
-@dataclass
-class FaultyQueue:
-    """A queue as flows send to it. Messages not worked off yet are counted."""
-
-    world: FaultWorld
-    name: str
-    queue: ListQueue
-    waiting: int = 0
-
-    def send(self, messages: list[dict[str, Any]], delay_seconds: int = 0) -> None:
-        """Queue all messages, through a fault."""
-        if messages:
-            send = partial(self._put, messages, delay_seconds)
-            through(self.world.effects, self.world, Kind.QUEUE, f"queue {self.name}", send)
-
-    def _put(self, messages: list[dict[str, Any]], delay_seconds: int, more: int) -> None:
-        self.waiting += len(messages)
-        self.queue.send(messages, delay_seconds + more)
-
-    def again(self, body: dict[str, Any], delay_seconds: float) -> None:
-        """The queue itself delivers a message again."""
-        self._put([body], round(delay_seconds), 0)
-
-
-class FaultyMachines(Machines):
-    """Executions whose start can fail, and whose steps can die."""
-
-    def start(self, name: str, execution_input: dict[str, Any]) -> None:
-        """Start an execution, through a fault."""
-        world: Any = self.world
-        begin = super().start
-        act = partial(_later_or_now, world, lambda: begin(name, execution_input))
-        through(world.effects, world, Kind.EXECUTION, "start execution", act)
-
-    def _run(self, name: str, payload: dict[str, Any]) -> None:
-        world: Any = self.world
-
-        def step(deps: Deps) -> None:
-            outcome = run_step(deps, Step(payload["step"]), payload["payment_id"], payload["run"])
-            answer["outcome"] = outcome.value
-
-        def done(error: Exception | None) -> None:
-            if error is not None:
-                world.errors.append(error)
-            self._advance(name, answer or None, error)
-
-        answer: dict[str, str] = {}
-        world.spawn(f"step {payload['step']}", step, done)
-
-
-def _later_or_now(world: FaultWorld, begin: Work, delay: int) -> None:
-    if delay:
-        world.later(delay, begin)
-    else:
-        begin()
 
 
 class FaultWorld(World):
@@ -109,31 +39,40 @@ class FaultWorld(World):
 
     waits = frozenset({Status.AWAITING_FUNDS, Status.AWAITING_APPROVAL, Status.REFUND_UNKNOWN})  # rest as well
 
-    def __init__(self, day: Day, effects: Effects | None = None, settings: Settings | None = None) -> None:
+    def __init__(
+        self, day: Day, effects: Effects | None = None, settings: Settings | None = None, *, sca_region: bool = False
+    ) -> None:
         self.effects = effects or Effects()
         self.worker: Worker | None = None
         self.watch: Watch = lambda world: []
         self.violations: dict[str, None] = {}  # told once each
         self.patches: list[AbstractContextManager[object]] = []  # in force while the world runs
+        self.looks = Looks()
+        self.stacks: list[Stack] = []
         self._acts_until = START
         self._looked_at: object = None
-        self._read: dict[str, tuple[int, Any]] = {}
         self.topped_up: dict[str, Decimal] = {}
         self.renamed: dict[str, str] = {}  # new invoice number -> the day's
         self.cancelled: list[tuple[Invoice, int, datetime]] = []  # by a person: which transfer, when
-        self.on_hold: dict[str, datetime] = {}  # invoice number -> since when
+        self.stopped: dict[tuple[str, str], datetime] = {}  # (invoice number, why it may not be paid) -> since when
         self.touched: dict[str, list[str]] = {}  # invoice number -> what people did to it by hand
-        super().__init__(day, settings or Settings(epicor_slot_wait=2.0))
+        super().__init__(day, settings or Settings(epicor_slot_wait=2.0), sca_region=sca_region)
         door = DatabaseDoor(self)
         self.database.before, self.database.after = door.before, door.after
-        self.machines = FaultyMachines(self)
-        self.claims = FaultyQueue(self, "payments", ListQueue(self, self._start))
-        self.wakes = FaultyQueue(self, "transfer-events", ListQueue(self, self._settle))
-        self.payments_queue = self.deps.payments_queue = self.claims
-        self.events_queue = self.deps.events_queue = self.wakes
-        self.deps.executions = self.machines
+        self.stacks.append(Stack(self, self.deps, FIRST))
+        self.payments_queue, self.events_queue, self.machines = self.main.claims, self.main.wakes, self.main.machines
         self._row_ids = {(r["company"], r["invoice_num"]): r["sys_row_id"] for r in self.epicor.state()["invoices"]}
         self.effects.armed = True
+
+    @property
+    def main(self) -> Stack:
+        """The stack that is asked about; others may work on the same company."""
+        return self.stacks[0]
+
+    def deployed(self, stack: Stack) -> None:
+        """A stack's functions work with something else from now on."""
+        if not self.stacks or stack is self.main:
+            self.deps = stack.deps
 
     def _session(self, simulator: Simulator) -> requests.Session:
         return faulty_session(self, "epicor" if simulator is self.epicor else "wise", simulator)
@@ -144,12 +83,17 @@ class FaultWorld(World):
 
     # --- workers -------------------------------------------------------------------------------------------------
 
-    def spawn(self, name: str, function: Function, done: Done) -> None:
+    def spawn(self, name: str, function: Function, done: Done, stack: Stack | None = None) -> None:
         """Run one function as Lambda would and tell `done` how it ended: None, or what it raised."""
         before, self.worker = self.worker, Worker(name)
-        error = outcome_of(function, self.deps, name)
+        error = outcome_of(self.fit(name, function, stack), (stack or self.main).deps, name)
         self.worker = before
         done(error)
+
+    def fit(self, name: str, function: Function, stack: Stack | None) -> Function:
+        """The function, or what a broken release of it does."""
+        until = (stack or self.main).broken.get(name.split(" ", maxsplit=1)[0])
+        return _dies if until is not None and self.time < until else function
 
     def pause(self) -> None:
         """Before and after each effect others may work; here nobody does."""
@@ -161,60 +105,18 @@ class FaultWorld(World):
 
     def look(self) -> None:
         """Have the books watched, if they changed."""
-        stand = books.stand(self), len(self.on_hold)
-        if stand == self._looked_at:
-            return
-        self._looked_at = stand
-        self.violations.update(dict.fromkeys(self.watch(self)))
+        stand = books.stand(self), len(self.stopped)
+        if stand != self._looked_at:
+            self._looked_at = stand
+            self.violations.update(dict.fromkeys(self.watch(self)))
 
-    # --- the connector's functions -------------------------------------------------------------------------------
-
-    def poll(self, *, everything: bool = False) -> None:
-        """The schedule of `poll_invoices` fires."""
-        self._fire("poll_invoices", lambda deps: poll_invoices(deps, everything=everything))
-
-    def _poll_transfers(self) -> None:
-        self._fire("poll_transfers", poll_transfers)
-
-    def _sweep(self) -> None:
-        self._fire("sweep", sweep)
-
-    def _fire(self, name: str, function: Callable[[Deps], Any]) -> None:
-        self.spawn(name, function, self._note)
-
-    def _note(self, error: Exception | None) -> None:
+    def note(self, error: Exception | None) -> None:
+        """Keep what a function raised."""
         if error is not None:
             self.errors.append(error)
 
-    def _start(self, body: dict[str, Any]) -> None:
-        def done(error: Exception | None) -> None:
-            self.claims.waiting -= 1
-            if isinstance(error, Busy | NotArrived | Unclear):
-                self.claims.again(body, 5)
-            elif error is not None:
-                self.errors.append(error)
-                self.claims.again(body, _VISIBILITY)
-
-        self.spawn("start_payment", lambda deps: start_payment(deps, read_message(body)), done)
-
-    def _settle(self, body: dict[str, Any]) -> None:
-        settled: list[Settled] = []
-
-        def work(deps: Deps) -> None:
-            settled.append(settle(deps, TransferMessage.model_validate(body)))
-
-        def done(error: Exception | None) -> None:
-            self.wakes.waiting -= 1
-            self._note(error)
-            if error is not None:
-                self.wakes.again(body, _VISIBILITY)
-            elif settled[0] is Settled.LATER:
-                self.wakes.again(body, again_in(self.deps, TransferMessage.model_validate(body)))
-
-        self.spawn("settle_payment", work, done)
-
     def _in_background(self, job: Callable[[], None]) -> None:
-        self.later(0, lambda: self.spawn("receive_webhook", lambda deps: job(), self._note))
+        self.later(0, lambda: self.spawn("receive_webhook", lambda deps: job(), self.note))
 
     def _deliver(self, url: str, headers: dict[str, str], body: bytes) -> int | None:
         try:
@@ -225,29 +127,32 @@ class FaultWorld(World):
             self.errors.append(error)
             return 503
 
-    def payment_of(self, invoice: Invoice) -> Payment | None:
-        """The payment of an invoice, whatever number a person gave it since."""
-        row_id = self._row_ids[invoice.company, invoice.invoice_num]
-        return next((p for p in self.payments().values() if p.invoice.sys_row_id == row_id), None)
+    def top_up(self) -> None:
+        """Money comes, on every balance."""
+        for balance in self.wise._world.books.balances.values():
+            balance.amount += _PLENTY
+            self.topped_up[balance.currency] = _PLENTY
+
+    # --- what became of it ---------------------------------------------------------------------------------------
 
     def payments(self) -> dict[str, Payment]:
-        """Every payment in the ledger, by id."""
-        return self._as_long_as_unchanged("payments", super().payments)
+        """Every payment in the main stack's ledger, by id."""
+        return self.main.payments()
 
-    def audit_rows(self) -> list[dict[str, Any]]:
-        """Every entry of the audit trail."""
-        return self._as_long_as_unchanged("audit", lambda: [from_item(row) for row in self.database.rows(AUDIT)])
+    def payment_of(self, invoice: Invoice) -> Payment | None:
+        """The payment of an invoice, whatever number a person gave it since: of several the one that got furthest."""
+        row_id = self._row_ids[invoice.company, invoice.invoice_num]
+        found = [p for stack in self.stacks for p in stack.payments().values() if p.invoice.sys_row_id == row_id]
+        return max(found, key=lambda p: (p.status is Status.POSTED, p.attempt, p.reservation), default=None)
 
-    def _as_long_as_unchanged(self, name: str, read: Callable[[], T]) -> T:
-        stand, found = self._read.get(name, (None, None))
-        if stand != self.database.changes:
-            found = read()
-            self._read[name] = self.database.changes, found
-        return cast("T", found)
+    def attempts(self, payment: Payment) -> list[Attempt]:
+        """All attempts of a payment, from the ledger that it is in."""
+        stack = next(stack for stack in self.stacks if stack.payments().get(payment.id) == payment)
+        return stack.attempts(payment)
 
     # --- time ----------------------------------------------------------------------------------------------------
 
-    def run_to_rest(self, days: float = 2.0) -> bool:
+    def run_to_rest(self, days: float = 6.0) -> bool:
         """Let the world run, schedules on, until nothing moves any more; False when it never rests."""
         end = self.time + timedelta(days=days)
         with ExitStack() as stack:
@@ -259,15 +164,19 @@ class FaultWorld(World):
 
     def _quarter_of_an_hour(self) -> None:
         end = self.time + timedelta(seconds=_POLL_EVERY)
-        nightly = self.time.hour == _NIGHT
-        self.later(0, lambda: self.poll(everything=nightly))
-        for every, work in ((_SWEEP_EVERY, self._sweep), (_POLL_TRANSFERS_EVERY, self._poll_transfers)):
-            for turn in range(1, _POLL_EVERY // every + 1):
-                self.later(turn * every - _QUIET, work)  # workers have ended when the quarter is over
+        for stack in self.stacks:
+            self._schedule(stack)
         while self._step(end):
             pass
         self.time = max(self.time, end)
         self._tick()
+
+    def _schedule(self, stack: Stack) -> None:
+        nightly = self.time.hour == _NIGHT
+        self.later(0, lambda: stack.poll(everything=nightly))
+        for every, work in ((_SWEEP_EVERY, stack.sweep), (_POLL_TRANSFERS_EVERY, stack.poll_transfers)):
+            for turn in range(1, _POLL_EVERY // every + 1):
+                self.later(turn * every - _QUIET, work)  # workers have ended when the quarter is over
 
     def _tick(self) -> None:
         super()._tick()
@@ -275,17 +184,12 @@ class FaultWorld(World):
 
     def at_rest(self) -> bool:
         """Whether nobody works, nothing is queued, no money travels and every eligible invoice was picked up."""
-        if (
-            self.time < self._acts_until
-            or self.machines.live
-            or self.claims.waiting
-            or self.wakes.waiting
-            or self.epicor.agenda.next_due()
-        ):
+        idle = all(stack.is_idle() for stack in self.stacks)
+        if self.time < self._acts_until or not idle or self.epicor.agenda.next_due():
             return False
         if any(transfer["status"] in _TRAVELLING for transfer in self.wise.state()["transfers"]):
             return False
-        payments = self.payments().values()
+        payments = [payment for stack in self.stacks for payment in stack.payments().values()]
         claimed = {payment.invoice.sys_row_id for payment in payments}
         owed = {row["sys_row_id"] for row in self.epicor.state()["invoices"] if is_owed(row)}
         return {payment.status for payment in payments} <= AT_REST | self.waits and owed <= claimed
@@ -305,6 +209,10 @@ def outcome_of(function: Function, deps: Deps, name: str) -> Exception | None:
     except Exception as error:
         return error
     return None
+
+
+def _dies(deps: Deps) -> None:
+    raise Died("a broken release")
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from werkzeug.datastructures import Headers
 
 from kinetic_wise.payments.life_cycle import Status
 from kinetic_wise.payments.model import Attempt, Payment
+from kinetic_wise.settings import Settings
 from simulators.common.http import Request, dump_json
 from simulators.common.simulator import Simulator
 from simulators.sample_day import Day, Invoice, make_day
@@ -22,6 +23,18 @@ from tests.support.world import World
 HOUR = 3600.0
 DAY = 24 * HOUR
 CREATE, FUND, CANCEL = ("POST", "/transfers$"), ("POST", "/payments$"), ("PUT", "/cancel$")
+
+
+class Watched(World):
+    """A world in which something is checked after every moment."""
+
+    def __init__(self, day: Day, settings: Settings | None = None) -> None:
+        self.check: Callable[[], None] = lambda: None
+        super().__init__(day, settings)
+
+    def _tick(self) -> None:
+        super()._tick()
+        self.check()
 
 
 def small_day(invoices: int = 1, **changes: Any) -> Day:

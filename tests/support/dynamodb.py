@@ -21,6 +21,23 @@ from botocore.parsers import create_parser
 from ministack.services import dynamodb
 
 PAYMENTS, AUDIT, CONNECTOR = "payments", "audit", "connector"
+
+
+@dataclass(frozen=True)
+class Tables:
+    """The names of a ledger's tables."""
+
+    payments: str = PAYMENTS
+    audit: str = AUDIT
+    connector: str = CONNECTOR
+
+    @property
+    def names(self) -> tuple[str, str, str]:
+        """All of them."""
+        return self.payments, self.audit, self.connector
+
+
+FIRST = Tables()
 Request = dict[str, Any]  # as it goes over the wire
 Hook = Callable[[str, Request], None]
 _READS = frozenset({"GetItem", "BatchGetItem", "TransactGetItems", "Query", "Scan"})
@@ -45,8 +62,7 @@ class InProcessDynamoDb:
         self.before: Hook = lambda operation, request: None
         self.after: Hook = lambda operation, request: None
         self.client: Any = DirectClient(self._answer)
-        for table in (PAYMENTS, AUDIT, CONNECTOR):
-            self.create(table, indexed=table == PAYMENTS)
+        self.create(FIRST)
 
     def boto3_client(self) -> Any:
         """A real client of this database: serialisation, validation, parsing and all."""
@@ -73,8 +89,12 @@ class InProcessDynamoDb:
         status, headers, body = _run(dynamodb.handle_request("POST", "/", target, json.dumps(request).encode(), {}))
         return Answer(status, headers, body.encode() if isinstance(body, str) else body)
 
-    def create(self, table: str, *, indexed: bool = False) -> None:
-        """Make a table; `indexed`: with the payments table's index."""
+    def create(self, tables: Tables) -> None:
+        """Make a ledger's tables."""
+        for name in tables.names:
+            self._create(name, indexed=name == tables.payments)
+
+    def _create(self, table: str, *, indexed: bool) -> None:
         attributes = ["pk", "sk"] + (["status", "updated_at"] if indexed else [])
         index: Any = {
             "IndexName": "by_status",
@@ -84,18 +104,24 @@ class InProcessDynamoDb:
             ],
             "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["not_before"]},
         }
-        self.client.create_table(
-            TableName=table,
-            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-            AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in attributes],
-            BillingMode="PAY_PER_REQUEST",
+        request = {
+            "TableName": table,
+            "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+            "AttributeDefinitions": [{"AttributeName": name, "AttributeType": "S"} for name in attributes],
+            "BillingMode": "PAY_PER_REQUEST",
             **({"GlobalSecondaryIndexes": [index]} if indexed else {}),
-        )
+        }
+        self.carry_out("CreateTable", request)
 
     def rows(self, table: str) -> Iterator[dict[str, Any]]:
-        """Every item of a table, as DynamoDB attributes."""
-        for page in self.client.get_paginator("scan").paginate(TableName=table):
+        """Every item of a table, as DynamoDB attributes; no hook sees it."""
+        request: Request = {"TableName": table}
+        while True:
+            page = json.loads(self.carry_out("Scan", request).body)
             yield from page["Items"]
+            if "LastEvaluatedKey" not in page:
+                return
+            request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
 
 class DirectClient:

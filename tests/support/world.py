@@ -49,8 +49,9 @@ from simulators.epicor.simulator import EpicorSimulator
 from simulators.sample_day import Day, Invoice, make_day
 from simulators.wise.deliveries import new_key
 from simulators.wise.simulator import WiseSimulator
+from simulators.wise.world import Settings as WiseSettings
 from tests.support import asl
-from tests.support.dynamodb import AUDIT, CONNECTOR, PAYMENTS, InProcessDynamoDb
+from tests.support.dynamodb import FIRST, InProcessDynamoDb, Tables
 from tests.support.in_process import InProcessAdapter
 
 ROOT = Path(__file__).parents[2]
@@ -146,12 +147,19 @@ class Fingerprints:
 class World:
     """One company, one ledger, one day."""
 
-    def __init__(self, day: Day | None = None, settings: Settings | None = None, webhooks: bool = True) -> None:
+    def __init__(
+        self,
+        day: Day | None = None,
+        settings: Settings | None = None,
+        webhooks: bool = True,
+        sca_region: bool = False,
+    ) -> None:
         self.time = START
         self.errors: list[Exception] = []
         self.log_lines: list[tuple[str, dict[str, Any]]] = []
         self._due: list[tuple[datetime, int, Work]] = []
         self._order = count()
+        self._ids = count()
         self.day = day or make_day()
         self.database = InProcessDynamoDb()
         self.epicor = EpicorSimulator(clock=Clock(lambda: self.time), day=self.day)
@@ -161,6 +169,7 @@ class World:
             deliver=self._deliver,
             webhook_key=webhook_key(),
             background=self._in_background,
+            settings=WiseSettings(sca_region=sca_region),
         )
         self.epicor_ready = self.epicor.ready
         self.wise_ready = self.wise.ready("http://wise")
@@ -173,15 +182,13 @@ class World:
             subscribe(self.deps, "https://connector.example/wise/webhook", "test")
 
     def _deps(self, settings: Settings) -> Deps:
-        ids = (f"00000000-0000-4000-8000-{n:012d}" for n in count())
-        client = self.database.client
         return Deps(
             ledger_id="TESTLEDG",
             settings=settings,
-            ledger=Ledger(client, PAYMENTS, AUDIT, switch_condition(CONNECTOR), now=self.now, new_id=lambda: next(ids)),
-            state=ConnectorState(client, CONNECTOR, AUDIT, now=self.now, new_id=lambda: next(ids), sleep=self.sleep),
+            ledger=self.ledger_on(FIRST),
+            state=self.state_on(FIRST),
             make_epicor=self._epicor_client,
-            make_wise=self._wise_client,
+            make_wise=partial(self.wise_client, self.wise_ready["profile_id"]),
             read_epicor_site=lambda: EpicorSite("http://epicor", tuple(self.epicor_ready["companies"])),
             read_wise_site=lambda: WiseSite("http://wise", self.wise_ready["profile_id"]),
             payments_queue=self.payments_queue,
@@ -193,6 +200,21 @@ class World:
             log=lambda message, **values: self.log_lines.append((message, values)),
         )
 
+    def ledger_on(self, tables: Tables) -> Ledger:
+        """A ledger on these tables."""
+        switch = switch_condition(tables.connector)
+        client = self.database.client
+        return Ledger(client, tables.payments, tables.audit, switch, now=self.now, new_id=self._new_id)
+
+    def state_on(self, tables: Tables) -> ConnectorState:
+        """The connector's state on these tables."""
+        return ConnectorState(
+            self.database.client, tables.connector, tables.audit, now=self.now, new_id=self._new_id, sleep=self.sleep
+        )
+
+    def _new_id(self) -> str:
+        return f"00000000-0000-4000-8000-{next(self._ids):012d}"
+
     def _epicor_client(self, exchanges: ExchangeLog) -> EpicorClient:
         ready = self.epicor_ready
         auth = BasicAuth(ready["user"], ready["password"])
@@ -201,11 +223,11 @@ class World:
         transport = epicor_transport("http://epicor/SaaS001", auth, ready["api_key"], session=session, **common)
         return EpicorClient(transport, options=EpicorOptions())
 
-    def _wise_client(self, exchanges: ExchangeLog) -> WiseClient:
-        ready, session = self.wise_ready, self._session(self.wise)
-        token = PersonalToken(ready["personal_token"])
+    def wise_client(self, profile: int, exchanges: ExchangeLog) -> WiseClient:
+        """A client of Wise for a profile."""
+        token, session = PersonalToken(self.wise_ready["personal_token"]), self._session(self.wise)
         transport = wise_transport("http://wise", token, session=session, **self._common(exchanges))
-        return WiseClient(transport, ready["profile_id"])
+        return WiseClient(transport, profile)
 
     def _common(self, exchanges: ExchangeLog) -> dict[str, Any]:
         return {"record": exchanges, "now": self.now, "sleep": self.sleep, "dice": random.Random(1)}
@@ -332,7 +354,7 @@ class World:
 
     def payments(self) -> dict[str, Payment]:
         """Every payment in the ledger, by id."""
-        ids = [from_item(row)["pk"] for row in self.database.rows(PAYMENTS) if row["sk"]["S"] == "STATE"]
+        ids = [from_item(row)["pk"] for row in self.database.rows(FIRST.payments) if row["sk"]["S"] == "STATE"]
         found = (self.deps.ledger.get(payment_id) for payment_id in ids)
         return {payment.id: payment for payment in found if payment is not None}
 
