@@ -59,6 +59,7 @@ class Settings(BaseModel):
     # How Epicor books them
     bank_account_id: str = ""  # empty: the one whose name says Wise
     payment_method: int | None = None  # PMUID; empty: the one whose name says Wise
+    function_library: str = Field("", pattern="^[A-Za-z0-9_-]*$")  # empty: written by Epicor's own services
     take_discounts: bool = True  # up to and including DiscountDate
     epicor_slots: int = Field(3, ge=1, le=3)
     epicor_slot_wait: Seconds = Field(8.0, ge=0)

@@ -184,6 +184,8 @@ def _epicor(exchanges: ExchangeLog) -> EpicorClient:
         columns=chosen.epicor_columns,
         bank_columns=chosen.bank_columns,
         vendor_columns=chosen.vendor_columns,
+        function_library=chosen.function_library,
+        time_zone=chosen.time_zone,
         companies=_companies(),
         license_id=chosen.epicor_license_id,
         call_settings={str(name): value for name, value in chosen.epicor_call_settings.items()},

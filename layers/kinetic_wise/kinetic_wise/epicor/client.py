@@ -14,7 +14,8 @@ from kinetic_wise.epicor.drafts import Drafts, LivePayment
 from kinetic_wise.epicor.errors import ConfigurationMissing
 from kinetic_wise.epicor.fees import Fees
 from kinetic_wise.epicor.invoices import Invoices, Page
-from kinetic_wise.epicor.looks import Look, Looks
+from kinetic_wise.epicor.library import Library
+from kinetic_wise.epicor.looks import ByFunction, BySets, Look, Looks
 from kinetic_wise.epicor.notes import Notes
 from kinetic_wise.epicor.options import EpicorOptions
 from kinetic_wise.epicor.periods import Periods
@@ -25,6 +26,7 @@ from kinetic_wise.epicor.tables import Tables
 from kinetic_wise.epicor.vendors import Vendors
 from kinetic_wise.epicor.voiding import Voiding
 from kinetic_wise.epicor.watermark import Watermark
+from kinetic_wise.epicor.write_back import ByFunctions, ByServices, WriteBack
 from kinetic_wise.payments.model import Costs, Draft, Invoice, InvoiceKey, Reservation, Vendor, VendorBank
 
 
@@ -38,13 +40,21 @@ class EpicorClient:
         self._invoices = Invoices(self._service, tables)
         self._vendors = Vendors(self._service, tables)
         self._drafts = Drafts(self._service)
-        self._looks = Looks(self._invoices, self._vendors, self._drafts)
-        self._reserving = Reserving(self._service, tables, self._drafts)
         self._posting = Posting(self._service, self._drafts)
-        self._voiding = Voiding(self._service, self._drafts)
+        self._looks, self._writes = self._ways(tables)
         self._periods = Periods(self._service)
         self.notes = Notes(self._service)  # what is left beside payments
         self._fees = Fees(self._service, tables, self._drafts)
+
+    def _ways(self, tables: Tables) -> tuple[Looks, WriteBack]:
+        """How payments are looked at and written: by Epicor's own services, or by the customer's library."""
+        if self._options.function_library:
+            library = Library(self._service)
+            looks = ByFunction(library, self._invoices, self._vendors)
+            return looks, ByFunctions(self._service, tables, library)
+        reserving = Reserving(self._service, tables, self._drafts)
+        writes = ByServices(reserving, self._posting, Voiding(self._service, self._drafts))
+        return BySets(self._invoices, self._vendors, self._drafts), writes
 
     # --- reading ---------------------------------------------------------------------------------------------------
 
@@ -102,7 +112,7 @@ class EpicorClient:
 
         Two calls for an empty group, three otherwise.
         """
-        return self._drafts.look(company, group_id).draft
+        return self._looks.draft(company, group_id)
 
     def live_payments(self, company: str, vendor_num: int, invoice_num: str) -> tuple[LivePayment, ...]:
         """Every payment, in entry or posted and not voided, that takes something of the invoice. People's too."""
@@ -139,7 +149,7 @@ class EpicorClient:
         ConfigurationMissing when bank account or payment method cannot be told; Refused when Epicor refuses, asks a
         question, or stores something else; Unclear when a step may or may not have been done.
         """
-        return self._reserving.reserve(reservation)
+        return self._writes.reserve(reservation)
 
     def post(self, company: str, draft: Draft, day: date | None = None) -> None:
         """Post the draft's group, if it holds exactly the payment and line we know; nothing if it is posted (7.6).
@@ -148,7 +158,7 @@ class EpicorClient:
         nothing: only `draft()` shows whether it is posted. Raises ForeignDraft; Unclear also while a posting is in
         process; Refused also when the posting asks a question.
         """
-        self._posting.post(company, draft, day)
+        self._writes.post(company, draft, day)
 
     def book_costs(self, company: str, draft: Draft, costs: Costs) -> None:
         """Write Wise's fee as a bank fee line, and the amount that left the bank, onto the unposted draft (section 9).
@@ -165,7 +175,7 @@ class EpicorClient:
         nothing: only `draft()` shows whether it is voided. Raises ForeignDraft, Refused also when Epicor wants to be
         told something before (the payment is cleared in the bank reconciliation).
         """
-        self._voiding.void(company, draft, reason, day)
+        self._writes.void(company, draft, reason, day)
 
     def delete_draft(self, company: str, draft: Draft) -> None:
         """Delete the draft's payment and group, whatever of them is still there (7.8).
@@ -173,4 +183,4 @@ class EpicorClient:
         Looks first, by group, reference, vendor and line, whatever the HeadNum. An own group that Epicor will not
         delete stays behind, empty. Raises ForeignDraft.
         """
-        self._posting.delete(company, draft)
+        self._writes.delete(company, draft)

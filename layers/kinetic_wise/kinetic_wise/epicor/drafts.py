@@ -9,7 +9,7 @@ from enum import IntEnum
 from kinetic_wise.epicor import values
 from kinetic_wise.epicor.errors import ForeignDraft
 from kinetic_wise.epicor.masking import mask_text
-from kinetic_wise.epicor.service import Service, literal
+from kinetic_wise.epicor.service import DataSet, Service, literal
 from kinetic_wise.epicor.values import Row
 from kinetic_wise.payments.model import Draft, DraftLine, Record, Reservation
 
@@ -160,6 +160,17 @@ class Drafts:
             rows = self.service.rows(company, _LINES, _LINE_COLUMNS, where, _LINE_ORDER)
             lines = tuple(_line(row) for row in rows if _is_line(row))
         return Found(group_id, group, tuple(ordered), lines)
+
+
+def found_in(ds: DataSet, group_id: str, reference: str = "") -> Found:
+    """What a data set of groups, payments and lines says of one group; the payment with this reference first."""
+    groups = [row for row in ds.get("APChkGrp") or [] if values.text(row, "GroupID") == group_id]
+    payments = [row for row in ds.get("CheckHed") or [] if values.text(row, "GroupID") == group_id]
+    ordered = sorted(payments, key=lambda row: _rank(row, reference))
+    head_nums = [values.number(row, "HeadNum") for row in ordered[:1]]
+    lines = [row for row in ds.get("APTran") or [] if values.number(row, "HeadNum") in head_nums]
+    live = tuple(_line(row) for row in lines if _is_line(row))
+    return Found(group_id, groups[0] if groups else None, tuple(ordered), live)
 
 
 def stage(draft: Draft | None, reference: str) -> Stage:

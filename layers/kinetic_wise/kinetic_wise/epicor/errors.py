@@ -25,6 +25,7 @@ from kinetic_wise.transport import (
 
 _LICENCE_PAUSE = 30.0  # seconds: people hold licences for minutes (2.4)
 _LONGEST_TEXT = 500
+_FUNCTIONS = "/api/v2/efx/"  # a Function that answers 200 may tell a failure in its outputs (1.5, pitfall 36)
 
 
 class NotFound(Refused):
@@ -96,9 +97,10 @@ def _judge_success(call: Call, answer: Answer) -> RemoteError | None:
         return Unclear(f"Epicor's answer to {_short(call.path)} is no JSON object", exchange=answer.exchange)
     parameters = answer.data.get("parameters")
     occurred = parameters.get("errorsOccurred") if isinstance(parameters, dict) else answer.data.get("errorsOccurred")
-    if occurred is not True:
+    told = str(answer.data.get("error") or "") if _FUNCTIONS in call.path else ""
+    if occurred is not True and not told:
         return None
-    found = Problem("; ".join(_update_errors(answer.data)) or "errorsOccurred without a text")
+    found = Problem("; ".join(_update_errors(answer.data)) or _cut(told) or "errorsOccurred without a text")
     return Refused(_told(f"Epicor refused {_short(call.path)}", found), code="errorsOccurred", exchange=answer.exchange)
 
 

@@ -86,7 +86,7 @@ class Reserving:
         ds = ask(wanted.company, f"{_GROUP}/OnChangeBankAcctID", body).ds
         row = only_row(ds, "APChkGrp")
         row |= {"BankAcctID": bank_account, "PMUID": method, "ActiveUserID": "", "RowMod": _ADDED}
-        row["CheckDate"] = f"{self.service.transport.now().date().isoformat()}T00:00:00"
+        row["CheckDate"] = f"{self.service.today.isoformat()}T00:00:00"
         with self._reaching(Stage.GROUP, wanted):
             ds = self.service.change(wanted.company, f"{_GROUP}/Update", {"ds": ds}).ds
         return Found(wanted.group_id, only_row(ds, "APChkGrp"), (), ())

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 from urllib.parse import quote, urlencode
+from zoneinfo import ZoneInfo
 
 import simplejson
 
@@ -137,6 +139,20 @@ class Service:
         data = answer.data if isinstance(answer.data, dict) else {}
         parameters = data.get("parameters")
         return Reply(method, data.get("returnObj"), parameters if isinstance(parameters, dict) else {})
+
+    def call_function(
+        self, company: str, function: str, inputs: Mapping[str, Any], effect: Effect, seconds: float
+    ) -> Mapping[str, Any]:
+        """Call a Function of the options' library (1.5): its outputs. Raises Refused with the text of an `error`."""
+        library = quote(self.options.function_library, safe="")
+        path = f"/api/v2/efx/{quote(company, safe='')}/{library}/{function}"
+        answer = self._send("POST", path, effect, inputs, seconds)
+        return answer.data if isinstance(answer.data, dict) else {}
+
+    @property
+    def today(self) -> date:
+        """The day in the companies' time zone: fiscal periods follow from it (7.3, pitfall 31)."""
+        return self.transport.now().astimezone(ZoneInfo(self.options.time_zone)).date()
 
     # --- the request -----------------------------------------------------------------------------------------------
 

@@ -44,7 +44,7 @@ class Vendors:
         if not rows:
             return None
         banks = self.service.rows(company, _BANKS, self._bank_columns, where, _BANK_ORDER)
-        return self._vendor(company, rows[0], tuple(self._bank(company, bank) for bank in banks))
+        return self.read(company, rows[0], banks)
 
     def bank_rows(self, company: str) -> Iterator[tuple[int, VendorBank]]:
         """Every bank row of every vendor with the VendorNum it belongs to. Raises RemoteError."""
@@ -55,7 +55,8 @@ class Vendors:
     def _bank_columns(self) -> str:
         return _with(_BANK_COLUMNS, (name for name in self.service.options.bank_columns if name not in _MADE))
 
-    def _vendor(self, company: str, row: Row, banks: tuple[VendorBank, ...]) -> Vendor:
+    def read(self, company: str, row: Row, banks: Iterable[Row]) -> Vendor:
+        """A vendor from its row and its bank rows. Raises Unreadable."""
         return Vendor(
             company=company,
             vendor_num=values.number(row, "VendorNum"),
@@ -69,7 +70,7 @@ class Vendors:
             pay_hold=values.flag(row, "PayHold"),
             inactive=values.flag(row, "Inactive"),
             primary_bank_id=values.text(row, "PrimaryBankID"),
-            banks=banks,
+            banks=tuple(self._bank(company, bank) for bank in banks),
             columns={column: values.text(row, column) for column in self.service.options.vendor_columns},
         )
 
