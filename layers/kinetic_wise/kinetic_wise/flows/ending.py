@@ -13,8 +13,7 @@ from kinetic_wise.payments.life_cycle import Status
 def end_unpaid(case: Case) -> Outcome:
     """Take back what stands in Epicor, give the commitment back, end. Safe to run again from any point.
 
-    It ends as `returned` when the money had been paid out, else as `failed`. A voided payment keeps its group: the next
-    reservation has another (money-cases.md H18).
+    It ends as `returned` when the money had been paid out, else as `failed`.
     """
     if not case.attempt.dead:
         raise AssertionError("a draft is released only when its transfer is dead")
@@ -22,12 +21,11 @@ def end_unpaid(case: Case) -> Outcome:
     if outcome is not None:
         return outcome
     draft = case.payment.draft
-    voided = draft is not None and draft.posted
     status = Status.RETURNED if case.attempt.sent else Status.FAILED
     case.conclude(
         status.value,
-        payment={"status": status, "draft": None, "reservation": case.payment.reservation + (1 if voided else 0)},
-        data=_told(case, voided=voided),
+        payment={"status": status, "draft": None},
+        data=_told(case, voided=draft is not None and draft.posted),
         also=[case.deps.ledger.release_item(case.payment)],
     )
     _report(case)

@@ -9,6 +9,7 @@ from typing import Any
 from kinetic_wise.flows.adopt import adopt
 from kinetic_wise.flows.case import NoSuchPayment
 from kinetic_wise.flows.deps import Deps
+from kinetic_wise.flows.refund_amount import NotTaken, tell_refund
 from kinetic_wise.flows.retry import NotRetried, retry
 from kinetic_wise.flows.subscribe import subscribe, unsubscribe
 from kinetic_wise.ledger import Entry, Moved
@@ -79,6 +80,22 @@ def _retry(deps: Deps, order: dict[str, Any], caller: str) -> dict[str, Any]:
     return {"payment": payment.id, "status": payment.status.value, "reservation": payment.reservation}
 
 
+def _refund_amount(deps: Deps, order: dict[str, Any], caller: str) -> dict[str, Any]:
+    """`{"payment": …, "amount": "980.00", "currency": "EUR"}`: how much of a returned transfer came back."""
+    payment_id = _text(order, "payment", "the id of a payment, such as EPIC01:214:INV-7:1")
+    currency = _text(order, "currency", "an ISO 4217 currency")
+    refund = Money(_amount("amount", currency, order.get("amount")), currency)
+    try:
+        payment = tell_refund(deps, payment_id, refund, caller)
+    except NoSuchPayment:
+        raise BadOrder(f"'payment': the ledger knows no payment {payment_id!r}") from None
+    except NotTaken as error:
+        raise BadOrder(str(error)) from None
+    except Moved:
+        raise BadOrder(f"payment {payment_id} changed: look again") from None
+    return {"payment": payment.id, "status": payment.status.value}
+
+
 def _text(order: dict[str, Any], field: str, meaning: str) -> str:
     value = order.get(field)
     if not isinstance(value, str) or not value:
@@ -106,6 +123,7 @@ def _amount(field: str, currency: str, text: Any) -> Decimal:
 
 _ACTIONS: dict[str, Callable[[Deps, dict[str, Any], str], dict[str, Any]]] = {
     "adopt": _adopt,
+    "refund_amount": _refund_amount,
     "resume": _resume,
     "retry": _retry,
     "set_caps": _set_caps,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from kinetic_wise.flows.deps import Deps
 from kinetic_wise.flows.foreign import list_transfers
+from kinetic_wise.flows.watch import watched, watched_since
 from kinetic_wise.payments import policy
 from kinetic_wise.payments.life_cycle import Status
 from kinetic_wise.payments.model import Attempt
@@ -30,15 +31,19 @@ class _Open:
 def poll_transfers(deps: Deps) -> int:
     """Queue each transfer of ours whose state differs from what the ledger saw. Answers how many.
 
-    All that is listed is compared, whatever its payment's status (rule 18); the list goes back to the oldest open one.
+    All that is listed is compared, whatever its payment's status (rule 18); the list goes back to the oldest open one,
+    and once a day to the oldest that is watched.
     """
     open_ones = {entry.attempt.key: entry for entry in _open_attempts(deps)}
-    oldest = min((entry.attempt.started_at for entry in open_ones.values()), default=None)
-    transfers = list_transfers(deps, oldest)
+    starts = [entry.attempt.started_at for entry in open_ones.values()]
+    watch = watched_since(deps)
+    transfers = list_transfers(deps, min([*starts, *([watch] if watch else [])], default=None))
     seen = deps.ledger.seen_statuses([transfer.key for transfer in transfers])
     moved = [t.id for t in transfers if t.key in seen and _moved(seen[t.key], t.status, open_ones.get(t.key))]
     now = deps.now().isoformat()
     deps.events_queue.send([{"transfer_id": transfer_id, "first_seen": now} for transfer_id in moved])
+    if watch is not None:
+        watched(deps)
     deps.log("polled transfers", listed=len(transfers), moved=len(moved))
     return len(moved)
 

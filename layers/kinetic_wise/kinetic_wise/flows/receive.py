@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Protocol
 
 from kinetic_wise.flows.ports import Queue
@@ -68,17 +69,28 @@ def receive(
 
 
 def _accept(event: WiseEvent, delivery: Delivery, deliveries: Deliveries, queue: Queue, now: datetime) -> Receipt:
-    if event.event_type not in _WAKING or event.transfer_id is None or event.state == policy.WAITING:
-        return Receipt(200, "ignored")  # a transfer that waits is in the hands of its execution
+    message = _message(event, now)
+    if message is None:
+        return Receipt(200, "ignored")
     if deliveries.delivered(delivery.delivery_id):
         return Receipt(200, "duplicate")
-    queue.send([_message(event, event.transfer_id, now)])
+    queue.send([message])
     deliveries.remember_delivery(delivery.delivery_id)
     return Receipt(200, "queued")
 
 
-def _message(event: WiseEvent, transfer_id: int, now: datetime) -> dict[str, Any]:
-    message: dict[str, Any] = {"transfer_id": transfer_id, "first_seen": now.isoformat()}
+def _message(event: WiseEvent, now: datetime) -> dict[str, Any] | None:
+    """What settlement is told: which transfer to look at, and what no GET tells. None: nobody needs to be woken."""
+    if event.credit is not None:
+        return _refund(event.credit.transfer_id, now, event.credit.amount, event.credit.currency, event.event_type)
+    if event.event_type not in _WAKING or event.transfer_id is None or event.state == policy.WAITING:
+        return None  # a transfer that waits is in the hands of its execution
     if event.refund_amount is not None:
-        message |= {"refund_amount": str(event.refund_amount), "refund_currency": event.refund_currency}
-    return message
+        return _refund(event.transfer_id, now, event.refund_amount, event.refund_currency, event.event_type)
+    told = {"state": event.state} if event.state == policy.SENT else {}
+    return {"transfer_id": event.transfer_id, "first_seen": now.isoformat(), **told}
+
+
+def _refund(transfer_id: int, now: datetime, amount: Decimal, currency: str, source: str) -> dict[str, Any]:
+    told = {"refund_amount": str(amount), "refund_currency": currency, "refund_source": source}
+    return {"transfer_id": transfer_id, "first_seen": now.isoformat(), **told}

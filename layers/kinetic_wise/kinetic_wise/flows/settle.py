@@ -164,12 +164,8 @@ def follow(case: Case) -> Outcome:
         return Outcome.STOPPED  # a person's retry: the next attempt begins with its reservation
     if attempt.dead:
         return _ended_by_others(case)
-    if transfer.status == policy.CHARGED_BACK:
-        return _charged_back(case, transfer)
-    if transfer.status == policy.SENT:
-        return _sent(case, transfer)
-    if transfer.status == policy.REFUNDED or (transfer.status == policy.CANCELLED and attempt.funded):
-        return _comes_back(case)
+    if transfer.status in _ENDS or (transfer.status == policy.CANCELLED and attempt.funded):
+        return _ENDS.get(transfer.status, _comes_back)(case, transfer)
     if attempt.funded and case.status is not Status.PROCESSING:
         _to(case, Status.PROCESSING)  # a transfer may step back to an earlier state (wise-api.md 6.4)
     return Outcome.FUNDED if attempt.funded else Outcome.WAITING
@@ -180,7 +176,7 @@ def _to(case: Case, status: Status) -> None:
         case.write(status.value, payment={"status": status})
 
 
-def _comes_back(case: Case) -> Outcome:
+def _comes_back(case: Case, _: Transfer) -> Outcome:
     """On its way back (money-cases.md H10), in an amount that nobody told yet."""
     _to(case, Status.REFUND_UNKNOWN)
     search_statement(case)
@@ -212,6 +208,13 @@ def _sent(case: Case, transfer: Transfer) -> Outcome:
         case.hold("delivered_other_amount", f"Wise delivered {delivered}, the invoice is for {owed}")
         return Outcome.STOPPED
     return post(case)
+
+
+_ENDS: dict[str, Callable[[Case, Transfer], Outcome]] = {
+    policy.SENT: _sent,
+    policy.REFUNDED: _comes_back,
+    policy.CHARGED_BACK: _charged_back,
+}
 
 
 def _at_rest(case: Case, transfer: Transfer) -> Outcome:

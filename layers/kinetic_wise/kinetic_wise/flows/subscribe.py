@@ -9,6 +9,7 @@ from kinetic_wise.ledger import Entry
 EVENTS = {
     "transfers#state-change": "4.0.0",
     "transfers#refund": "4.0.0",
+    "balances#update": "4.0.0",
 }
 
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from kinetic_wise.flows.deps import Deps
 from kinetic_wise.flows.start import start_execution
+from kinetic_wise.flows.watch import close_watched
 from kinetic_wise.payments import identity
 from kinetic_wise.payments.life_cycle import FOLLOWED, Status
 from kinetic_wise.payments.model import Payment
@@ -32,6 +33,7 @@ class SweepReport:
 
     started: int = 0
     woken: int = 0
+    closed: int = 0
 
 
 def sweep(deps: Deps) -> SweepReport:
@@ -45,7 +47,8 @@ def sweep(deps: Deps) -> SweepReport:
             report.started += 1
             room -= 1
     report.woken = _wake_settlement(deps)
-    deps.log("swept", started=report.started, woken=report.woken)
+    report.closed = close_watched(deps)
+    deps.log("swept", started=report.started, woken=report.woken, closed=report.closed)
     return report
 
 

@@ -73,6 +73,16 @@ class WiseEvent:
     refund_amount: Decimal | None
     refund_currency: str
     is_known: bool
+    credit: Credit | None = None
+
+
+@dataclass(frozen=True)
+class Credit:
+    """What a `balances#update` says came into a balance for a transfer: a refund, when the transfer is ours (6.6)."""
+
+    transfer_id: int
+    amount: Decimal
+    currency: str
 
 
 def verify(body: bytes, signature: str, public_key_pem: str) -> bool:
@@ -121,4 +131,14 @@ def _event(envelope: dict[str, Any], data: dict[str, Any]) -> WiseEvent:
         refund_amount=amount_or_none(resource.get("refund_amount")),
         refund_currency=str(resource.get("refund_currency") or ""),
         is_known=version in KNOWN.get(event_type, frozenset()),
+        credit=_credit(data) if event_type == "balances#update" else None,
     )
+
+
+def _credit(data: dict[str, Any]) -> Credit | None:
+    """A credit with a transfer's number as its reference; None for debits, top-ups ("BNK-…") and everything else."""
+    reference = str(data.get("transfer_reference") or "")
+    amount = amount_or_none(data.get("amount"))
+    if data.get("transaction_type") != "credit" or not reference.isdecimal() or amount is None:
+        return None
+    return Credit(int(reference), amount, str(data.get("currency") or ""))
