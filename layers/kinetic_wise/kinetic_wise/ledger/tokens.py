@@ -7,6 +7,7 @@ The encryption context names the system and the credentials, so that no item can
 
 from __future__ import annotations
 
+import base64
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -60,7 +61,7 @@ class Tokens:
     first_pause: timedelta = timedelta(minutes=5)
     _holder: str = field(default="", init=False)
     _data_key: tuple[bytes, bytes] | None = field(default=None, init=False, repr=False)  # plain, encrypted
-    _opened: tuple[bytes, Token] | None = field(default=None, init=False, repr=False)  # the last item opened
+    _opened: tuple[str, Token] | None = field(default=None, init=False, repr=False)  # the last item opened
 
     # --- the newest token ----------------------------------------------------------------------------------------
 
@@ -69,7 +70,7 @@ class Tokens:
         item = self._get("CURRENT")
         if item is None:
             return None
-        sealed = bytes(item["sealed"])
+        sealed = item["sealed"]
         if self._opened is None or self._opened[0] != sealed:
             self._opened = (sealed, self._open(item))
         return self._opened[1]
@@ -92,10 +93,10 @@ class Tokens:
         hidden = simplejson.dumps({name: getattr(token, name) for name in _SECRETS}).encode()
         sealed = nonce + AESGCM(plain_key).encrypt(nonce, hidden, self.name.encode())
         times = {"obtained_at": _text(token.obtained_at), "token_expires_at": _text(token.expires_at)}
-        return {"key": encrypted_key, "sealed": sealed, **times}
+        return {"key": _encoded(encrypted_key), "sealed": _encoded(sealed), **times}
 
     def _open(self, item: dict[str, Any]) -> Token:
-        sealed, key = bytes(item["sealed"]), bytes(item["key"])
+        sealed, key = base64.b64decode(item["sealed"]), base64.b64decode(item["key"])
         answer = self.place.kms.decrypt(KeyId=self.place.key_id, CiphertextBlob=key, EncryptionContext=self._context())
         hidden = AESGCM(answer["Plaintext"]).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], self.name.encode())
         return Token(
@@ -206,6 +207,10 @@ class Tokens:
                 raise
             return self._get(sk) == {**from_item(to_item(values)), "pk": f"TOKEN#{self.name}", "sk": sk}
         return True
+
+
+def _encoded(data: bytes) -> str:
+    return base64.b64encode(data).decode()
 
 
 def _text(moment: datetime) -> str:
