@@ -11,6 +11,7 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
+from botocore.exceptions import ClientError
 
 from cli import local_stack, orders
 from cli.problem import Problem
@@ -57,32 +58,34 @@ class Connector:
         return ConnectorState(self.client, self.tables["connector"], self.tables["audit"], sleep=time.sleep)
 
 
-def connect(where: Where, local: Path = local_stack.PATH) -> Connector:
+def connect(
+    where: Where, local: Path = local_stack.PATH, session: Callable[..., boto3.Session] = boto3.Session
+) -> Connector:
     """Find the connector. Raises Problem, and what boto3 raises."""
-    return _in_account(where) if where.stack else _on_this_machine(where, local)
+    return _in_account(where, session) if where.stack else _on_this_machine(where, local)
 
 
-def _in_account(where: Where) -> Connector:
+def _in_account(where: Where, make_session: Callable[..., boto3.Session]) -> Connector:
     if where.caller:
         raise Problem("--as is for the local run", "in AWS you are who your credentials say you are")
-    session = boto3.Session(profile_name=where.profile or None, region_name=where.region or None)
-    if session.region_name is None:
+    session = make_session(profile_name=where.profile or None, region_name=where.region or None)
+    if not session.region_name:
         raise Problem("no AWS region is set", "name it with --region")
-    stacks = session.client("cloudformation", config=_CONFIG)
+    outputs = _outputs(session, where.stack)
+    tables = _tables(outputs)
+    order = orders.sender(outputs["OperationsUrl"], orders.Signer(session.get_credentials(), session.region_name))
+    return Connector(session.client("dynamodb", config=_CONFIG), tables, order)
+
+
+def _outputs(session: boto3.Session, stack: str) -> dict[str, str]:
     try:
-        found = stacks.describe_stacks(StackName=where.stack)["Stacks"][0]
-    except stacks.exceptions.ClientError as error:
+        found = session.client("cloudformation", config=_CONFIG).describe_stacks(StackName=stack)["Stacks"][0]
+    except ClientError as error:
         if "does not exist" not in str(error):
             raise
-        raise Problem(
-            f"there is no stack {where.stack!r} in {session.region_name}", "check --stack, --region and --profile"
-        ) from None
-    outputs = {output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", [])}
-    tables = _tables(outputs)
-    signer = orders.Signer(session.get_credentials(), session.region_name)
-    return Connector(
-        session.client("dynamodb", config=_CONFIG), tables, orders.sender(outputs["OperationsUrl"], signer)
-    )
+        message = f"there is no stack {stack!r} in {session.region_name}"
+        raise Problem(message, "check --stack, --region and --profile") from None
+    return {output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", [])}
 
 
 def _on_this_machine(where: Where, path: Path) -> Connector:
