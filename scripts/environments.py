@@ -17,6 +17,7 @@ import hashlib
 import json
 import os
 import platform
+import shlex
 import shutil
 import subprocess
 import sys
@@ -161,6 +162,16 @@ def make_importable(environment: Environment) -> None:
     (site_packages / "kinetic-wise.pth").write_text("".join(f"{path}\n" for path in IMPORTABLE))
 
 
+def make_command(environment: Environment) -> None:
+    """Put `kinetic-wise` beside the environment's Python, unless it is there as it should be."""
+    command = environment.folder / "bin" / "kinetic-wise"
+    # -P: a folder called `cli` where somebody happens to stand is not ours.
+    text = f'#!/bin/sh\nexec {shlex.quote(str(environment.python))} -P -m cli "$@"\n'
+    if not command.exists() or command.read_text() != text:
+        command.write_text(text)
+        command.chmod(0o755)
+
+
 def run(command: list[str], failure: str, environment: Mapping[str, str] | None = None) -> str:
     """Run a command and return what it prints. Raises SetupFailed with its last lines and a remedy."""
     done = subprocess.run(
@@ -207,6 +218,7 @@ def main(names: list[str]) -> int:
         with only_one():
             for name in dict.fromkeys(["project", *names]):
                 bring_up(ENVIRONMENTS[name])
+            make_command(PROJECT)
     except SetupFailed as failed:
         print(f"\nSet-up stopped: {failed}", file=sys.stderr)
         return 1

@@ -217,3 +217,40 @@ def test_named_python_is_the_only_candidate(tmp_path: Path) -> None:
 def test_titles_are_seen_from_the_checkout(environment: Environment) -> None:
     """Messages name folders as the user sees them."""
     assert environment.title == "venvs/some"
+
+
+def test_command_runs_from_anywhere(environment: Environment, tmp_path: Path) -> None:
+    """`kinetic-wise` is the checkout's command line wherever it is called, also beside a folder of the same name."""
+    programs = environment.folder / "bin"
+    programs.mkdir(parents=True)
+    program(programs, "python", f'exec "{sys.executable}" "$@"')
+    (tmp_path / "cli").mkdir()
+    (tmp_path / "cli" / "__main__.py").write_text("print('somebody else')")
+    environments.make_command(environment)
+
+    done = subprocess.run(
+        [str(programs / "kinetic-wise"), "payment", "--help"],
+        cwd=tmp_path,
+        env={"PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "kinetic-wise payment" in done.stdout
+
+
+def test_command_is_written_when_it_is_not_right(environment: Environment) -> None:
+    """A complete environment of an older set-up gets the command too, and one that is right is left alone."""
+    programs = environment.folder / "bin"
+    programs.mkdir(parents=True)
+    command = programs / "kinetic-wise"
+    command.write_text("old")
+    environments.make_command(environment)
+    assert str(environment.python) in command.read_text()
+    written = command.stat().st_mtime_ns
+
+    environments.make_command(environment)
+
+    assert command.stat().st_mtime_ns == written
