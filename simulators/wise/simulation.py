@@ -140,7 +140,11 @@ class People:
 
     def _hold_account(self, body: dict[str, Any]) -> dict[str, Any]:
         """The payee's bank has the account under this name, and tells it when asked."""
-        self._world.books.account_names[payee_checks.compact(str(body["account"]))] = str(body["name"])
+        account = payee_checks.compact(str(body["account"]))
+        self._world.books.account_names[account] = str(body["name"])
+        for recipient in self._world.books.recipients.values():
+            if payee_checks.account_of(recipient) == account:
+                payee_checks.check(self._world, recipient)
         return {"name": body["name"]}
 
     def _accept_payee(self, body: dict[str, Any]) -> dict[str, Any]:

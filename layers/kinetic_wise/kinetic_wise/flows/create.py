@@ -12,6 +12,7 @@ from kinetic_wise.payments import policy
 from kinetic_wise.payments.life_cycle import Status
 from kinetic_wise.payments.model import Action, Transfer
 from kinetic_wise.transport import NotArrived, Refused, Unclear
+from kinetic_wise.wise import account_rule
 
 _LATER = frozenset({Status.CREATED, Status.AWAITING_FUNDS, Status.AWAITING_APPROVAL})
 _LIST_MARGIN = timedelta(days=1)  # clocks differ (money-cases.md H3, H36)
@@ -81,6 +82,10 @@ def _refused(case: Case, error: Refused, *, repeated: bool) -> Outcome:
     if repeated:
         case.unclear(f"refused after an unclear try: {error}")
         return Outcome.UNKNOWN
+    rule = account_rule(error)
+    if rule:
+        case.hold("account_rule", f"{rule} ({error})", intent=None)
+        return Outcome.STOPPED
     case.conclude(
         "transfer_refused",
         payment={"reason": "transfer_refused"},

@@ -34,8 +34,7 @@ def make_quote(case: Case) -> Outcome:
     except DetailsMissing as error:
         case.hold("transfer_details_missing", str(error))
     except Refused as error:
-        problem = _vanished(case, error)
-        case.hold("recipient_changed", problem) if problem else case.hold("no_price", str(error))
+        return _refused(case, error)
     return Outcome.STOPPED
 
 
@@ -94,13 +93,21 @@ def payee_objection(recipient_id: int, problem: str) -> Objection | None:
     return Objection("payee_check", f"recipient {recipient_id}: {problem}") if problem else None
 
 
-def _vanished(case: Case, error: Refused) -> str:
-    """Whether a quote was refused because its recipient is gone: Wise then names the number alone (pitfall 17)."""
+def _refused(case: Case, error: Refused) -> Outcome:
+    """No price, or no recipient any more: Wise's text for that names neither vendor nor bank (pitfall 17)."""
     recipient_id = case.attempt.recipient_id
-    if recipient_id is None or str(recipient_id) not in str(error):
-        return ""
-    terms, payment = case.attempt.terms, case.payment
-    return f"vendor {payment.vendor_id}, bank {terms.vendor_bank_id!r}: recipient {recipient_id} is gone: {error}"
+    try:
+        recipient = case.deps.wise.recipient(recipient_id) if recipient_id is not None else None
+    except (NotArrived, Unclear):
+        return Outcome.BUSY
+    if recipient is not None and recipient.active:
+        case.hold("no_price", str(error))
+        return Outcome.STOPPED
+    vendor, bank = case.payment.vendor_id, case.attempt.terms.vendor_bank_id
+    case.hold(
+        "recipient_changed", f"vendor {vendor}, bank {bank!r}: recipient {recipient_id} is gone from Wise: {error}"
+    )
+    return Outcome.STOPPED
 
 
 def fresh_quote(case: Case) -> Quote:

@@ -1,5 +1,6 @@
 """The client of Wise: knows its API (wise-api.md) and nothing of the ledger, of AWS or of the flows."""
 
+from kinetic_wise.wise.account_rules import account_rule
 from kinetic_wise.wise.answers import Balance, ProfileDetails, Subscription
 from kinetic_wise.wise.auth import PersonalToken
 from kinetic_wise.wise.client import WiseClient
@@ -30,6 +31,7 @@ __all__ = [
     "WiseClient",
     "WiseTransport",
     "WrongEnvironment",
+    "account_rule",
     "environment_of",
     "problems_of",
     "reference_for",
