@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup run test check faults faults-mutants lock clean
+.PHONY: help setup run test check faults faults-mutants bench lock clean
 MAKEFLAGS += --no-print-directory
 
 python := .venv/bin/python
@@ -39,6 +39,10 @@ faults: ## every outside effect met by every fault, then random histories; SEEDS
 faults-mutants: ## deliberate defects, one at a time: each must be caught
 	@scripts/setup
 	@PYTHONPATH=.:layers/kinetic_wise exec $(python) -m tests.faults.mutants
+
+bench: ## what polling many invoices costs: time, memory, requests
+	@scripts/setup
+	@PYTHONPATH=.:layers/kinetic_wise exec $(python) -m benchmarks.poll
 
 lock: ## resolve again what requirements/*.in ask for; pins that still fit stay
 	@scripts/setup

@@ -19,7 +19,16 @@ BIN = Path(".venv/bin")
 SAM = Path(".local/venvs/sam/bin/sam")
 CHECKOV = Path(".local/venvs/checkov/bin/checkov")
 TEMPLATE = Path("template.yaml")
-TYPED = ("layers/kinetic_wise/kinetic_wise", "functions", "simulators", "local", "cli", "scripts", "tests")
+TYPED = (
+    "layers/kinetic_wise/kinetic_wise",
+    "functions",
+    "simulators",
+    "local",
+    "cli",
+    "scripts",
+    "tests",
+    "benchmarks",
+)
 REGION = "eu-central-1"  # linters want one; nothing is asked of it
 WORKERS = 2
 BASELINE = ".secrets.baseline"

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from kinetic_wise.flows.poll import poll_invoices
 from kinetic_wise.payments.life_cycle import Status
-from tests.integration.test_spine import only_payment, people_in_epicor, small_day, step_until
+from tests.support.acts import only_payment, people_in_epicor, small_day, step_until
 from tests.support.dynamodb import AUDIT
 from tests.support.world import World
 
