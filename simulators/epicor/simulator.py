@@ -11,7 +11,7 @@ from typing import Any
 from simulators.common.clock import Clock
 from simulators.common.http import Request, Response, json_response
 from simulators.common.simulator import Simulator
-from simulators.epicor import access, baqs, errors, headers, metadata, methods, people, reads, seed, state
+from simulators.epicor import access, baqs, errors, functions, headers, metadata, methods, people, reads, seed, state
 from simulators.epicor.errors import BadQuery, EpicorError, bad_call, business, not_served
 from simulators.epicor.services import SERVICES, Child, Service
 from simulators.epicor.session import Session
@@ -21,6 +21,7 @@ from simulators.sample_day import Day, make_day
 INSTANCE = "SaaS001"
 _LONGEST_QUERY = 2048
 _PATH = re.compile(r"/[^/]+/api/v2/odata/(?P<company>[^/]+)/(?P<service>[^/]+)/(?P<rest>.+)")
+_FUNCTION = re.compile(r"/[^/]+/api/v2/efx/(?P<company>[^/]+)(?:/(?P<library>[^/]+)/(?P<function>[^/]+))?")
 _DESCRIPTION = re.compile(r"/[^/]+/api/swagger/v2/methods/(?P<service>[^/]+)\.json")
 _REST = re.compile(r"(?P<name>\w+)(?:\((?P<key>.*)\))?(?:/(?P<below>\$?\w+))?")
 _TOO_LONG = "<html><body>HTTP Error 404.15 - Not Found: the query string is too long.</body></html>"
@@ -48,6 +49,7 @@ class EpicorSimulator(Simulator):
         day = day or seed.without_business(make_day())
         self.site = seed.new_books(day, self.clock.now)
         self._page_cap = page_cap
+        self.libraries = {functions.LIBRARY}  # published ones
         self._samples = seed.load(day, lambda company: self._session(company, access.PERSON))
 
     @property
@@ -77,6 +79,9 @@ class EpicorSimulator(Simulator):
 
     def is_look(self, request: Request) -> bool:
         """Reads of sets and methods that leave everything as it was."""
+        function = _FUNCTION.fullmatch(request.path)
+        if function is not None and function["function"] in functions.FUNCTIONS:
+            return functions.FUNCTIONS[function["function"]].reads
         match = _PATH.fullmatch(request.path)
         method = methods.find(match["service"], match["rest"]) if match else None
         return method.reads if method else request.method == "GET"
@@ -106,12 +111,20 @@ class EpicorSimulator(Simulator):
         token = self._issuers.answer(request)
         if token is not None:
             return token
+        match = _PATH.fullmatch(request.path)
+        return self._of_service(request, match) if match else self._beside(request)
+
+    def _beside(self, request: Request) -> Response:
+        """What is no service: descriptions and functions."""
         described = _DESCRIPTION.fullmatch(request.path)
         if described is not None:
             return self._describe(request, described["service"])
-        match = _PATH.fullmatch(request.path)
-        if match is None:
-            raise not_served(request.path)
+        function = _FUNCTION.fullmatch(request.path)
+        if function is not None:
+            return self._call_function(request, function)
+        raise not_served(request.path)
+
+    def _of_service(self, request: Request, match: re.Match[str]) -> Response:
         if len(request.query) > _LONGEST_QUERY:
             return Response(404, _TOO_LONG.encode(), {"Content-Type": "text/html"})
         company, service = match["company"], match["service"]
@@ -125,6 +138,20 @@ class EpicorSimulator(Simulator):
         if service not in methods.METHODS:
             raise not_served(service)
         return self._serve(request, self._session(company, user), service, match["rest"])
+
+    def _call_function(self, request: Request, match: re.Match[str]) -> Response:
+        """A function of a published library; without one the list of libraries (1.5)."""
+        company, library = match["company"], match["library"]
+        user = self.access.check(request, company, library or "")
+        if company not in self.site.companies:
+            raise business(f"Invalid company {company}.")
+        headers.check(request.headers, self.site.companies)
+        if library is None and request.method == "GET":
+            return json_response(200, sorted(self.libraries))
+        function = functions.FUNCTIONS.get(match["function"] or "") if library in self.libraries else None
+        if function is None or request.method != "POST":
+            raise not_served(request.path)
+        return json_response(200, functions.invoke(function, self._session(company, user), _body(request)))
 
     def _describe(self, request: Request, service: str) -> Response:
         self.access.check(request, next(iter(self.site.companies)), service)

@@ -22,6 +22,7 @@ from tests.support.in_process import InProcessAdapter
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 REFERENCE = "LEDGER01-1"
 GROUP = "WTEST001"
+WRITE_BACK = {"services": "", "functions": "KineticWise"}  # how payments are written: the function library, if any
 DAY = sample_day.make_day()
 
 

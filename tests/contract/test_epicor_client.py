@@ -11,13 +11,13 @@ from kinetic_wise.epicor import EpicorOptions, ForeignDraft, Watermark
 from kinetic_wise.payments import policy
 from kinetic_wise.payments.model import InvoiceKey
 from kinetic_wise.transport import AccessRefused, NotArrived, Refused
-from tests.contract.epicor import DAY, GROUP, Epicor, known
+from tests.contract.epicor import DAY, GROUP, WRITE_BACK, Epicor, known
 
 
-@pytest.fixture
-def epicor() -> Epicor:
-    """The sample day's Epicor."""
-    return Epicor()
+@pytest.fixture(params=WRITE_BACK)
+def epicor(request: pytest.FixtureRequest) -> Epicor:
+    """The sample day's Epicor, written to in each way."""
+    return Epicor(EpicorOptions(function_library=WRITE_BACK[request.param]))
 
 
 def test_eligible_invoices_are_the_days(epicor: Epicor) -> None:
@@ -114,7 +114,8 @@ def test_reserve_post_and_read_back(epicor: Epicor) -> None:
 
 
 def test_reserve_costs_what_it_promises(epicor: Epicor) -> None:
-    """Sixteen calls, one more for another currency than the vendor's or the account's; three when it is there."""
+    """Sixteen calls, one more for another currency than the vendor's; three when it is there. One each by functions."""
+    by_functions = bool(epicor.options.function_library)
     invoice = epicor.payable()
     client, wanted = epicor.client, epicor.reservation(invoice)
     client.reserve(wanted)
@@ -124,8 +125,8 @@ def test_reserve_costs_what_it_promises(epicor: Epicor) -> None:
     fresh = epicor.simulator.calls - before
     client.reserve(wanted.model_copy(update={"group_id": "WTEST002"}))
 
-    assert fresh in (16, 17)
-    assert epicor.simulator.calls - before - fresh == 3
+    assert fresh in ((1,) if by_functions else (16, 17))
+    assert epicor.simulator.calls - before - fresh == (1 if by_functions else 3)
 
 
 def test_every_payable_invoice_can_be_reserved(epicor: Epicor) -> None:
@@ -201,7 +202,7 @@ def test_group_locked_by_somebody_is_not_posted(epicor: Epicor) -> None:
     draft = epicor.client.reserve(epicor.reservation(invoice))
     epicor.control("people", {"act": "lock_group", "company": invoice.key.company, "group_id": GROUP})
 
-    with pytest.raises(Refused, match="is locked by jsmith"):
+    with pytest.raises(Refused, match="is locked by (user )?jsmith"):
         epicor.client.post(invoice.key.company, draft)
 
     assert not known(epicor.client.draft(invoice.key.company, GROUP)).posted

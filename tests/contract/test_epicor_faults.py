@@ -7,20 +7,25 @@ from collections.abc import Iterator
 import pytest
 import requests
 
+from kinetic_wise.epicor import EpicorOptions
 from kinetic_wise.payments import policy
 from kinetic_wise.payments.model import Draft, Reservation
 from kinetic_wise.transport import NotArrived, Unclear
 from simulators.common.http import Request
-from tests.contract.epicor import GROUP, Epicor, known
+from tests.contract.epicor import GROUP, WRITE_BACK, Epicor, known
 
 FAULTS = ["before", "lost", "twice", "late", "truncated", "status"]
-STEPS = ["APChkGrpSvc/Update", "CreateNewCheckHed", "PaymentEntrySvc/Update"]
+STEPS = {
+    "services": ["APChkGrpSvc/Update", "CreateNewCheckHed", "PaymentEntrySvc/Update"],
+    "functions": ["ReservePayment"],
+}
+POSTS = {"services": "RunDirect", "functions": "PostPayment"}
+DELETES = {"services": "PaymentEntrySvc/DeleteByID", "functions": "DeletePayment"}
 
 
-@pytest.fixture
-def epicor() -> Epicor:
-    """The sample day's Epicor."""
-    return Epicor()
+def _epicor(mode: str) -> Epicor:
+    """The sample day's Epicor, written to in this way."""
+    return Epicor(EpicorOptions(function_library=WRITE_BACK[mode]))
 
 
 def _strike(epicor: Epicor, path: str, fault: str) -> None:
@@ -30,9 +35,10 @@ def _strike(epicor: Epicor, path: str, fault: str) -> None:
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-@pytest.mark.parametrize("step", STEPS)
-def test_reserve_survives_a_fault_in_any_write(epicor: Epicor, step: str, fault: str) -> None:
+@pytest.mark.parametrize(("mode", "step"), [(mode, step) for mode, steps in STEPS.items() for step in steps])
+def test_reserve_survives_a_fault_in_any_write(mode: str, step: str, fault: str) -> None:
     """Whichever write goes wrong however, trying again ends in one payment with one line, and nothing else of ours."""
+    epicor = _epicor(mode)
     invoice = epicor.payable()
     wanted = epicor.reservation(invoice)
     _strike(epicor, step, fault)
@@ -45,11 +51,12 @@ def test_reserve_survives_a_fault_in_any_write(epicor: Epicor, step: str, fault:
     assert epicor.afresh(invoice).unposted_balance == 0
 
 
+@pytest.mark.parametrize("mode", WRITE_BACK)
 @pytest.mark.parametrize("effect", [True, False], ids=["done", "not done"])
-def test_reserve_survives_the_loss_of_any_call(effect: bool) -> None:
+def test_reserve_survives_the_loss_of_any_call(mode: str, effect: bool) -> None:
     """Each call in turn, reads too, goes missing with or without its effect: always one payment with one line."""
     for lost in range(1, 20):
-        epicor = Epicor()
+        epicor = _epicor(mode)
         wanted = epicor.reservation(epicor.payable())
         left = iter(range(1, lost + 1))
 
@@ -64,13 +71,15 @@ def test_reserve_survives_the_loss_of_any_call(effect: bool) -> None:
         assert [len(payment["lines"]) for payment in epicor.books()] == [1]
 
 
+@pytest.mark.parametrize("mode", WRITE_BACK)
 @pytest.mark.parametrize("fault", FAULTS)
-def test_posting_survives_a_fault(epicor: Epicor, fault: str) -> None:
+def test_posting_survives_a_fault(mode: str, fault: str) -> None:
     """A posting whose answer is lost, late or doubled posts once; the look tells."""
+    epicor = _epicor(mode)
     invoice = epicor.payable()
     company = invoice.key.company
     draft = epicor.client.reserve(epicor.reservation(invoice))
-    _strike(epicor, "RunDirect", fault)
+    _strike(epicor, POSTS[mode], fault)
 
     for _ in range(3):
         try:
@@ -84,13 +93,15 @@ def test_posting_survives_a_fault(epicor: Epicor, fault: str) -> None:
     assert [payment["posted"] for payment in epicor.books()] == [True]
 
 
+@pytest.mark.parametrize("mode", WRITE_BACK)
 @pytest.mark.parametrize("fault", FAULTS)
-def test_deleting_survives_a_fault(epicor: Epicor, fault: str) -> None:
+def test_deleting_survives_a_fault(mode: str, fault: str) -> None:
     """A deletion whose answer is lost, late or doubled deletes once and refuses nothing."""
+    epicor = _epicor(mode)
     invoice = epicor.payable()
     company = invoice.key.company
     draft = epicor.client.reserve(epicor.reservation(invoice))
-    _strike(epicor, "PaymentEntrySvc/DeleteByID", fault)
+    _strike(epicor, DELETES[mode], fault)
 
     for _ in range(3):
         try:
