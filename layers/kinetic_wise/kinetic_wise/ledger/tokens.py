@@ -77,11 +77,11 @@ class Tokens:
 
     def keep(self, token: Token, before: Token | None) -> Token:
         """Keep a token got after `before` was read, unless a newer one came meanwhile. Answers the one that counts."""
-        item = {**self._seal(token), "created_at": _text(token.created_at)}
-        names, values = {"#c": "created_at"}, {":mine": item["created_at"]}
-        condition = "attribute_not_exists(pk) OR #c < :mine"
+        item = {**self._seal(token), "age": _age(token)}
+        names, values = {"#a": "age"}, {":mine": item["age"]}
+        condition = "attribute_not_exists(pk) OR #a < :mine"
         if before is not None:  # nobody wrote since: ours is newer whatever the clocks say
-            condition, values = f"{condition} OR #c = :before", {**values, ":before": _text(before.created_at)}
+            condition, values = f"{condition} OR #a = :before", {**values, ":before": _age(before)}
         if self._put("CURRENT", item, condition, names, values):
             return token
         return self.newest() or token
@@ -92,7 +92,11 @@ class Tokens:
         nonce = secrets.token_bytes(_NONCE_BYTES)
         hidden = simplejson.dumps({name: getattr(token, name) for name in _SECRETS}).encode()
         sealed = nonce + AESGCM(plain_key).encrypt(nonce, hidden, self.name.encode())
-        times = {"obtained_at": _text(token.obtained_at), "token_expires_at": _text(token.expires_at)}
+        times = {
+            "created_at": _text(token.created_at),
+            "obtained_at": _text(token.obtained_at),
+            "token_expires_at": _text(token.expires_at),
+        }
         return {"key": _encoded(encrypted_key), "sealed": _encoded(sealed), **times}
 
     def _open(self, item: dict[str, Any]) -> Token:
@@ -211,6 +215,11 @@ class Tokens:
 
 def _encoded(data: bytes) -> str:
     return base64.b64encode(data).decode()
+
+
+def _age(token: Token) -> str:
+    """What sorts tokens by age: issuers count whole seconds, so two of one second are told apart by when they came."""
+    return f"{_text(token.created_at)} {_text(token.obtained_at)}"
 
 
 def _text(moment: datetime) -> str:
