@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+ReadMode = Literal["odata", "getrows"]
 PLAIN_KINETIC = (
     "Posted eq true and OpenPayable eq true and PayHold eq false and DebitMemo eq false and DocUnpostedBal gt 0"
 )
@@ -34,7 +35,7 @@ class EpicorOptions:
     eligible_filter: str = ""
     approval_column: str = ""
     change_column: str = "ChangeDate"
-    read_mode: Literal["odata", "getrows"] = "odata"
+    read_mode: ReadMode = "odata"
     baqs: Mapping[str, str] = field(default_factory=dict)
     columns: Mapping[str, str] = field(default_factory=dict)
     bank_columns: tuple[str, ...] = ()
