@@ -207,6 +207,41 @@ g: SysRowID
 i: AgentSchedNum AgentTaskNum ReportStyleNum ArchiveCode ProcessTaskNum DecimalsGeneral DecimalsCost DecimalsPrice
 b: RecurringTask PrintReportParameters SSRSEnableRouting DesignMode
 """,
+    "BankTran": """
+s: Company BankAcctID TranRef EntryPerson TranClearedPerson BankSlip JournalCode CurrencyCode GroupID RateGrpCode
+   FiscalYearSuffix FiscalCalendarID BankFeeID SourceModule GainLossType LegalNumber TranDocTypeID Plant ABTUID
+   GLRefType GLRefCode GLRefCodeDesc PCashDeskID LegalNumMessage BankAcctIDBankName BankAcctIDDescription
+   BankFeeIDDescription BankFeeIDTaxCode CurrencyCodeCurrencyID GLAccount
+i: TranNum EntryTime TranClearedTime FiscalYear FiscalPeriod JournalNum CashBookNum CashbookLine HeadNum SysRevID
+t: TranDate EntryDate TranClearedDate RevalueDate
+d: TranAmt DocTranAmt ExchangeRate TranClearedAmt DocTranClearedAmt BankFeeAmt BankFeeTaxAmt DocBankFeeAmt
+   DocBankFeeTaxAmt DispTranAmt DispDocTranAmt BankRecGainLoss
+b: GLPosted TranCleared TranClearPending Voided ReverseGL BankBatchExcluded CurrencySwitch DisableBankAmt
+g: SysRowID BankBatchSysRowID
+""",
+    "BankFee": """
+s: Company BankFeeID Description TaxCode RateCode RateCodeDescription TaxCodeDescription
+b: GlobalBankFee GlobalLock
+i: SysRevID
+g: SysRowID
+""",
+    "CheckHedAttch": """
+s: Company DrawDesc FileName PDMDocID DocTypeID
+i: HeadNum DrawingSeq XFileRefNum SysRevID
+g: SysRowID ForeignSysRowID
+""",
+    "EADComp": """
+s: Company DefineBy FiscalCalendarID FiscalYearSuffix
+t: EarliestApplyDate
+i: FiscalYear FiscalPeriod SysRevID
+g: SysRowID
+""",
+    "EADType": """
+s: Company EADType1 DefineBy TypeDescription FiscalCalendarID FiscalYearSuffix
+t: EarliestApplyDate EffectiveDate
+i: FiscalYear FiscalPeriod SysRevID
+g: SysRowID
+""",
     "Memo": """
 s: Company RelatedToSchemaName RelatedToFile Key1 Key2 Key3 MemoUserID NotifyUserID MemoDesc MemoText CategoryID
    ChangeTrackChargeID ChangeTrackChargeDesc ChangeTrackStatus CategoryDesc

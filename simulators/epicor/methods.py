@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from simulators.epicor import groups, lookups, notes, payments, posting, reads, voids
+from simulators.epicor import attachments, groups, lookups, notes, payments, posting, reads, voids
 from simulators.epicor.errors import EpicorError, bad_call, not_found
 from simulators.epicor.schema import NO_GUID
 from simulators.epicor.services import SERVICES, Service
@@ -65,12 +65,17 @@ def _all() -> dict[str, dict[str, Method]]:
         payments.SERVICE: payments.METHODS,
         posting.SERVICE: posting.METHODS,
         voids.SERVICE: voids.METHODS,
+        attachments.SERVICE: attachments.METHODS,
         **lookups.METHODS,
         **notes.METHODS,
     }
     for name, methods in own.items():
         found.setdefault(name, {}).update(methods)
-    writing = {groups.SERVICE: ("APChkGrp",), payments.SERVICE: ("CheckHed", "APTran"), **notes.TABLES_OF}
+    writing = {
+        groups.SERVICE: ("APChkGrp",),
+        payments.SERVICE: ("CheckHed", "APTran", "BankTran", "CheckHedAttch"),
+        **notes.TABLES_OF,
+    }
     for name, tables in writing.items():
         found[name]["UpdateExt"] = _update_ext(found[name]["Update"].handler, tables)
     return found

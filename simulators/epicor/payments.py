@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from simulators.epicor import lines, money
+from simulators.epicor import attachments, fees, lines, money
 from simulators.epicor.errors import bad_call, business, not_found, stale
 from simulators.epicor.groups import open_group
 from simulators.epicor.schema import TABLES, Row
 from simulators.epicor.session import Answer, DataSet, Method, Session, fresh, read_day, stored
 
 SERVICE = "Erp.BO.PaymentEntrySvc"
-_TABLES = ("CheckHed", "APTran")
+_TABLES = ("CheckHed", "APTran", fees.TABLE, attachments.TABLE)
 _RATE = Decimal("0.00000001")
 _SERVER_OWNED = frozenset(
     "Company HeadNum GroupID Posted Voided VoidDate EntryPerson CheckSrc CheckAmt DocCheckAmt BankTotalAmt HasLines "
@@ -165,12 +165,25 @@ def _update(session: Session, body: Mapping[str, Any]) -> Answer:
     heads = {row["HeadNum"]: row for row in data.tables["CheckHed"]}
     for row in data.tables["APTran"]:
         lines.check(session, row, heads.get(row["HeadNum"]))
+    _beside(data, session, _CHECKS)
     for row in data.tables["CheckHed"]:
         _write_header(session, row)
     for row in data.tables["APTran"]:
         lines.write(session, row)
+    _beside(data, session, _WRITES)
     data.tables = {name: _again(session, name, rows) for name, rows in data.tables.items()}
     return data.answer()
+
+
+def _beside(data: DataSet, session: Session, acts: Mapping[str, Callable[[Session, Row], None]]) -> None:
+    """Check, or write, what hangs on payments: fees and attachments."""
+    for table, act in acts.items():
+        for row in data.tables[table]:
+            act(session, row)
+
+
+_CHECKS = {fees.TABLE: fees.check, attachments.TABLE: attachments.check}
+_WRITES = {fees.TABLE: fees.write, attachments.TABLE: attachments.write}
 
 
 def _again(session: Session, table: str, rows: list[Row]) -> list[Row]:
@@ -235,6 +248,7 @@ def remove(session: Session, head_num: int) -> None:
     head = _open_payment(session, head_num)
     for line in money.live_lines(session.books, head_num):
         lines.remove(session, line)
+    fees.remove(session, head_num)
     session.books["CheckHed"].delete(head)
     money.sum_up_group(session.books, head["GroupID"])
 
@@ -307,4 +321,6 @@ METHODS: Mapping[str, Method] = {
     "DeleteByID": Method(_delete_by_id, ("headNum",)),
     "MassDelete": Method(_mass_delete, ("pcGroupID",)),
     **lines.METHODS,
+    **fees.METHODS,
+    **attachments.ON_PAYMENTS,
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -188,12 +188,22 @@ def _change_line(session: Session, body: Mapping[str, Any]) -> Answer:
     return {"amount": str(amount)}
 
 
+def _clear(session: Session, body: Mapping[str, Any]) -> Answer:
+    """Reconcile a posted payment with the bank statement: it cannot be voided then."""
+    head = session.books["CheckHed"].change(_head(session, body), ClearedCheck=True, ClearedDate=session.today)
+    return {"head_num": head["HeadNum"]}
+
+
 def _close_period(session: Session, body: Mapping[str, Any]) -> Answer:
-    """Close the fiscal periods up to a day, or open them again with null."""
+    """Close the fiscal periods up to a day, or open them again with null; the earliest apply date follows."""
     if body.get("through") is None:
         session.site.closed_through.pop(session.company, None)
+        first_open = date(2020, 1, 1)
     else:
         session.site.closed_through[session.company] = date.fromisoformat(str(body["through"]))
+        first_open = session.site.closed_through[session.company] + timedelta(days=1)
+    payables = session.books["EADType"].get("AP") or {"EADType1": "AP"}
+    session.books["EADType"].put({**payables, "EarliestApplyDate": midnight(first_open)})
     return {"closed_through": body.get("through")}
 
 
@@ -234,6 +244,7 @@ _ACTS: Mapping[str, Callable[[Session, Mapping[str, Any]], Answer]] = {
     "delete_draft": _delete_draft,
     "post_draft": _post_draft,
     "change_draft": _change_line,
+    "clear_payment": _clear,
     "close_period": _close_period,
     "lock_group": _lock_group,
     "lock_invoice": _lock_invoice,

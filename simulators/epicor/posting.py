@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from simulators.epicor import money
+from simulators.epicor import fees, money
 from simulators.epicor.errors import business
 from simulators.epicor.groups import locked_by_other
 from simulators.epicor.schema import Row
@@ -111,6 +111,7 @@ def _post_payment(session: Session, head: Row) -> None:
         money.pay(books, invoice, line["DocTranAmt"], session.user, session.today)
         dates = {"TranDate": head["CheckDate"], "ChangeDate": session.today}
         books["APTran"].change(line, Posted=True, GLPosted=True, CheckNum=head["CheckNum"], **dates)
+    fees.post(session, head["HeadNum"])
     books["CheckHed"].change(head, Posted=True, ChangedBy=session.user, ChangeDate=session.today)
 
 

@@ -74,13 +74,18 @@ SERVICES: Mapping[str, Service] = {
         Service(
             "Erp.BO.PaymentEntrySvc",
             "CheckHed",
-            {"PaymentEntries": "CheckHed", "APTrans": "APTran"},
+            {
+                "PaymentEntries": "CheckHed",
+                "APTrans": "APTran",
+                "BankTrans": "BankTran",
+                "CheckHedAttches": "CheckHedAttch",
+            },
             {"headNum": "HeadNum"},
             _words(
                 "CheckHed CheckHedAttch APTran APTranTGLC APTTaxDtl BankTran BankTranTaxDtl BankTranTGLC TaxDtl "
                 "LegalNumGenOpts"
             ),
-            (Child("APTran", ("HeadNum",)),),
+            (Child("APTran", ("HeadNum",)), Child("BankTran", ("HeadNum",)), Child("CheckHedAttch", ("HeadNum",))),
         ),
         Service(
             "Erp.BO.VoidPaymentSvc",
@@ -109,6 +114,21 @@ SERVICES: Mapping[str, Service] = {
             {"Currencies": "Currency"},
             {"currencyCode": "CurrencyCode"},
             _words("Currency CurrencyAttch EntityGLC"),
+        ),
+        Service(
+            "Erp.BO.BankFeeSvc",
+            "BankFee",
+            {"BankFees": "BankFee"},
+            {"bankFeeID": "BankFeeID"},
+            _words("BankFee LangDesc EntityGLC"),
+        ),
+        Service(
+            "Erp.BO.EADSvc",
+            "EADComp",
+            {"EADs": "EADComp", "EADTypes": "EADType"},
+            {},
+            _words("EADComp EADType"),
+            (Child("EADType", ()),),
         ),
         Service(
             "Erp.BO.CountrySvc",

@@ -9,6 +9,8 @@ from simulators.epicor.store import CompanyStore
 from simulators.sample.model import Company
 
 WISE_METHOD = 7
+WISE_FEE = "WISEFEE"
+_FIRST_OPEN_DAY = "2020-01-01T00:00:00"
 _CURRENCIES = (
     # ISO, number, name, decimals, what one is worth in euros
     ("EUR", 978, "Euro", 2, "1"),
@@ -44,6 +46,9 @@ def set_up(site: Books, company: Company) -> None:
         books["Country"].put({"CountryNum": number, "ISOCode": code, "Description": COUNTRY_NAMES[code]})
     _methods(books)
     _bank_accounts(books, company)
+    books["BankFee"].put({"BankFeeID": WISE_FEE, "Description": "Fees of Wise"})
+    books["EADComp"].put({"DefineBy": "D", "EarliestApplyDate": _FIRST_OPEN_DAY})
+    books["EADType"].put({"EADType1": "AP", "DefineBy": "D", "EarliestApplyDate": _FIRST_OPEN_DAY})
 
 
 def _currencies(site: Books, books: CompanyStore, company: Company) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from simulators.epicor import money
+from simulators.epicor import fees, money
 from simulators.epicor.errors import business, not_found
 from simulators.epicor.schema import Row
 from simulators.epicor.session import Answer, DataSet, Method, Session, fresh, read_day
@@ -78,6 +78,7 @@ def _void(session: Session, row: Row) -> Row:
         money.pay(books, invoice, -line["DocTranAmt"], session.user, session.today)
         twin = {name: -value if name in _FLIPPED else value for name, value in line.items() if name != "SysRowID"}
         books["APTran"].put({**twin, "Voided": True, "TranDate": row["VoidDate"] or session.today})
+    fees.void(session, head["HeadNum"], row["VoidDate"] or session.today)
     return books["CheckHed"].change(
         head,
         Voided=True,
