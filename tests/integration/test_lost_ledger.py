@@ -50,5 +50,5 @@ def test_an_empty_ledger_pays_nothing_twice_and_finishes_the_day(works_done: int
     assert len(posted) == len(sent)
     drafts = [p for p in world.epicor.state()["payments"] if not p["posted"] and p["reference"].startswith("TESTLEDG")]
     assert len(drafts) == sum(1 for p in payments if p.status is Status.HELD and p.draft is not None)
-    expected = sum(1 for invoice in world.day.invoices if invoice.expect_outcome == "paid")
+    expected = sum(len(invoice.sent) for invoice in world.day.invoices if invoice.expect_outcome == "paid")
     assert expected - 1 <= len(sent) <= expected  # a transfer we had cancelled ourselves now waits for a person

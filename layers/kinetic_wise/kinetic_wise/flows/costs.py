@@ -26,6 +26,11 @@ def book_costs(case: Case, draft: Draft) -> Outcome | None:
     return _send(case, draft, costs)
 
 
+def costs_are_wanted(case: Case) -> bool:
+    """Whether costs are still to be booked on the draft."""
+    return _costs(case) is not None and not case.attempt.costs
+
+
 def _costs(case: Case) -> Costs | None:
     settings, attempt = case.deps.settings, case.attempt
     if attempt.transfer is None or attempt.fee is None or not (settings.bank_fee_id or settings.realised_amounts):

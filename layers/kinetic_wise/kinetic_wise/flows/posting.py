@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from kinetic_wise.epicor import ForeignDraft
 from kinetic_wise.flows.case import Case
-from kinetic_wise.flows.costs import book_costs
+from kinetic_wise.flows.costs import book_costs, costs_are_wanted
 from kinetic_wise.flows.ending import end_unpaid
 from kinetic_wise.flows.outcomes import Outcome
 from kinetic_wise.flows.periods import late_day
@@ -24,8 +24,16 @@ _LOOKS = 2
 def post(case: Case) -> Outcome:
     """Post the payment's draft. The payment is `sent`; it becomes `posted`, stays (busy, unknown) or is held.
 
-    A draft that is gone is made again first.
+    The draft we know is posted unseen: the client posts exactly that one or none, so a look before would be one too
+    many. What it finds otherwise is looked at here: a draft that is gone is made again first.
     """
+    known = case.payment.draft
+    if known is None or known.posted or costs_are_wanted(case):
+        return _post_as_found(case)
+    return _announce(case, known, unseen=True)
+
+
+def _post_as_found(case: Case) -> Outcome:
     try:
         draft = _read(case)
     except (Busy, NotArrived, Unclear):
@@ -33,7 +41,7 @@ def post(case: Case) -> Outcome:
     if draft is not None and draft.posted and not draft.voided:
         return posted(case, draft)
     if draft is None or draft.head_num is None:
-        return remake_draft(case) or post(case)
+        return remake_draft(case) or _post_as_found(case)
     objection = policy.draft_objection(draft, wanted(case))
     if objection is not None:
         case.hold(objection.reason, objection.detail)
@@ -41,13 +49,13 @@ def post(case: Case) -> Outcome:
     return book_costs(case, draft) or _announce(case, draft)
 
 
-def _announce(case: Case, draft: Draft, day: date | None = None) -> Outcome:
+def _announce(case: Case, draft: Draft, day: date | None = None, *, unseen: bool = False) -> Outcome:
     data = {"group": draft.group_id, "head_num": draft.head_num, **({"dated": day.isoformat()} if day else {})}
     case.intend(Action.POST, data=data)
-    return _send(case, draft, day)
+    return _send(case, draft, day, unseen=unseen)
 
 
-def _send(case: Case, draft: Draft, day: date | None) -> Outcome:
+def _send(case: Case, draft: Draft, day: date | None, *, unseen: bool) -> Outcome:
     try:
         with case.deps.epicor_place() as epicor:
             epicor.post(case.payment.invoice.company, draft, day)
@@ -57,9 +65,17 @@ def _send(case: Case, draft: Draft, day: date | None) -> Outcome:
     except Unclear as error:
         case.unclear(str(error))
         return Outcome.UNKNOWN
-    except (Refused, ForeignDraft) as error:
+    except ForeignDraft as error:
+        return _not_as_known(case, str(error)) if unseen else _refused(case, str(error))
+    except Refused as error:
         return _refused(case, str(error))
     return _read_back(case, redated=day is not None)
+
+
+def _not_as_known(case: Case, problem: str) -> Outcome:
+    """Nothing was posted, because the draft is gone or was changed: what to do is decided on what is there."""
+    case.conclude("not_posted", data={"problem": problem})
+    return _post_as_found(case)
 
 
 def _refused(case: Case, problem: str) -> Outcome:

@@ -33,7 +33,7 @@ def _hold_if_closed(case: Case, invoice: Invoice | None) -> bool:
     """Whether the payment is held: its invoice is gone, or somebody paid or reserved it as well."""
     if invoice is None:
         case.hold("invoice_gone", f"sent, and invoice {case.payment.invoice.invoice_num!r} is not in Epicor any more")
-    elif not invoice.open_payable or invoice.unposted_balance < case.attempt.terms.amount:
+    elif not invoice.open_payable or invoice.unposted_balance < case.payment.amount:
         left = f"of {invoice.total} only {invoice.unposted_balance} is neither paid nor reserved"
         case.hold("paid_outside_as_well", f"Wise sent {case.attempt.amount}; our draft is gone, and {left}")
     elif case.payment.reservation >= _MOST:
