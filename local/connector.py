@@ -13,6 +13,7 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
+from cli.local_stack import LocalStack
 from local.cloud import ACCESS_KEY, SECRET, Cloud
 from local.stop import Stop
 from local.systems import System
@@ -20,6 +21,7 @@ from local.systems import System
 _ORDER_SECONDS = 90
 _STAGE = "v1"
 _RECEIVERS = 3
+_CALLERS = ("ANNA", "BEN")  # sample people: some orders want two
 _deserializer = TypeDeserializer()
 
 
@@ -73,7 +75,7 @@ class Connector:
 
     def order(self, action: str, **values: Any) -> dict[str, Any]:
         """What a person orders, signed, through the operations API. Raises Stop with the refusal."""
-        url = self.cloud.api_url(self.outputs["ApiId"], f"{_STAGE}/operations")
+        url = self._operations_url
         request = AWSRequest("POST", url, data=json.dumps({"action": action, **values}))
         request.headers["Content-Type"] = "application/json"
         SigV4Auth(Credentials(ACCESS_KEY, SECRET), "execute-api", self.cloud.region).add_auth(request)
@@ -88,6 +90,20 @@ class Connector:
             said = body.get("error") or body.get("message") or body
             raise Stop(f"{action} was refused ({answer.status_code}): {said}", "See .local/logs/ministack.log.")
         return dict(body)
+
+    def stack(self) -> LocalStack:
+        """What the command line needs to speak with this run."""
+        return LocalStack(
+            endpoint=self.cloud.endpoint,
+            region=self.cloud.region,
+            operations_url=self._operations_url,
+            outputs=dict(self.outputs),
+            callers=_CALLERS,
+        )
+
+    @property
+    def _operations_url(self) -> str:
+        return self.cloud.api_url(self.outputs["ApiId"], f"{_STAGE}/operations")
 
     @property
     def webhook_url(self) -> str:

@@ -14,6 +14,7 @@ from pathlib import Path
 import requests
 from botocore.exceptions import BotoCoreError, ClientError
 
+from cli import local_stack
 from local import cloud, places, preflight, systems, template
 from local.accounts import Account, account
 from local.books import ledger_payments, wise_book
@@ -83,6 +84,7 @@ class Run:
         if children is not None:
             children.stop()
         places.CREDENTIALS.unlink(missing_ok=True)
+        local_stack.PATH.unlink(missing_ok=True)
         self._report.write(places.REPORT)
 
     def _story(self, children: Children) -> int:
@@ -225,6 +227,8 @@ class Run:
         for system in (both.epicor, both.wise):
             self._screen.say(f"{system.name.capitalize():<14}{system.envelope['url']}")
         self._screen.say("Credentials   .local/credentials.json")
+        local_stack.write(connector.stack(), local_stack.PATH)
+        self._screen.say("Command line  .venv/bin/kinetic-wise status   (docs/commands.md)")
         self._screen.say("Everything is left running; Ctrl-C stops it.")
         with contextlib.suppress(KeyboardInterrupt):
             threading.Event().wait()
