@@ -105,6 +105,51 @@ def test_vendors_and_banks_are_the_days(epicor: Epicor) -> None:
         assert rows == {(v.vendor_num, b.bank_id) for v in DAY.vendors if v.company == company for b in v.banks}
 
 
+def test_own_columns_of_a_site_are_read(mode: str) -> None:
+    """Columns that a site added to bank rows and vendors come with the others, where a setting names them."""
+    epicor = open_epicor(mode, options={"bank_columns": ("WireRouting_c", "CountryISO"), "vendor_columns": ("TIN",)})
+    vendor = next(one for one in DAY.vendors if one.banks)
+    where = {"company": vendor.company, "vendor_num": vendor.vendor_num, "bank_id": vendor.banks[0].bank_id}
+    epicor.control("people", {"act": "change_bank", **where, "columns": {"WireRouting_c": "026009593"}})
+
+    found = epicor.client.vendor(vendor.company, vendor.vendor_num)
+
+    assert found is not None
+    bank = next(bank for bank in found.banks if bank.bank_id == vendor.banks[0].bank_id)
+    assert (bank["WireRouting_c"], bank["CountryISO"], found.columns) == (
+        "026009593",
+        vendor.banks[0].country,
+        {"TIN": ""},
+    )
+
+
+def test_bank_is_the_named_one_or_the_primary_one(epicor: Epicor, plain: list[Invoice]) -> None:
+    """The row that the invoice names, else the vendor's primary one; a name without row is nobody, never the first."""
+    invoice = next(one for one in plain if one.bank_id)
+    vendor = epicor.client.vendor(invoice.key.company, invoice.key.vendor_num)
+    assert vendor is not None
+    assert len(vendor.banks) > 1
+    named, unnamed, unknown = invoice, invoice.model_copy(update={"bank_id": ""}), "NOBODY"
+
+    assert [vendor.bank_for(one) for one in (named, unnamed)] == [
+        next(bank for bank in vendor.banks if bank.bank_id == wanted)
+        for wanted in (invoice.bank_id, vendor.primary_bank_id)
+    ]
+    assert vendor.bank_for(invoice.model_copy(update={"bank_id": unknown})) is None
+    assert vendor.model_copy(update={"primary_bank_id": ""}).bank_for(unnamed) is None
+
+
+def test_account_numbers_are_masked(epicor: Epicor) -> None:
+    """Whatever the columns are called on the way, the audit trail keeps no whole account number (rule 17)."""
+    for vendor in DAY.vendors:
+        epicor.client.vendor(vendor.company, vendor.vendor_num)
+    numbers = {text for vendor in DAY.vendors for bank in vendor.banks for text in (bank.iban, bank.account_number)}
+    kept = "".join(exchange.response + exchange.request + exchange.url for exchange in epicor.exchanges)
+
+    assert len(kept) > 10_000
+    assert [number for number in numbers if len(number) > 7 and f'"{number}"' in kept] == []
+
+
 @pytest.mark.parametrize("column", ["ChangeDate", "UpdatedOn", "SysRevID"])
 def test_watermarks(mode: str, column: str) -> None:
     """After a poll only what somebody changed comes, by day with the day's others, exactly otherwise (5.4)."""
