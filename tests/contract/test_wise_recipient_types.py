@@ -248,7 +248,8 @@ HOSTILE = [
     ("EUR", {"IBANCode": "DЕ89370400440532013000"}, {}, "VendBank.IBANCode", "does not have the form"),  # Cyrillic
     ("EUR", {"IBANCode": "DE89٣٧٠٤٠٠٤٤٠٥٣٢٠١٣٠٠٠"}, {}, "VendBank.IBANCode", "does not have the form"),
     ("EUR", {"IBANCode": "DE89370400440532013000\nFR1420041010050500013M02606"}, {}, "VendBank.IBANCode", "longer"),
-    ("GBP", {"BankBranchCode": "20-00-00", "BankAcctNumber": "5577991'; --"}, {}, "VendBank.BankAcctNumber", "longer than 8"),
+    ("GBP", {"BankBranchCode": "20-00-00", "BankAcctNumber": "5577991'; --"}, {}, "VendBank.BankAcctNumber",
+     "longer than 8"),
     ("MXN", {"BankAcctNumber": "032180000118359718"}, {}, "VendBank.BankAcctNumber", "is not a valid CLABE"),
     ("PLN", {"BankAcctNumber": "61109010140000071219812875"}, {}, "VendBank.BankAcctNumber", "Polish account"),
     ("CZK", {"BankAcctNumber": "18-2000145399/0800"}, {}, "VendBank.BankAcctNumber", "prefix"),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kinetic_wise.wise import reference_for
+from kinetic_wise.payments.money import Money
+from kinetic_wise.wise import reference_for, remittance_text
 
 
 @pytest.mark.parametrize(
@@ -35,3 +37,14 @@ def test_no_text_makes_a_refused_reference(text: str, currency: str) -> None:
 
     assert re.fullmatch(r"([a-zA-Z0-9-]+( [a-zA-Z0-9-]+)*)?", reference)
     assert len(reference) <= 35
+
+
+def test_the_remittance_text_keeps_the_whole_number() -> None:
+    """What the statement cuts is told whole beside it, with the amount."""
+    number = "INV/2026_000421-B"
+    shown = reference_for("USD", number)
+
+    text = remittance_text(number, Money(Decimal("1234.5"), "USD"), shown)
+
+    assert text == "Invoice INV/2026_000421-B: 1,234.50 USD; your statement shows 'INV 2026 0'"
+    assert remittance_text("7", Money(Decimal(5), "COP"), "").endswith("shows no reference")

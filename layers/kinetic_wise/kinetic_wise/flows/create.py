@@ -12,7 +12,7 @@ from kinetic_wise.payments import policy
 from kinetic_wise.payments.life_cycle import Status
 from kinetic_wise.payments.model import Action, Transfer
 from kinetic_wise.transport import NotArrived, Refused, Unclear
-from kinetic_wise.wise import account_rule
+from kinetic_wise.wise import REFERENCE, account_rule, remittance_text
 
 _LATER = frozenset({Status.CREATED, Status.AWAITING_FUNDS, Status.AWAITING_APPROVAL})
 _LIST_MARGIN = timedelta(days=1)  # clocks differ (money-cases.md H3, H36)
@@ -105,9 +105,16 @@ def adopt(case: Case, transfer: Transfer) -> Outcome:
         "transfer_created",
         payment={"status": Status.CREATED},
         attempt={"transfer": transfer, "may_have_money": policy.may_have_money(transfer.status)},
-        data={"transfer": transfer.id, "status": transfer.status},
+        data={"transfer": transfer.id, "status": transfer.status, "remittance": _remittance(case)},
     )
     return Outcome.CREATED
+
+
+def _remittance(case: Case) -> str:
+    """The whole invoice number, of which the payee's bank may show but the beginning (6.2)."""
+    attempt = case.attempt
+    shown = attempt.details.get(REFERENCE, attempt.terms.reference)
+    return remittance_text(case.payment.invoice.invoice_num, attempt.amount, shown)
 
 
 def _adopt_from_list(case: Case) -> Outcome:

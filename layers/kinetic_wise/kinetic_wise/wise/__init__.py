@@ -12,12 +12,13 @@ from kinetic_wise.wise.environments import WrongEnvironment, environment_of, req
 from kinetic_wise.wise.errors import problems_of
 from kinetic_wise.wise.filling import DetailsMissing
 from kinetic_wise.wise.funding import Funding, FundingStatus
-from kinetic_wise.wise.reference import reference_for
-from kinetic_wise.wise.transfer_details import NATURE, Telling
+from kinetic_wise.wise.reference import reference_for, remittance_text
+from kinetic_wise.wise.transfer_details import NATURE, REFERENCE, Telling
 
 __all__ = [
     "CHECKED_CURRENCIES",
     "NATURE",
+    "REFERENCE",
     "Balance",
     "DetailsMissing",
     "Funding",
@@ -35,6 +36,7 @@ __all__ = [
     "environment_of",
     "problems_of",
     "reference_for",
+    "remittance_text",
     "require_environment",
     "site_columns",
     "wise_transport",

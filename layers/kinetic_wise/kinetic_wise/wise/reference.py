@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from kinetic_wise.payments.money import Money
 from kinetic_wise.wise.letters import plain
 
 # Characters that reach the payee, by currency of the payment. COP carries none.
@@ -27,3 +28,9 @@ def reference_for(currency: str, text: str) -> str:
     """The payee reference made of `text`: `[a-zA-Z0-9- ]` only, at most as long as the currency allows."""
     clean = " ".join(re.sub(r"[^a-zA-Z0-9-]+", " ", plain(text)).split())
     return clean[: _LIMITS.get(currency, _SHORTEST)].strip()
+
+
+def remittance_text(invoice_num: str, amount: Money, reference: str) -> str:
+    """What the vendor may be told: the invoice's whole number, and what the statement shows of it."""
+    shown = f"your statement shows {reference!r}" if reference else "your statement shows no reference"
+    return f"Invoice {invoice_num}: {amount}; {shown}"
