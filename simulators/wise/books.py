@@ -44,6 +44,17 @@ class Balance:
     modified: datetime
 
 
+@dataclass(frozen=True)
+class Movement:
+    """Money that came into a balance, or left it (below zero), with what for."""
+
+    balance: int
+    moment: datetime
+    amount: Decimal
+    reference: str  # a transfer's number, or BNK-…
+    after: Decimal
+
+
 @dataclass
 class Recipient:
     """A recipient account; its data never change, only `active` does."""
@@ -168,6 +179,7 @@ class Books:
 
     profiles: dict[int, Profile] = field(default_factory=dict)
     balances: dict[int, Balance] = field(default_factory=dict)
+    movements: list[Movement] = field(default_factory=list)
     recipients: dict[int, Recipient] = field(default_factory=dict)
     quotes: dict[str, Quote] = field(default_factory=dict)
     transfers: dict[int, Transfer] = field(default_factory=dict)

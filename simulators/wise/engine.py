@@ -14,6 +14,7 @@ from simulators.wise.books import (
     SENT,
     WAITING,
     Balance,
+    Movement,
     Payment,
     Transfer,
 )
@@ -54,7 +55,7 @@ class Engine:
         now = self._world.now()
         option = transfer.quote.options["BALANCE"]
         payment = Payment(self._world.ids.movement(), balance.id, option.source_amount, balance.currency, now)
-        self._book(balance, -option.source_amount)
+        self._book(balance, -option.source_amount, str(transfer.id))
         transfer.payments.append(payment)
         transfer.funded_count += 1
         transfer.debited += option.source_amount
@@ -69,13 +70,15 @@ class Engine:
         self.move(transfer, PROCESSING)
         return payment
 
-    def _book(self, balance: Balance, amount: Decimal) -> None:
+    def _book(self, balance: Balance, amount: Decimal, reference: str) -> None:
         balance.amount += amount
         balance.modified = self._world.now()
+        movement = Movement(balance.id, self._world.now(), amount, reference, balance.amount)
+        self._world.books.movements.append(movement)
 
     def top_up(self, balance: Balance, amount: Decimal, reference: str) -> None:
         """Money comes into a balance."""
-        self._book(balance, amount)
+        self._book(balance, amount, reference)
         self._events.balance_changed(balance, amount, "credit", reference)
 
     def move(self, transfer: Transfer, status: str) -> None:
@@ -121,9 +124,15 @@ class Engine:
             share -= Decimal(str(round(self._world.ids.share(0.05, 0.15), 4)))
         self.give_back(transfer, REFUNDED, share)
 
-    def give_back(self, transfer: Transfer, status: str | None = None, share: Decimal = Decimal(1)) -> None:
-        """Credit what was taken, or a share of it, to the balance it came from."""
-        amount = round_money(transfer.debited * share, transfer.quote.source_currency)
+    def give_back(
+        self,
+        transfer: Transfer,
+        status: str | None = None,
+        share: Decimal = Decimal(1),
+        kept: Decimal = Decimal(0),
+    ) -> None:
+        """Credit what was taken, a share of it, or what banks on the way did not keep, to the balance it came from."""
+        amount = round_money(transfer.debited * share - kept, transfer.quote.source_currency)
         transfer.refunded += amount
         if status:
             self.move(transfer, status)

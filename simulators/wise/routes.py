@@ -16,6 +16,7 @@ from simulators.wise.quotes import Quotes
 from simulators.wise.recipients import Recipients
 from simulators.wise.requirements import Requirements
 from simulators.wise.simulation import Simulation
+from simulators.wise.statements import Statements
 from simulators.wise.transfers import Transfers
 from simulators.wise.webhooks import Webhooks
 from simulators.wise.world import CALENDAR_VERSION
@@ -37,6 +38,7 @@ class Desks:
     funding: Funding
     approvals: Approvals
     balances: Balances
+    statements: Statements
     webhooks: Webhooks
     simulation: Simulation
 
@@ -108,6 +110,12 @@ def _around(desks: Desks) -> Rows:
         ("v3 v4", "GET", "/profiles/<int:profile_id>/balances", balances.list_all),
         ("v3 v4", "POST", "/profiles/<int:profile_id>/balances", balances.create),
         ("v3 v4", "GET", "/profiles/<int:profile_id>/balances/<int:balance_id>", balances.get),
+        (
+            "v1",
+            "GET",
+            "/profiles/<int:profile_id>/balance-statements/<int:balance_id>/statement.json",
+            desks.statements.get,
+        ),
         ("v1", "GET", "/one-time-token/status", desks.approvals.status),
         ("v3", "POST", "/profiles/<int:profile_id>/subscriptions", webhooks.create),
         ("v3", "GET", "/profiles/<int:profile_id>/subscriptions", webhooks.list_all),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from simulators.common.http import Request, Response, json_response
 from simulators.wise import payee_checks
-from simulators.wise.books import BOUNCED, PROCESSING, REFUNDED, Recipient, Transfer
+from simulators.wise.books import BOUNCED, PROCESSING, REFUNDED, SENT, Recipient, Transfer
 from simulators.wise.engine import Engine
 from simulators.wise.errors import Problem, invalid
 from simulators.wise.events import Events
@@ -90,6 +91,8 @@ class People:
             "fund": self._fund,
             "cancel": self._cancel,
             "deactivate_recipient": self._deactivate,
+            "bounce": self._bounce,
+            "give_back": self._give_back,
             "approve": self._approve,
             "consent": self._consent,
             "revoke": self._revoke,
@@ -129,6 +132,22 @@ class People:
         if recipient is None:
             raise ValueError("no such recipient")
         return recipient
+
+    def _bounce(self, body: dict[str, Any]) -> dict[str, Any]:
+        """The payee's bank sends a payout back to Wise."""
+        transfer = self._transfer(body)
+        if transfer.status != SENT:
+            raise ValueError(f"only what was sent bounces, the transfer is {transfer.status}")
+        self._engine.move(transfer, BOUNCED)
+        return {"status": transfer.status}
+
+    def _give_back(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Wise gives a bounced payout's money back; banks on the way `kept` some of it (6.6)."""
+        transfer, kept = self._transfer(body), Decimal(str(body.get("kept", "0")))
+        if transfer.status != BOUNCED or not 0 <= kept < transfer.debited:
+            raise ValueError(f"not of a transfer that is {transfer.status}, or not less {kept}")
+        self._engine.give_back(transfer, REFUNDED, kept=kept)
+        return {"status": transfer.status, "refunded": str(transfer.refunded)}
 
     def _deactivate(self, body: dict[str, Any]) -> dict[str, Any]:
         self._recipient(body).active = False

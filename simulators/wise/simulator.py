@@ -28,6 +28,7 @@ from simulators.wise.requirements import Requirements
 from simulators.wise.routes import Desks, router
 from simulators.wise.sample import Day, EmptyDay
 from simulators.wise.simulation import People, Simulation
+from simulators.wise.statements import Statements
 from simulators.wise.times import iso_millis, iso_seconds
 from simulators.wise.transfers import Transfers
 from simulators.wise.webhooks import Webhooks, Wish
@@ -88,6 +89,7 @@ class WiseSimulator(Simulator):
             funding=funding,
             approvals=approvals,
             balances=Balances(world, engine),
+            statements=Statements(world, approvals),
             webhooks=Webhooks(world, self._deliveries),
             simulation=Simulation(world, engine, events),
         )
