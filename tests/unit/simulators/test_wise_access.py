@@ -133,3 +133,44 @@ def test_balances_need_types() -> None:
 def test_rates_are_fixed() -> None:
     """Rates come from one table, so that two runs of a day agree."""
     assert str(Desk().get("/rates?source=GBP&target=EUR").json[0]["rate"]) == "1.20512"
+
+
+def test_a_form_called_otherwise_is_no_form() -> None:
+    """The token call reads a form that is called one; anything else lacks its grant."""
+    desk = Desk()
+    pair = f"{desk.wise.credentials.client_id}:{desk.wise.credentials.client_secret}"
+    headers = _headers("Basic " + base64.b64encode(pair.encode()).decode())
+    headers["Content-Type"] = "application/json"
+    body = b"grant_type=client_credentials"
+    answer = desk.wise.handle(Request("POST", "/oauth/token", headers=headers, body=body)).response
+    assert answer
+    assert Reply(answer).json["error"] == "invalid_request"
+
+
+def test_a_user_has_one_access_token() -> None:
+    """Another consent kills the token before, as a refresh does; the refresh token before stays good."""
+    desk = Desk()
+    first, second = (
+        token_call(desk, f"grant_type=authorization_code&code={desk.people(act='consent').json['code']}").json
+        for _ in range(2)
+    )
+    desk.token = first["access_token"]
+    assert desk.get("/me").status == 401
+    desk.token = second["access_token"]
+    assert desk.get("/me").status == 200
+    assert "access_token" in token_call(desk, f"grant_type=refresh_token&refresh_token={first['refresh_token']}").json
+
+
+def test_a_revoked_connection_is_dead_for_good() -> None:
+    """When the user ends the connection neither access nor refresh token open anything; the client's own still do."""
+    desk = Desk()
+    code = desk.people(act="consent").json["code"]
+    token = token_call(desk, f"grant_type=authorization_code&code={code}").json
+    own = token_call(desk, "grant_type=client_credentials").json
+    desk.people(act="revoke")
+    desk.token = token["access_token"]
+    assert desk.get("/me").status == 401
+    again = token_call(desk, f"grant_type=refresh_token&refresh_token={token['refresh_token']}")
+    assert (again.status, again.json["error"]) == (400, "invalid_grant")
+    desk.token = own["access_token"]
+    assert desk.get("/me").status == 200
