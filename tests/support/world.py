@@ -221,7 +221,9 @@ class World:
         session = self._session(self.epicor)
         common = self._common(exchanges)
         transport = epicor_transport("http://epicor/SaaS001", auth, ready["api_key"], session=session, **common)
-        return EpicorClient(transport, options=EpicorOptions())
+        chosen = self.deps.settings
+        options = EpicorOptions(function_library=chosen.function_library, time_zone=chosen.time_zone)
+        return EpicorClient(transport, options=options)
 
     def wise_client(self, profile: int, exchanges: ExchangeLog) -> WiseClient:
         """A client of Wise for a profile."""
