@@ -188,6 +188,11 @@ def fault(simulator: Simulator, call: tuple[str, str], kind: str = "lost", times
     simulator.faults.replace([{"match": {"method": method, "path": path}, "fault": kind, "times": times, **more}])
 
 
+def clock_falls_back(world: World, minutes: float) -> None:
+    """From now on the connector's own clock is behind where it was."""
+    world.deps.now = world.deps.ledger.now = lambda: world.now() - timedelta(minutes=minutes)
+
+
 # --- the books ------------------------------------------------------------------------------------------------------
 
 

@@ -105,9 +105,9 @@ def _go_on(case: Case) -> Settled:
         outcome = _LOOKS_OF_ITS_OWN[case.intent.action](case)
         if case.status is Status.POSTED:
             outcome = follow(case)  # news that came while the posting was unclear
-    elif case.intent is not None and case.status not in FOLLOWED:
+    elif case.intent is not None and case.status in MOVING:
         return Settled.DONE  # the execution that announced it looks by itself; the facts are written
-    elif case.intent is not None:
+    elif case.intent is not None and case.status in FOLLOWED:
         case.conclude("seen", data={"intent": case.intent.action})  # money is on its way: no execution looks any more
         outcome = follow(case)
     else:
