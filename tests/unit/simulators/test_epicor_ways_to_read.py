@@ -21,12 +21,12 @@ def test_baq_has_columns_of_its_own() -> None:
         BAQ,
         select="APInvHed_InvoiceNum,APInvHed_DocInvoiceBal,Calculated_UpdatedOn",
         filter="APInvHed_VendorNum eq 102 and Calculated_Approved eq true",
-        orderby="APInvHed_InvoiceNum desc",
+        orderby="APInvHed_InvoiceNum",
         top=1,
     )
     (row,) = rows
     assert set(row) == {"APInvHed_InvoiceNum", "APInvHed_DocInvoiceBal", "Calculated_UpdatedOn"}
-    assert row["APInvHed_InvoiceNum"] == "7/24 C"
+    assert row["APInvHed_InvoiceNum"] == "7/24 A"
     assert row["Calculated_UpdatedOn"] == "2026-11-23T09:00:00Z"
 
 
