@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup run test check faults faults-mutants bench lock clean
+.PHONY: help setup run test check faults faults-mutants bench sam-local lock clean
 MAKEFLAGS += --no-print-directory
 
 python := .venv/bin/python
@@ -43,6 +43,10 @@ faults-mutants: ## deliberate defects, one at a time: each must be caught
 bench: ## what polling many invoices costs: time, memory, requests
 	@scripts/setup
 	@PYTHONPATH=.:layers/kinetic_wise exec $(python) -m benchmarks.poll
+
+sam-local: ## one function in Lambda's own image against `make run KEEP=1`; FUNCTION=name, with its events/name.json
+	@scripts/setup sam
+	@exec $(python) -m scripts.sam_local
 
 lock: ## resolve again what requirements/*.in ask for; pins that still fit stay
 	@scripts/setup
