@@ -10,7 +10,7 @@ import pytest
 
 from kinetic_wise.payments.model import Quote
 from kinetic_wise.transport import Refused, Unclear
-from tests.unit.wise.scripted import Reply, client_of, errors
+from tests.unit.wise.scripted import PROFILE, Reply, client_of, errors
 
 OPEN_AND_FILL = "Open a multi currency account and add funds to instantly pay for your transfers."
 
@@ -155,3 +155,16 @@ def test_a_quote_is_simply_asked_again() -> None:
         client.create_quote("CNY", "EUR", Decimal(1), 1)
     assert caught.value.code == "error.route.not.supported"
     assert len(wise.asked) == 1
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_where_the_payee_cannot_be_checked_the_recipient_tells(status: int) -> None:
+    """A check that Wise does not offer us stops no payment, and what the recipient itself shows still counts."""
+    outcome = {"type": "NAME_MATCHING", "outcome": "FAILURE", "requiresCustomerAcceptance": True, "message": "No match"}
+    shown = {
+        "id": 7, "profileId": PROFILE, "name": {"fullName": "Acme"}, "currency": "EUR", "type": "Iban",
+        "active": True, "hash": "h", "confirmations": {"acceptedOutcomes": None, "outcomes": [outcome]},
+    }  # fmt: skip
+    client, _ = client_of(Reply({"status": status, "error": "Forbidden"}, status), Reply(shown))
+
+    assert client.payee_problem(7, "q") == "NAME_MATCHING FAILURE: No match"

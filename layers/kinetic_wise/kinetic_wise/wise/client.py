@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from kinetic_wise.payments.model import Quote, Recipient, Transfer, Vendor, VendorBank, WisePayment
-from kinetic_wise.transport import Answer, Call, Effect, Refused, Transport, Unclear
+from kinetic_wise.transport import AccessRefused, Answer, Call, Effect, Refused, Transport, Unclear
 from kinetic_wise.wise import answers
 from kinetic_wise.wise.answers import Balance, ProfileDetails, Subscription, each, normalised, read, same_type
 from kinetic_wise.wise.columns import PLAIN, Payee, PayeeRules
@@ -154,14 +154,18 @@ class WiseClient:
         return read(self._get("v1", "/rates", params), answers.rate)
 
     def payee_problem(self, recipient_id: int, quote_id: str) -> str:
-        """What Wise's check of this payee for this quote found (5.5); "" when nothing, or when it does not check."""
+        """What Wise's check of this payee for this quote found (5.5); "" when nothing, or when it does not check.
+
+        Where the check cannot be asked for, the recipient itself shows what Wise knows.
+        """
         path = f"/accounts/{recipient_id}/quotes/{quote_id}/compatibility"
         try:
             return read(self._form("v2", path, {}), lambda data: payee_problem(data.get("confirmations")))
-        except Refused as error:
-            if error.exchange is not None and error.exchange.status == 404:
-                return ""
-            raise
+        except (Refused, AccessRefused) as error:
+            if error.exchange is None or error.exchange.status not in (403, 404):
+                raise
+        recipient = self.recipient(recipient_id)
+        return recipient.payee_problem if recipient else ""
 
     def transfer_details(self, recipient_id: int, quote_id: str, telling: Telling) -> dict[str, str]:
         """What Wise wants to know of a transfer on this quote, filled (6.2). Raises DetailsMissing."""
