@@ -10,7 +10,7 @@ from unittest.mock import patch
 from uuid import UUID
 
 from kinetic_wise.epicor import EpicorClient
-from kinetic_wise.flows import cancel, create, ending, facts, fund, gate, settle
+from kinetic_wise.flows import adopt, cancel, create, ending, facts, fund, gate, settle
 from kinetic_wise.flows.case import Case
 from kinetic_wise.flows.outcomes import Outcome
 from kinetic_wise.flows.posting import post, posted
@@ -234,6 +234,10 @@ def audit_by_time() -> Patches:
 
 def _overwriting(item: dict[str, Any]) -> dict[str, Any]:
     return _bare(item) if item.get("Put", {}).get("TableName") == "audit" else item
+
+
+def set_back_and_not_caught_up() -> Patches:
+    yield patch.object(adopt, "catch_up", lambda deps, transfers: ())
 
 
 def no_intent() -> Patches:

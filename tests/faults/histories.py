@@ -60,10 +60,8 @@ class History(ConcurrentWorld):
         day = days.day_of(*numbers, funds=Decimal(500) if self.chances.poor else None)
         effects, settings = Effects(self._strike), Settings(epicor_slot_wait=2)
         super().__init__(day, dice, effects, settings, sca_region=self.chances.sca_region)
-        # Money comes in the end; whether a person funds what waits for one is up to them.
-        self.waits = frozenset(
-            {Status.REFUND_UNKNOWN, *([Status.AWAITING_APPROVAL] if self.chances.sca_region else [])}
-        )
+        approvals = {Status.AWAITING_APPROVAL} if self.chances.sca_region else set()  # up to people; money comes
+        self.waits = frozenset({Status.REFUND_UNKNOWN, *approvals})
         self.watch = watched
         self.people = People(self, dice)
         self.operations = Operations(self, dice, self.people.tell)

@@ -45,6 +45,7 @@ MUTANTS = (
     Mutant("the same execution name on resumption", defects.same_execution_name, ("poor",)),
     Mutant("sweep missing", defects.no_sweep, ("poor",)),
     Mutant("audit key by time instead of sequence", defects.audit_by_time, ("calm",)),
+    Mutant("a ledger that was set back is not caught up", defects.set_back_and_not_caught_up, ("set_back",)),
     Mutant("funding without an intent", defects.no_intent, ("calm",)),
     Mutant("commitment kept after failure", defects.commitment_kept, ("returned",)),
     Mutant("posted without posting and reading back", defects.posting_not_read_back, ("calm",)),

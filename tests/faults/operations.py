@@ -6,11 +6,12 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from kinetic_wise.flows.adopt import adopt
 from kinetic_wise.flows.deps import Deps
-from kinetic_wise.ledger.items import to_item
+from kinetic_wise.payments.caps import Caps
 from simulators.wise.books import Profile
 from tests.faults.stack import Stack
 from tests.faults.world import FaultWorld
@@ -18,7 +19,8 @@ from tests.support.dynamodb import Tables
 
 OTHER_PROFILE = 30_000_077
 _OTHER = Tables("payments-other", "audit-other", "connector-other")
-_LIMITS: tuple[dict[str, Any], ...] = (
+_LIMITS: tuple[dict[str, Any] | None, ...] = (
+    None,
     {"own_cancels": 0},
     {"own_cancels": 1, "tries": 1},
     {"tries": 2, "waiting_days": 1},
@@ -27,6 +29,14 @@ _LIMITS: tuple[dict[str, Any], ...] = (
 )
 _FUNCTIONS = ("poll_invoices", "start_payment", "step", "settle_payment", "poll_transfers", "sweep")
 _RATE_IS_OVER = 3 * 86_400.0  # Wise holds a rate until the end of the day after the next
+
+
+@dataclass(frozen=True)
+class BackUp:
+    """The rows of a stack's tables at a moment."""
+
+    at: datetime
+    rows: dict[str, list[dict[str, Any]]]
 
 
 @dataclass
@@ -60,13 +70,10 @@ class Operations:
     # --- around --------------------------------------------------------------------------------------------------
 
     def _stop(self) -> None:
-        self.tell("the stop switch is on")
-        self._switch(stopped=True)
-        self._later(self.dice.uniform(60, 2400), lambda: self._switch(stopped=False))
-
-    def _switch(self, *, stopped: bool) -> None:
-        item = to_item({"pk": "SWITCH", "sk": "-", "stopped": stopped})
-        self.world.database.client.put_item(TableName=self.world.main.tables.connector, Item=item)
+        stack = self.world.main
+        self.tell("a person orders stop")
+        stack.order(lambda deps: deps.state.switch.stop())
+        self._later(self.dice.uniform(60, 2400), lambda: stack.order(lambda deps: deps.state.switch.resume()))
 
     def _outage(self) -> None:
         seconds = self.dice.uniform(60, 1500)
@@ -81,9 +88,19 @@ class Operations:
     # --- deployments ---------------------------------------------------------------------------------------------
 
     def _limits(self) -> None:
+        """Settings change, or caps, which are lifted again later."""
         stack, limits = self.world.main, self.dice.choice(_LIMITS)
+        if limits is None:
+            self._caps(stack)
+            return
         self.tell(f"settings: {limits}")
         stack.change(settings=stack.deps.settings.model_copy(update=limits))
+
+    def _caps(self, stack: Stack) -> None:
+        low = Caps(day=dict.fromkeys(self.world.day.balances, self.dice.choice((Decimal(1), Decimal(5000)))))
+        self.tell(f"a person orders caps: {low.day}")
+        stack.order(lambda deps: deps.state.switch.set_caps(low))
+        self._later(self.dice.uniform(60, 3600), lambda: stack.order(lambda deps: deps.state.switch.set_caps(Caps())))
 
     def _bad_release(self) -> None:
         name, seconds = self.dice.choice(_FUNCTIONS), self.dice.choice((600.0, 2400.0, 10_000.0))
@@ -127,25 +144,30 @@ class Operations:
 
     def _restore(self) -> None:
         """The tables are restored to how they are now, some time from now, under new names; then adopted."""
-        stack, world = self.world.main, self.world
-        if stack.former:
+        if self.world.main.former:
             return
-        rows = {name: list(world.database.rows(name)) for name in stack.tables.names}
-        at, delay = world.time, self.dice.choice((self.dice.uniform(1, 60), self.dice.uniform(60, 3600)))
-        self._later(delay, lambda: self._restored(stack, rows, at))
+        back_up = self.back_up()
+        delay = self.dice.choice((self.dice.uniform(1, 60), self.dice.uniform(60, 3600)))
+        self._later(delay, lambda: self.restore(back_up, self.dice.uniform(300, 1800)))  # what runs ends before
 
-    def _restored(self, stack: Stack, rows: dict[str, list[dict[str, Any]]], at: datetime) -> None:
-        world, old = self.world, stack.tables
+    def back_up(self) -> BackUp:
+        """The main stack's tables as they are now."""
+        tables = self.world.main.tables
+        return BackUp(self.world.time, {name: list(self.world.database.rows(name)) for name in tables.names})
+
+    def restore(self, back_up: BackUp, adopted_after: float) -> None:
+        """New tables as the old ones were; what runs already goes on with the old ones."""
+        world, stack, old = self.world, self.world.main, self.world.main.tables
         new = Tables(*(f"{name}-restored" for name in old.names))
-        self.tell(f"the ledger is restored to {at:%H:%M:%S}")
+        self.tell(f"the ledger is restored to {back_up.at:%H:%M:%S}")
         world.database.create(new)
         for name, restored in zip(old.names, new.names, strict=True):
-            for row in rows[name]:
+            for row in back_up.rows[name]:
                 world.database.carry_out("PutItem", {"TableName": restored, "Item": row})
         stack.former.append(old)
         stack.tables = new
         stack.change(ledger=world.ledger_on(new), state=world.state_on(new), table_id=lambda: "table-2")
-        self._later(self.dice.uniform(300, 1800), lambda: self._adopt(stack))  # what runs on the old one ends before
+        self._later(adopted_after, lambda: self._adopt(stack))
 
     def _second_stack(self) -> None:
         """Somebody deploys the connector once more for the same company and profile."""

@@ -22,6 +22,7 @@ from simulators.wise.world import Call
 from tests.faults import days
 from tests.faults.effects import Effect, Effects, Fault
 from tests.faults.invariants import broken
+from tests.faults.operations import Operations
 from tests.faults.people import People
 from tests.faults.stack import Message
 from tests.faults.watching import watched
@@ -57,6 +58,7 @@ class Played:
         self.world.watch = watched
         self.world.waits = frozenset()
         self.people = People(self.world, random.Random(0))
+        self.operations = Operations(self.world, random.Random(0), self.people.tell)
         self.until = self.world.time
 
     def _strike(self, effect: Effect) -> Fault | None:
@@ -148,6 +150,17 @@ def _bounces(played: Played) -> None:
     played.at(31, lambda: move("funds_refunded"))
 
 
+def _set_back(played: Played) -> None:
+    """The ledger is set back to before our own cancel, while the next attempt waits for money (money-cases.md H9)."""
+
+    def back_up() -> None:
+        saved = played.operations.back_up()
+        played.at(20, lambda: played.operations.restore(saved, 0))
+
+    played.just_before["wise PUT transfers/cancel"] = back_up
+    played.at(60, played.world.top_up)
+
+
 def _key_is_taken(played: Played) -> None:
     """Another amount stands under our key already: an older release, a second stack (money-cases.md H15)."""
     wise, invoice = played.world.deps.wise, played.scenario.day.invoices[0]
@@ -199,5 +212,6 @@ SCENARIOS: dict[str, Scenario] = {
     "funded_meanwhile": Scenario(days.AGAIN, Status.FAILED, prepare=_funded_meanwhile, reason="transfer_cancelled"),
     "bounces": Scenario(days.PLAIN, Status.RETURNED, prepare=_bounces, reason="bounced_back"),
     "returned": Scenario(days.RETURNED, Status.FAILED, reason="transfer_cancelled"),
+    "set_back": Scenario(replace(days.AGAIN, balances=POOR.balances), Status.POSTED, prepare=_set_back),
     "key_is_taken": Scenario(days.PLAIN, Status.HELD, prepare=_key_is_taken, reason="transfer_disagrees"),
 }

@@ -29,6 +29,7 @@ from tests.support.world import START, Died, World
 _QUIET = 60
 _NIGHT = 5  # the hour of the scan of all invoices
 _POLL_EVERY, _SWEEP_EVERY, _POLL_TRANSFERS_EVERY = 900, 300, 300
+_NOTICED = timedelta(minutes=20)  # whatever polls does so in this time
 _PLENTY = Decimal(1_000_000)
 _TRAVELLING = frozenset({PROCESSING, CONVERTED})
 Watch = Callable[["FaultWorld"], list[str]]
@@ -51,7 +52,7 @@ class FaultWorld(World):
         self.stacks: list[Stack] = []
         self._acts_until = START
         self._looked_at: object = None
-        self.topped_up: dict[str, Decimal] = {}
+        self.topped_up: dict[int, Decimal] = {}  # balance -> by how much
         self.renamed: dict[str, str] = {}  # new invoice number -> the day's
         self.cancelled: list[tuple[Invoice, int, datetime]] = []  # by a person: which transfer, when
         self.stopped: dict[tuple[str, str], datetime] = {}  # (invoice number, why it may not be paid) -> since when
@@ -78,8 +79,8 @@ class FaultWorld(World):
         return faulty_session(self, "epicor" if simulator is self.epicor else "wise", simulator)
 
     def acts_until(self, seconds: float) -> None:
-        """Something else will happen then: the world does not rest before."""
-        self._acts_until = max(self._acts_until, self.time + timedelta(seconds=seconds))
+        """Something else will happen then: the world does not rest before everybody had time to notice."""
+        self._acts_until = max(self._acts_until, self.time + timedelta(seconds=seconds) + _NOTICED)
 
     # --- workers -------------------------------------------------------------------------------------------------
 
@@ -131,7 +132,7 @@ class FaultWorld(World):
         """Money comes, on every balance."""
         for balance in self.wise._world.books.balances.values():
             balance.amount += _PLENTY
-            self.topped_up[balance.currency] = _PLENTY
+            self.topped_up[balance.id] = _PLENTY
 
     # --- what became of it ---------------------------------------------------------------------------------------
 

@@ -9,9 +9,10 @@ from typing import Any
 from kinetic_wise.flows.binding import expected_binding
 from kinetic_wise.flows.deps import Deps
 from kinetic_wise.flows.foreign import keep_foreign
-from kinetic_wise.flows.recover import recover
+from kinetic_wise.flows.recover import catch_up, recover
 from kinetic_wise.ledger import Entry
 from kinetic_wise.ledger.connector_state import Approval
+from kinetic_wise.payments.model import Transfer
 
 _LOOK_BACK = timedelta(days=60)  # how long a sent transfer may still come back
 
@@ -38,8 +39,8 @@ class AdoptReport:
 def adopt(deps: Deps, caller: str) -> AdoptReport:
     """Match the ledger with Wise and Epicor and bind it. Only a ledger's first adopt approves the bank rows it finds.
 
-    Our drafts in Epicor that the ledger does not know are taken up again with their transfers. Every other transfer
-    that it does not know is recorded as foreign, so that the gate sees it.
+    Our drafts in Epicor that the ledger does not know are taken up again with their transfers, payments that it knows
+    with the attempts that it does not. Every other transfer is recorded as foreign, so that the gate sees it.
     """
     report = AdoptReport(first=deps.state.binding() is None)
     started = deps.now()
@@ -50,10 +51,20 @@ def adopt(deps: Deps, caller: str) -> AdoptReport:
         if report.first:
             _approve_banks(deps, company, caller, report)
         report.recovered += recover(deps, company, by_key)
+    report.recovered += catch_up(deps, by_key)
     keep_foreign(deps, transfers, started)
+    _wake_settlement(deps, transfers)
     deps.state.note("adopt", Entry("adopted", {"caller": caller, **report.as_dict()}, deps.exchanges.take()))
     deps.state.bind(expected_binding(deps))
     return report
+
+
+def _wake_settlement(deps: Deps, transfers: list[Transfer]) -> None:
+    """Have the ledger learn what Wise says of our transfers: a ledger that was set back is behind it."""
+    seen = deps.ledger.seen_statuses([transfer.key for transfer in transfers])
+    news = [transfer.id for transfer in transfers if seen.get(transfer.key, transfer.status) != transfer.status]
+    now = deps.now().isoformat()
+    deps.events_queue.send([{"transfer_id": transfer_id, "first_seen": now} for transfer_id in news])
 
 
 def _approve_banks(deps: Deps, company: str, caller: str, report: AdoptReport) -> None:

@@ -25,7 +25,7 @@ class NoSuchPayment(Exception):
 
 
 class NotBound(Exception):
-    """The ledger is not bound to the systems in use: nothing may be created or funded."""
+    """Ledger or attempt belongs to other systems than those in use: nothing may be created or funded."""
 
 
 @dataclass
@@ -132,14 +132,14 @@ class Case:
     ) -> None:
         """Announce an outside write (rule 3). An open intent of the same action counts one more try of it.
 
-        Raises NotBound when the ledger belongs to other systems (rule 15), Moved when anybody wrote since it was read,
-        Stopped when the stop switch refuses the `admission` (rule 9).
+        Raises NotBound when ledger or attempt belongs to other systems (rules 15 and 2), Moved when anybody wrote since
+        it was read, Stopped when the stop switch refuses the `admission` (rule 9).
         """
         before = self.intent
         if before is not None and before.action is not action and (before.action, action) not in _MAY_REPLACE:
             raise AssertionError(f"{before.action} is open, {action} may not begin")
-        if action in _CREATING_OR_FUNDING and not is_bound(self.deps):
-            raise NotBound(f"{action} on a ledger that is not bound to these systems")
+        if action in _CREATING_OR_FUNDING:
+            self._check_systems(new_attempt or self.current)
         tries = before.tries + 1 if before else 1
         intent = Intent(action=action, at=before.at if before else self.now, tries=tries, reason=reason)
         self.write(
@@ -152,6 +152,14 @@ class Case:
             admission=admission,
             merge=False,  # decided on what was read: with anything new it is decided again
         )
+
+    def _check_systems(self, attempt: Attempt | None) -> None:
+        """The ledger must be bound to the systems in use (rule 15), and the attempt be frozen for them (rule 2)."""
+        if not is_bound(self.deps):
+            raise NotBound("the ledger is not bound to these systems: order `adopt`")
+        terms, site = attempt.terms if attempt else None, self.deps.wise_site
+        if terms is not None and (terms.environment, terms.profile) != (site.environment, site.profile):
+            raise NotBound(f"the attempt is frozen for profile {terms.profile} of {terms.environment}: set it back")
 
     def conclude(
         self,

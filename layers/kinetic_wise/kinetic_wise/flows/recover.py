@@ -14,9 +14,11 @@ from kinetic_wise.flows.deps import Deps
 from kinetic_wise.flows.start import claim_open
 from kinetic_wise.ledger import ClaimOutcome, Entry
 from kinetic_wise.payments import identity, payable, policy
-from kinetic_wise.payments.life_cycle import Status
+from kinetic_wise.payments.life_cycle import FOLLOWED, MOVING, Status
 from kinetic_wise.payments.model import Attempt, Draft, Invoice, Payment, Terms, Transfer, Vendor, VendorBank
 from kinetic_wise.wise import reference_for
+
+_MAY_HAVE_GONE_ON = tuple(status for status in Status if status not in (Status.POSTED, Status.CLOSED))
 
 
 def recover(deps: Deps, company: str, transfers: Mapping[str, Transfer]) -> Iterator[str]:
@@ -101,6 +103,42 @@ def _take_up(
     taken_up = Entry("taken_up", told, deps.exchanges.take())
     deps.ledger.write(stored, stored.model_copy(update=changes), [taken_up], attempts, also)
     return f"{payment.id}: taken up as {changes['status'].value}"
+
+
+def catch_up(deps: Deps, transfers: Mapping[str, Transfer]) -> Iterator[str]:
+    """Write down the later attempts of payments that the ledger knows, where it was set back to an earlier one.
+
+    Their earlier transfer would look dead, and the draft go from under the later one, which may have the money.
+    """
+    for status in _MAY_HAVE_GONE_ON:
+        for payment_id in list(deps.ledger.in_status(status)):
+            loaded = deps.ledger.load(payment_id)
+            if loaded and loaded[1]:
+                yield from _catch_up(deps, loaded[0], loaded[1], transfers)
+
+
+def _catch_up(deps: Deps, payment: Payment, current: Attempt, transfers: Mapping[str, Transfer]) -> Iterator[str]:
+    row, pay_seq = payment.invoice.sys_row_id, payment.pay_seq
+    keys = (identity.transfer_key(row, pay_seq, number) for number in count(current.number + 1))
+    made = [transfers[key] for key in takewhile(lambda key: key in transfers, keys)]
+    if not made:
+        return
+    attempts = [
+        _attempt(deps, number, transfer.key, current.terms, transfer)
+        for number, transfer in enumerate(made, start=current.number + 1)
+    ]
+    changes: dict[str, Any] = {
+        "attempt": attempts[-1].number,
+        "intent": None,
+        "own_cancels": payment.own_cancels + len(made),
+    }
+    if payment.status in MOVING | FOLLOWED:
+        changes["status"] = _status(made[-1])
+    also = [deps.ledger.key_item(payment.id, attempt) for attempt in attempts]
+    told = {"attempt": attempts[-1].number, "transfer": made[-1].id}
+    caught_up = Entry("caught_up", told, deps.exchanges.take())
+    deps.ledger.write(payment, payment.model_copy(update=changes), [caught_up], attempts, also)
+    yield f"{payment.id}: caught up with attempt {attempts[-1].number}"
 
 
 def _status(transfer: Transfer | None) -> Status:

@@ -57,8 +57,8 @@ def run_step(deps: Deps, step: Step, payment_id: str, run: int) -> Outcome:
 def _run(case: Case, step: Step) -> Outcome:
     try:
         return _FLOWS[step](case)
-    except NotBound:
-        case.hold("ledger_not_bound", "the ledger is not bound to these systems: order `adopt`")
+    except NotBound as error:
+        case.hold("ledger_not_bound", str(error))
         return Outcome.STOPPED
     except (Moved, LedgerUnclear):
         return Outcome.BUSY  # somebody else wrote it, or nobody knows: read again and go on from there
