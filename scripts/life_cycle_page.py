@@ -41,8 +41,8 @@ def page() -> str:
         [
             "# Life cycle of a payment",
             "",
-            "Generated from `payments/life_cycle.py` by `PYTHONPATH=layers/kinetic_wise python -m scripts.life_cycle_page`;",
-            "a test keeps it true.",
+            "Generated from `payments/life_cycle.py`; a test keeps it true. Written by",
+            "`PYTHONPATH=layers/kinetic_wise python -m scripts.life_cycle_page`.",
             "",
             "The table limits what the connector and people *do*. What is true, above all that money moved, is written",
             "in any status.",
