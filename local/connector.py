@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -72,6 +73,11 @@ class Connector:
         self.cloud.client("lambda").put_function_concurrency(
             FunctionName=self.outputs["ReceiveWebhookFunctionName"], ReservedConcurrentExecutions=_RECEIVERS
         )
+
+    def warm_receiver(self) -> None:
+        """Start a receiver: Wise waits five seconds for its first test, a busy machine starts a process more slowly."""
+        with contextlib.suppress(FunctionFailed):  # an empty delivery is none: how it is refused does not matter
+            self.invoke("ReceiveWebhookFunctionName")
 
     def order(self, action: str, **values: Any) -> dict[str, Any]:
         """What a person orders, signed, through the operations API. Raises Stop with the refusal."""

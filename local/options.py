@@ -18,6 +18,7 @@ _NEEDED: dict[str, tuple[tuple[str, ...], ...]] = {
 }
 _SETTLE_SECONDS = 120
 _LARGEST = 1_000_000
+_MOST_LOST = 50  # percent; beyond it hardly a read arrives
 _VARIABLES = {"epicor": "EPICOR_BASE_URL", "wise": "WISE_BASE_URL"}
 
 
@@ -29,6 +30,7 @@ class Options:
     invoices: int | None = None
     seed: int = 0
     settle_seconds: int = _SETTLE_SECONDS
+    lost: int = 0  # percent of the calls to our simulators whose answer is lost after the effect
     given: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @property
@@ -44,16 +46,27 @@ def read_options(environment: Mapping[str, str]) -> Options:
         invoices=_number(environment, "INVOICES", least=1),
         seed=_number(environment, "SEED", least=0) or 0,
         settle_seconds=_number(environment, "SETTLE_SECONDS", least=1) or _SETTLE_SECONDS,
+        lost=_lost(environment),
         given=_given(environment),
     )
 
 
-def _number(environment: Mapping[str, str], name: str, least: int) -> int | None:
+def _lost(environment: Mapping[str, str]) -> int:
+    lost = _number(environment, "LOST", least=0, most=_MOST_LOST) or 0
+    if lost and all(environment.get(name, "").strip() for name in _VARIABLES.values()):
+        raise Stop(
+            f"LOST={lost} needs a simulator of ours",
+            "Leave LOST, EPICOR_BASE_URL or WISE_BASE_URL out: only ours loses answers.",
+        )
+    return lost
+
+
+def _number(environment: Mapping[str, str], name: str, least: int, most: int = _LARGEST) -> int | None:
     text = environment.get(name, "")
     if not text:
         return None
-    if not text.isascii() or not text.isdigit() or not least <= int(text) <= _LARGEST:
-        remedy = f"Give a whole number from {least} to {_LARGEST}, for example {name}={least + 9}."
+    if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
+        remedy = f"Give a whole number from {least} to {most}, for example {name}={least + 9}."
         raise Stop(f"{name}={text} cannot be used", remedy)
     return int(text)
 

@@ -12,12 +12,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import requests
+import simplejson
 from botocore.exceptions import BotoCoreError, ClientError
 
 from cli import local_stack
 from local import cloud, places, preflight, systems, template
 from local.accounts import Account, account
-from local.books import ledger_payments, wise_book
+from local.books import epicor_book, ledger_payments, wise_book
 from local.connector import Connector
 from local.day import Driver, Outcome, Watch, died, eligible, read_book
 from local.options import Options, read_options
@@ -126,6 +127,7 @@ class Run:
             connector.accept_local_callers()
             connector.mend_concurrency()
             connector.bound_receivers()
+            connector.warm_receiver()
         with self._screen.step("Adopt") as word:
             adopted = connector.order("adopt")
             word(f"{len(adopted['approved'])} bank rows approved")
@@ -173,14 +175,25 @@ class Run:
             to_pay=len(eligible(book)) if book else None,
             check=check,
         )
+        self._lose_answers(both)
         self._screen.say("")
         self._rhythm.start()
         with self._screen.meter() as meter:
             return watch.until_over(meter)
 
+    def _lose_answers(self, both: Systems) -> None:
+        lossy = [system for system in (both.epicor, both.wise) if system.ours and self._options.lost]
+        for system in lossy:
+            systems.lose_answers(system, self._options.lost, self._options.seed)
+        if lossy:
+            names = " and ".join(system.name.capitalize() for system in lossy)
+            self._screen.say(f"  {names}: the answers to {self._options.lost} % of the calls are lost from now on.")
+
     def _account(self, connector: Connector, both: Systems, outcome: Outcome) -> Account:
-        epicor = read_book(both)
-        wise = wise_book(both.wise.book()) if both.wise.ours else None
+        books = {system.name: system.book() for system in (both.epicor, both.wise) if system.ours}
+        places.BOOKS.write_text(simplejson.dumps(books, use_decimal=True, indent=1) + "\n", encoding="utf-8")
+        epicor = epicor_book(books["epicor"]) if both.epicor.ours else None
+        wise = wise_book(books["wise"]) if both.wise.ours else None
         day = account(epicor, wise, ledger_payments(connector.ledger_items()))
         self._report.figures = {
             **day.as_dict(),

@@ -20,6 +20,7 @@ from local.stop import Stop
 
 _READY_SECONDS = 30.0
 _BOOK_SECONDS = 20
+_NOT_THE_DAYS_OWN = "^(?!/v1/simulation/)"
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,12 @@ def command(name: str, options: Options) -> list[str]:
     return [*words, "--allow-local-webhooks"] if name == "wise" else words
 
 
+def lose_answers(system: System, percent: int, seed: int) -> None:
+    """From now on our simulator loses so many of its answers, after their effect; not the day's own top-ups."""
+    fault = {"match": {"path": _NOT_THE_DAYS_OWN}, "fault": "lost", "times": -1, "seed": seed}
+    _call("POST", f"{system.origin}/_sim/faults", [{**fault, "probability": percent / 100}])
+
+
 def top_up(wise: System, amounts: Mapping[str, Decimal], booked: Mapping[str, Any]) -> None:
     """Money comes into balances of our simulated Wise (wise-api.md 10.1). Raises Stop when it refuses."""
     profile = int(wise.envelope["profile_id"])
@@ -97,10 +104,10 @@ def top_up(wise: System, amounts: Mapping[str, Decimal], booked: Mapping[str, An
         _call("POST", f"{wise.origin}/v1/simulation/balance/topup", body, str(wise.envelope["personal_token"]))
 
 
-def _call(method: str, url: str, body: Mapping[str, Any] | None = None, token: str = "") -> Any:
+def _call(method: str, url: str, body: Any = None, token: str = "") -> Any:
     session = requests.Session()
     session.trust_env = False
-    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"} if token else {}
+    headers = {"Content-Type": "application/json", **({"Authorization": f"Bearer {token}"} if token else {})}
     data = simplejson.dumps(body, use_decimal=True) if body else None
     try:
         with session.request(method, url, data=data, headers=headers, timeout=_BOOK_SECONDS) as answer:

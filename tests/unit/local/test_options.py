@@ -29,15 +29,22 @@ def test_nothing_told_is_the_sample_day() -> None:
 
 
 def test_numbers_and_switches_are_read() -> None:
-    """INVOICES, SEED, SETTLE_SECONDS and KEEP mean what they say."""
-    told = {"INVOICES": "500", "SEED": "3", "SETTLE_SECONDS": "20", "KEEP": "1"}
-    assert read_options(told) == Options(keep=True, invoices=500, seed=3, settle_seconds=20)
+    """INVOICES, SEED, SETTLE_SECONDS, LOST and KEEP mean what they say."""
+    told = {"INVOICES": "500", "SEED": "3", "SETTLE_SECONDS": "20", "KEEP": "1", "LOST": "10"}
+    assert read_options(told) == Options(keep=True, invoices=500, seed=3, settle_seconds=20, lost=10)
     assert not read_options({"KEEP": "0"}).keep
 
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("INVOICES", "0"), ("INVOICES", "many"), ("INVOICES", "-3"), ("SEED", "1.5"), ("SETTLE_SECONDS", "9999999")],
+    [
+        ("INVOICES", "0"),
+        ("INVOICES", "many"),
+        ("INVOICES", "-3"),
+        ("SEED", "1.5"),
+        ("SETTLE_SECONDS", "9999999"),
+        ("LOST", "51"),
+    ],
 )
 def test_a_number_that_is_none_is_refused(name: str, value: str) -> None:
     """A number that cannot be used is named with its value, and the remedy shows one that can."""
@@ -53,6 +60,15 @@ def test_the_variable_wins_over_the_files_address(tmp_path: Path) -> None:
     options = read_options(told)
     assert options.given == {"wise": {**_WISE, "url": "https://wise.test"}}
     assert not options.all_ours
+
+
+def test_only_our_simulators_lose_answers(tmp_path: Path) -> None:
+    """LOST is for a run with a simulator of ours: a system that was given is used as it is."""
+    credentials = {"epicor": _EPICOR, "wise": _WISE}
+    told = {"EPICOR_BASE_URL": "https://epicor.test", "LOST": "10", "CREDENTIALS": _file(tmp_path, credentials)}
+    assert read_options(told).lost == 10
+    with pytest.raises(Stop, match="LOST=10 needs a simulator of ours"):
+        read_options({**told, "WISE_BASE_URL": "https://wise.test"})
 
 
 def test_companies_stand_for_a_company(tmp_path: Path) -> None:
