@@ -13,7 +13,7 @@ python := .venv/bin/python
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
 	@echo
-	@echo "make run takes KEEP=1 (leave it running), INVOICES=n, SEED=s, SETTLE_SECONDS=n,"
+	@echo "make run takes KEEP=1 (leave it running), INVOICES=n, SEED=s, SETTLE_SECONDS=n, LOST=p (percent of answers),"
 	@echo "EPICOR_BASE_URL=, WISE_BASE_URL= and CREDENTIALS=file.json (systems that are there already)."
 	@echo "All take PYTHON=python3.x, the interpreter that the environments are made with."
 
