@@ -36,7 +36,7 @@ from kinetic_wise.flows.steps import run_step
 from kinetic_wise.flows.subscribe import subscribe
 from kinetic_wise.flows.sweep import sweep
 from kinetic_wise.ledger import ConnectorState, Ledger
-from kinetic_wise.ledger.connector_state import Busy, switch_condition
+from kinetic_wise.ledger.connector_state import Busy
 from kinetic_wise.ledger.items import from_item
 from kinetic_wise.payments.identity import payment_id
 from kinetic_wise.payments.model import Payment, VendorBank
@@ -202,9 +202,7 @@ class World:
 
     def ledger_on(self, tables: Tables) -> Ledger:
         """A ledger on these tables."""
-        switch = switch_condition(tables.connector)
-        client = self.database.client
-        return Ledger(client, tables.payments, tables.audit, switch, now=self.now, new_id=self._new_id)
+        return Ledger(self.database.client, tables.payments, tables.audit, now=self.now, new_id=self._new_id)
 
     def state_on(self, tables: Tables) -> ConnectorState:
         """The connector's state on these tables."""

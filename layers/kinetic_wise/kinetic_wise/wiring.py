@@ -22,7 +22,6 @@ from kinetic_wise.credentials import EnvelopeIncomplete, Tools, epicor_auth, wis
 from kinetic_wise.epicor import EpicorClient, EpicorOptions, epicor_transport
 from kinetic_wise.flows.deps import Deps, EpicorSite, ExchangeLog, WiseSite
 from kinetic_wise.ledger import ConnectorState, Ledger
-from kinetic_wise.ledger.connector_state import switch_condition
 from kinetic_wise.ledger.permits import Permits
 from kinetic_wise.ledger.tokens import Tokens, TokenTable
 from kinetic_wise.settings import WISE_CALLS_A_MINUTE, WISE_CALLS_A_SECOND
@@ -101,8 +100,7 @@ def state() -> ConnectorState:
 @cache
 def ledger() -> Ledger:
     """The ledger."""
-    switch = switch_condition(_env("CONNECTOR_TABLE"))
-    return Ledger(_aws("dynamodb"), _env("PAYMENTS_TABLE"), _env("AUDIT_TABLE"), switch)
+    return Ledger(_aws("dynamodb"), _env("PAYMENTS_TABLE"), _env("AUDIT_TABLE"))
 
 
 @cache

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from kinetic_wise.ledger import ClaimOutcome, Entry, Ledger, Moved, Stopped
-from kinetic_wise.ledger.connector_state import switch_condition
-from kinetic_wise.ledger.items import to_item
+from kinetic_wise.ledger.switch import StopSwitch
 from kinetic_wise.payments.life_cycle import Status
 from kinetic_wise.payments.model import InvoiceKey, Payment
+from kinetic_wise.payments.money import Money
 from tests.support.dynamodb import AUDIT, CONNECTOR, PAYMENTS, InProcessDynamoDb, in_process_dynamodb
 
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
@@ -30,7 +30,7 @@ def database() -> Iterator[InProcessDynamoDb]:
 @pytest.fixture
 def ledger(database: InProcessDynamoDb) -> Ledger:
     """The ledger on it."""
-    return Ledger(database.client, PAYMENTS, AUDIT, switch_condition(CONNECTOR), now=lambda: NOW)
+    return Ledger(database.client, PAYMENTS, AUDIT, now=lambda: NOW)
 
 
 def payment(invoice_num: str = "INV-7", row: str = "row-1", amount: str = "100.00", **changes: Any) -> Payment:
@@ -117,9 +117,11 @@ def test_the_stop_switch_stops_the_transaction_that_would_fund(ledger: Ledger, d
     ledger.claim(payment(), Decimal("100.00"), CLAIMED)
     read = ledger.get(payment().id)
     assert read is not None
-    database.client.put_item(TableName=CONNECTOR, Item=to_item({"pk": "SWITCH", "sk": "-", "stopped": True}))
+    switch = StopSwitch(database.client, CONNECTOR)
+    admission = switch.counting(switch.read(), "2026-11-21", Money(read.amount, read.currency))
+    switch.stop()
     with pytest.raises(Stopped):
-        ledger.write(read, read, [Entry("intent.fund")], also=[ledger.switch_item()])
+        ledger.write(read, read, [Entry("intent.fund")], admission=admission)
     assert ledger.write(read, read, [Entry("facts")]).version == 2
 
 

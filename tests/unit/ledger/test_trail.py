@@ -16,7 +16,6 @@ import pytest
 from kinetic_wise.ledger import ConnectorState, Entry, Ledger
 from kinetic_wise.ledger.audit import Head
 from kinetic_wise.ledger.audit import chain as chain_entry
-from kinetic_wise.ledger.connector_state import switch_condition
 from kinetic_wise.ledger.items import from_item, to_item
 from kinetic_wise.ledger.trail import Trail, read_entry
 from kinetic_wise.ledger.verify import Finding, verify, verify_chain
@@ -33,7 +32,7 @@ class Book:
 
     def __init__(self, database: InProcessDynamoDb) -> None:
         self.client: Any = database.client
-        self.ledger = Ledger(self.client, PAYMENTS, AUDIT, switch_condition(CONNECTOR), now=lambda: NOW)
+        self.ledger = Ledger(self.client, PAYMENTS, AUDIT, now=lambda: NOW)
         self.state = ConnectorState(self.client, CONNECTOR, AUDIT, now=lambda: NOW, sleep=lambda seconds: None)
         self.trail = Trail(self.client, PAYMENTS, AUDIT, CONNECTOR)
         key = InvoiceKey(company="EPIC01", vendor_num=214, invoice_num="INV-7", sys_row_id="row-1")

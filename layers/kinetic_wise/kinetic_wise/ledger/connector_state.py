@@ -260,15 +260,3 @@ class ConnectorState:
             ConsistentRead=True,
         )
         return [from_item(item) for page in pages for item in page["Items"]]
-
-
-def switch_condition(table: str) -> dict[str, Any]:
-    """The part of a funding transaction that fails while the stop switch is on (rule 9)."""
-    return {
-        "ConditionCheck": {
-            "TableName": table,
-            "Key": to_item({"pk": "SWITCH", "sk": _ALONE}),
-            "ConditionExpression": "attribute_not_exists(pk) OR stopped = :no",
-            "ExpressionAttributeValues": to_item({":no": False}),
-        }
-    }

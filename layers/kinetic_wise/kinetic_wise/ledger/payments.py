@@ -43,7 +43,6 @@ class Ledger:
         client: DynamoDBClient,
         payments_table: str,
         audit_table: str,
-        switch: dict[str, Any],
         *,
         now: Callable[[], datetime] = system_time,
         new_id: Callable[[], str] = lambda: str(uuid4()),
@@ -51,7 +50,6 @@ class Ledger:
         self._client = client
         self._payments = payments_table
         self._audit = audit_table
-        self._switch = switch  # a ConditionCheck on the stop switch, added where money is to move
         self.now = now
         self._new_id = new_id
 
@@ -214,10 +212,6 @@ class Ledger:
             {"pk": f"KEY#{attempt.key}", "sk": "LOCK", "payment_id": payment_id, "attempt": attempt.number}, _NEW
         )
 
-    def switch_item(self) -> dict[str, Any]:
-        """The transaction part that fails while the stop switch is on (rule 9)."""
-        return self._switch
-
     # --- writing -------------------------------------------------------------------------------------------------
 
     def write(
@@ -242,7 +236,7 @@ class Ledger:
         reasons = transact(self._client, [state, *tries, *audit, *also, *admissions], write_id)
         if not reasons or self._wrote(after.id, write_id):
             return stored
-        if reasons[0] != "ConditionalCheckFailed" and (admission or self._switch in also):
+        if reasons[0] != "ConditionalCheckFailed" and admission:
             raise Stopped("the stop switch was set, or a cap was reached, since it was read")
         raise Moved(f"payment {after.id} was written by somebody else")
 
