@@ -67,6 +67,11 @@ def not_served(what: str) -> EpicorError:
     return EpicorError(404, "System.Web.Http.HttpResponseException", f"Not found: {what}")
 
 
+def upgrading() -> EpicorError:
+    """The site is being upgraded (4.2, pitfall 37)."""
+    return EpicorError(503, "Ice.Common.ConversionsPendingException", "Data conversions are pending.")
+
+
 def broken() -> EpicorError:
     """The generic 500: details stay hidden on a server with SecureErrors."""
     return EpicorError(500, "System.Exception", APOLOGY)

@@ -223,6 +223,12 @@ def _lock_invoice(session: Session, body: Mapping[str, Any]) -> Answer:
     return {"locked": locked}
 
 
+def _upgrade(session: Session, body: Mapping[str, Any]) -> Answer:
+    """An upgrade of the site begins, or ends with "done": true (pitfall 37)."""
+    session.site.upgrading = not body.get("done")
+    return {"upgrading": session.site.upgrading}
+
+
 def _back_up(session: Session, _: Mapping[str, Any]) -> Answer:
     session.site.back_up()
     return {"sys_rev_id": session.site.revisions.last}
@@ -248,6 +254,7 @@ _ACTS: Mapping[str, Callable[[Session, Mapping[str, Any]], Answer]] = {
     "close_period": _close_period,
     "lock_group": _lock_group,
     "lock_invoice": _lock_invoice,
+    "upgrade": _upgrade,
     "back_up": _back_up,
     "restore_database": _restore,
 }

@@ -25,6 +25,7 @@ class Books:
     rates: dict[tuple[str, str], Decimal] = field(default_factory=dict)  # by company and currency code
     closed_through: dict[str, date] = field(default_factory=dict)  # by company: periods are closed up to this day
     last_head_num: int = 5000
+    upgrading: bool = False  # every call is refused meanwhile
     files: dict[tuple[str, str], bytes] = field(default_factory=dict)  # attachments by company and path
     _backup: tuple[Revisions, dict[str, CompanyStore], int] | None = None
 

@@ -108,6 +108,8 @@ class EpicorSimulator(Simulator):
             raise ValueError(error.message) from None
 
     def _route(self, request: Request) -> Response:
+        if self.site.upgrading:
+            raise errors.upgrading()
         token = self._issuers.answer(request)
         if token is not None:
             return token

@@ -309,6 +309,17 @@ def _is_get_rows(request: Request) -> bool:
     return request.path.endswith("/GetRows")
 
 
+def test_upgrade_is_waited_for(epicor: Epicor, plain: list[Invoice]) -> None:
+    """While Epicor is upgraded nothing is concluded; afterwards everything is as before (pitfall 37)."""
+    epicor.control("people", {"act": "upgrade"})
+    with pytest.raises(Unclear, match="Data conversions are pending"):
+        epicor.client.invoice(plain[0].key)
+
+    epicor.control("people", {"act": "upgrade", "done": True})
+
+    assert epicor.client.invoice(plain[0].key) == plain[0]
+
+
 def test_unknown_column_is_told_in_every_mode(mode: str) -> None:
     """A watermark column that the site does not have is a refusal with Epicor's own words (pitfall 6)."""
     epicor = open_epicor(mode, options={"change_column": "UpdatedOn", "columns": {}})

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from kinetic_wise.epicor.service import DataSet, Service
 
 _CLAUSE = "whereClause"
+_INPUT = "GetRows_input"  # the last part of the schema's name
 _NO_ROWS = "1=0"
 _KEPT = timedelta(hours=1)
 
@@ -76,7 +77,8 @@ class GetRows:
     def _described(self, service: str) -> list[str]:
         description = self.service.describe(service)
         schemas = description.get("components", {}).get("schemas", {})
-        inputs: Any = schemas.get("GetRows_input", {}).get("properties", {})
+        wanted: Any = next((found for name, found in schemas.items() if name.split(".")[-1] == _INPUT), {})
+        inputs = wanted.get("properties", {})
         tables = [name.removeprefix(_CLAUSE) for name in inputs if name.startswith(_CLAUSE)]
         if not tables:
             raise Unclear(f"the description of {service} names no clauses of GetRows")
