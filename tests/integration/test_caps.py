@@ -117,7 +117,7 @@ def test_tomorrow_is_another_day() -> None:
     switch = world.deps.state.switch
     money = attempt(world).amount
     part = switch.counting(switch.read(), f"{world.time:%Y-%m-%d}", money)
-    world.database.client.transact_write_items(TransactItems=[part])  # type: ignore[list-item]
+    world.database.client.transact_write_items(TransactItems=[part])
     assert counted(world) == money.amount
     assert switch.read().counted(yesterday, "EUR") == 0
 

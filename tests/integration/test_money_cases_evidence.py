@@ -141,5 +141,5 @@ def test_h41_heads_name_entries_not_times() -> None:
     assert head is not None
     assert head.count == len(story(world, payment))
     last = {"pk": {"S": payment.id}, "sk": {"S": f"{head.count:010d}"}}
-    world.database.client.delete_item(TableName=AUDIT, Key=last)  # type: ignore[arg-type]
+    world.database.client.delete_item(TableName=AUDIT, Key=last)
     assert payment.id in [finding.chain for finding in findings(world)]

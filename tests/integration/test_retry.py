@@ -149,6 +149,44 @@ def test_money_that_may_be_out_refuses_the_retry() -> None:
     assert len(transfers(world)) == 1
 
 
+def test_money_that_came_back_is_sent_again_by_order() -> None:
+    """Bounced, refunded, voided in Epicor: a retry pays it under another group, and both stand in the books (H18)."""
+    world = paid_day(World(small_day()))
+    first = only_payment(world).group_id
+    for status in ("bounced_back", "funds_refunded"):
+        move(world, status)
+        world.run(HOUR)
+    assert only_payment(world).status is Status.RETURNED
+    retry(world)
+    world.run(HOUR)
+    payment = only_payment(world)
+    assert (payment.status, payment.attempt) == (Status.POSTED, 2)
+    assert statuses(world) == [("funds_refunded", 1), ("outgoing_payment_sent", 1)]
+    books = {p["group_id"]: (p["posted"], p["voided"]) for p in our_payments(world)}
+    assert books == {first: (True, True), payment.group_id: (True, False)}
+
+
+def test_a_rejected_payment_can_be_ordered_again(failed: World) -> None:
+    """What a person ended, a person may begin again: the same proof is asked for, the same way is gone."""
+    payment = only_payment(failed)
+    failed.deps.ledger.write(payment, payment.model_copy(update={"status": Status.REJECTED}), [])
+    retry(failed)
+    failed.run(HOUR)
+    assert (only_payment(failed).status, only_payment(failed).attempt) == (Status.POSTED, 2)
+
+
+def test_a_payment_that_epicor_still_holds_is_not_ordered_again(failed: World) -> None:
+    """A live payment in our group, whoever left it there, must be deleted or voided first."""
+    payment = only_payment(failed)
+    stale = payment.model_copy(update={"reservation": 1})
+    failed.deps.ledger.write(payment, stale, [])
+    store = failed.epicor.site.companies["EPIC01"]["CheckHed"]
+    store.put({"HeadNum": 9001, "GroupID": stale.group_id, "XRefCheckNum": "TESTLEDG-1", "VendorNum": 101})
+    with pytest.raises(BadOrder, match="delete it first"):
+        retry(failed)
+    assert only_payment(failed).status is Status.FAILED
+
+
 def test_an_unknown_payment_is_named() -> None:
     """A typing error gets one clear sentence and changes nothing."""
     world = World(small_day())
