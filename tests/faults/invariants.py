@@ -184,7 +184,12 @@ def _history_is_true(world: FaultWorld) -> Found:
         told = world.attempts(payment)
         known = {a.transfer.id for a in told if a.transfer}
         disagrees = payment.hold is not None and payment.hold.reason == "transfer_disagrees"  # the hold names it
-        if set(transfers) - known and not (payment.status is Status.HELD and (payment.intent or disagrees)):
+        lost = payment.status is Status.CLOSED and any(stack.former for stack in world.stacks)  # paid, then set back
+        if (
+            set(transfers) - known
+            and not lost
+            and not (payment.status is Status.HELD and (payment.intent or disagrees))
+        ):
             yield f"{invoice.invoice_num}: transfers {set(transfers) - known} are in no attempt"
         for attempt in told:
             transfer = transfers.get(attempt.transfer.id) if attempt.transfer else None
@@ -210,14 +215,21 @@ def _announced(world: FaultWorld) -> Found:
     rows = [row for stack in world.stacks for row in stack.former_audit_rows() + stack.audit_rows()]
     entries = [row[:2] for row in {(row["pk"], row["kind"], row["id"]) for row in rows}]
     for invoice in world.day.invoices:
-        base = identity.payment_id(*invoice.key, 1).removesuffix("1")  # of every instalment
+        bases = _names(world, invoice)
         transfers = books.transfers_for(world, invoice)
         by_person = "fund" in world.touched.get(invoice.invoice_num, ())
         funded = [t for t in transfers if t.funded_count and not by_person]
         for what, kind in ((transfers, "intent.create_transfer"), (funded, "intent.fund")):
-            announced = sum(name.startswith(base) and what_kind == kind for name, what_kind in entries)
+            announced = sum(name.startswith(bases) and what_kind == kind for name, what_kind in entries)
             if len(what) > announced:
                 yield f"{invoice.invoice_num}: {announced} entries {kind}, {len(what)} happened"
+
+
+def _names(world: FaultWorld, invoice: Invoice) -> tuple[str, ...]:
+    """How the ids of an invoice's payments begin, whichever of its numbers it was claimed under."""
+    numbers = [invoice.invoice_num, *(new for new, old in world.renamed.items() if old == invoice.invoice_num)]
+    ids = (identity.payment_id(invoice.company, invoice.vendor_num, number, 1) for number in numbers)
+    return tuple(name.removesuffix("1") for name in ids)
 
 
 def _cancel_is_obeyed(world: FaultWorld) -> Found:
@@ -286,7 +298,8 @@ def _no_bugs(world: FaultWorld) -> Found:
     for error in world.errors:
         if not isinstance(error, _EXPECTED):
             yield f"{type(error).__name__}: {error}"
-    for name, end in ((name, end) for stack in world.stacks for name, end in stack.machines.ended.items()):
+    released = [stack for stack in world.stacks if "step" not in stack.broken]
+    for name, end in ((name, end) for stack in released for name, end in stack.machines.ended.items()):
         if end.startswith("failed"):
             yield f"execution {name} {end}"
 

@@ -161,6 +161,16 @@ def _set_back(played: Played) -> None:
     played.at(60, played.world.top_up)
 
 
+def _set_back_while_paid(played: Played) -> None:
+    """The ledger is set back to before the create and adopted at once; the money is on its way (money-cases.md H9)."""
+
+    def back_up() -> None:
+        saved = played.operations.back_up()
+        played.just_before["write sent"] = lambda: played.operations.restore(saved, 0)
+
+    played.just_before["write quoted"] = back_up
+
+
 def _key_is_taken(played: Played) -> None:
     """Another amount stands under our key already: an older release, a second stack (money-cases.md H15)."""
     wise, invoice = played.world.deps.wise, played.scenario.day.invoices[0]
@@ -213,5 +223,6 @@ SCENARIOS: dict[str, Scenario] = {
     "bounces": Scenario(days.PLAIN, Status.RETURNED, prepare=_bounces, reason="bounced_back"),
     "returned": Scenario(days.RETURNED, Status.FAILED, reason="transfer_cancelled"),
     "set_back": Scenario(replace(days.AGAIN, balances=POOR.balances), Status.POSTED, prepare=_set_back),
+    "set_back_while_paid": Scenario(days.PLAIN, Status.POSTED, prepare=_set_back_while_paid),
     "key_is_taken": Scenario(days.PLAIN, Status.HELD, prepare=_key_is_taken, reason="transfer_disagrees"),
 }

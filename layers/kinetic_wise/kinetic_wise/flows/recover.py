@@ -97,6 +97,7 @@ def _take_up(
         "draft": payment.draft,
         "attempt": attempts[-1].number,
         "status": _status(last),
+        "hold": None,
     }
     also = [deps.ledger.key_item(payment.id, attempt) for attempt in attempts]
     told = {"attempts": len(attempts), "transfer": last.id if last else None}

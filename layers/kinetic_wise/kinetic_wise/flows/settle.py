@@ -28,6 +28,7 @@ from kinetic_wise.transport import NotArrived, Unclear
 _LONGEST_DELAY_SECONDS = 900  # what SQS can delay
 _NO_MONEY_SEEN = frozenset({Status.HELD, Status.FAILED, Status.REJECTED})
 _BOOKED = frozenset({Status.POSTED, Status.CLOSED, Status.RETURNED})  # at rest with a posted payment in Epicor
+_BEFORE_CREATED = frozenset({Status.QUEUED, Status.RESERVED, Status.RECIPIENT_READY, Status.QUOTED})
 _MOVES_AGAIN = frozenset({policy.SENT, "processing", "funds_converted"})
 
 
@@ -164,6 +165,8 @@ def follow(case: Case) -> Outcome:
         return Outcome.STOPPED  # a person's retry: the next attempt begins with its reservation
     if attempt.dead:
         return _ended_by_others(case)
+    if attempt.funded and case.status in _BEFORE_CREATED:
+        case.write("ledger_behind", payment={"status": Status.UNKNOWN})  # it was set back: the facts are ahead of it
     if transfer.status in _ENDS or (transfer.status == policy.CANCELLED and attempt.funded):
         return _ENDS.get(transfer.status, _comes_back)(case, transfer)
     if attempt.funded and case.status is not Status.PROCESSING:
