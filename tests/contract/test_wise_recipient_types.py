@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from kinetic_wise.wise.details import fill_details
 from kinetic_wise.wise.forms import read_forms
 from simulators.wise.currencies import CODES
 from simulators.wise.forms import Terms, draw, offered
+from tests.contract.epicor import Epicor
 from tests.contract.test_wise_client import VERSIONS, Wise, wise
 
 STREET = {"firstLine": "12 Harbour Road", "city": "Springfield", "state": "", "postCode": "10115"}
@@ -161,8 +163,45 @@ def payee(one: Case) -> Vendor:
     )
 
 
+@cache
+def epicor() -> Epicor:
+    """One simulated Epicor with every case's country, in which each case's vendor gets a number of its own."""
+    made = Epicor()
+    countries = made.simulator.site.companies[made.companies[0]]["Country"]
+    for number, country in enumerate(sorted({one.country for one in CASES}), 1000):
+        countries.put({"CountryNum": number, "ISOCode": country})
+    return made
+
+
+def from_epicor(one: Case) -> Vendor:
+    """The case's vendor with its bank row, written into Epicor's tables and read back by our client."""
+    wanted, number, company = payee(one), 900 + CASES.index(one), epicor().companies[0]
+    books = epicor().simulator.site.companies[company]
+    countries = {row["ISOCode"]: row["CountryNum"] for row in books["Country"].rows()}
+    books["Vendor"].put(
+        {
+            "VendorNum": number,
+            "VendorID": wanted.vendor_id,
+            "Name": wanted.name,
+            "Address1": wanted.address["firstLine"],
+            "City": wanted.address["city"],
+            "State": wanted.address["state"],
+            "ZIP": wanted.address["postCode"],
+            "CountryNum": countries[one.country],
+            "EMailAddress": wanted.email,
+            "PhoneNum": wanted.phone,
+            "TaxPayerID": wanted.tax_id,
+            "PrimaryBankID": "MAIN",
+        }
+    )
+    books["VendBank"].put({"VendorNum": number, "BankID": "MAIN", **one.row})
+    vendor = epicor().client.vendor(company, number)
+    assert vendor is not None
+    return vendor
+
+
 def details_of(world: Wise, one: Case, source: str = "EUR") -> RecipientDetails:
-    vendor = payee(one)
+    vendor = from_epicor(one) if one in CASES else payee(one)
     return world.client.recipient_details(vendor, vendor.banks[0], one.currency, source, Decimal(1000))
 
 
