@@ -31,6 +31,7 @@ from tests.support.acts import (
     rest_until,
     small_day,
     statuses,
+    told,
     transfers,
     work_until,
 )
@@ -85,7 +86,7 @@ def test_h06_an_invoice_deleted_and_typed_in_again_is_held(retyped: str) -> None
 
 
 def test_h06_a_restored_epicor_is_not_paid_again() -> None:
-    """Epicor is set back to yesterday: the paid invoice is open again, and stays unpaid by us (H6)."""
+    """Epicor is set back to yesterday: the paid invoice is open again; it is told, and stays unpaid by us (H6)."""
     world = World(small_day())
     invoice = world.day.invoices[0]
     people_in_epicor(world, "back_up", invoice)
@@ -95,6 +96,7 @@ def test_h06_a_restored_epicor_is_not_paid_again() -> None:
     _poll_everything(world)
     assert statuses(world) == [("outgoing_payment_sent", 1)]
     assert only_payment(world).status is Status.POSTED
+    assert told(world, "Epicor behind ledger")
 
 
 def test_h07_a_failed_payment_does_not_restart_itself() -> None:

@@ -109,8 +109,18 @@ def _watermark(deps: Deps, cursor: Cursor) -> Watermark | None:
 
 def _queue_unclaimed(deps: Deps, invoices: list[Invoice], report: PollReport) -> None:
     claimed = deps.ledger.claimed([invoice.key.sys_row_id for invoice in invoices])
-    wanted = [i for i in invoices if i.key.sys_row_id not in claimed and policy.not_eligible(i) is None]
+    eligible = [invoice for invoice in invoices if policy.not_eligible(invoice) is None]
+    wanted = [invoice for invoice in eligible if invoice.key.sys_row_id not in claimed]
+    _tell_paid(deps, [invoice for invoice in eligible if invoice.key.sys_row_id in claimed])
     deps.payments_queue.send([{**invoice.key.model_dump(), "pay_seq": _FIRST_PAY_SEQ} for invoice in wanted])
     report.pages += 1
     report.seen += len(invoices)
     report.queued += len(wanted)
+
+
+def _tell_paid(deps: Deps, claimed: list[Invoice]) -> None:
+    """A paid invoice that Epicor shows as open as before was set back there: never paid again (money-cases.md H6)."""
+    by_id = {invoice.key.payment_id(_FIRST_PAY_SEQ): invoice for invoice in claimed}
+    for payment_id, amount in deps.ledger.posted_amounts(list(by_id)).items():
+        if by_id[payment_id].unposted_balance >= amount:
+            deps.log("Epicor behind ledger: a paid invoice is open again", payment_id=payment_id, alarm=True)

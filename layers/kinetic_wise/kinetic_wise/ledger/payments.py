@@ -98,6 +98,11 @@ class Ledger:
         found = {lock["pk"] for lock in self._batch(locks)}
         return {row for row in sys_row_ids if identity.invoice_lock(row) in found}
 
+    def posted_amounts(self, payment_ids: Sequence[str]) -> dict[str, Decimal]:
+        """Which of these payments are posted, by id, with their amounts."""
+        rows = self._batch([{"pk": payment_id, "sk": "STATE"} for payment_id in payment_ids])
+        return {row["pk"]: Decimal(row["amount"]) for row in rows if row["status"] == Status.POSTED.value}
+
     def in_status(self, status: Status, idle_since: datetime | None = None) -> Iterator[str]:
         """Ids of payments that the index shows in a status, oldest first. To find, not to decide.
 
