@@ -22,7 +22,7 @@ class BadOrder(Exception):
 
 
 def operate(deps: Deps, order: Any, caller: str) -> dict[str, Any]:
-    """Carry out `{"action": …}` for a caller. Raises BadOrder and RemoteError."""
+    """Carry out `{"action": …}` for a caller. Raises BadOrder, RemoteError, and Busy when Epicor has no place free."""
     if not isinstance(order, dict) or order.get("action") not in _ACTIONS:
         raise BadOrder(f"'action' must be one of {', '.join(sorted(_ACTIONS))}")
     deps.log("order", action=order["action"], caller=caller)
