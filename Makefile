@@ -40,9 +40,10 @@ faults-mutants: ## deliberate defects, one at a time: each must be caught
 	@scripts/setup
 	@PYTHONPATH=.:layers/kinetic_wise exec $(python) -m tests.faults.mutants
 
-bench: ## what polling many invoices costs: time, memory, requests
+bench: ## what polling many invoices costs (time, memory, requests), and a payment in requests
 	@scripts/setup
 	@PYTHONPATH=.:layers/kinetic_wise exec $(python) -m benchmarks.poll
+	@PYTHONPATH=.:layers/kinetic_wise exec $(python) -m benchmarks.payments
 
 sam-local: ## one function in Lambda's own image against `make run KEEP=1`; FUNCTION=name, with its events/name.json
 	@scripts/setup sam
