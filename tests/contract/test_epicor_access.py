@@ -281,3 +281,16 @@ def test_no_more_than_three_calls_are_in_flight(site: Site) -> None:
     assert together([work] * WORKERS) == []
     assert 2 <= most[0] <= 3
     assert site.logins == 1
+
+
+def test_a_new_key_is_used_as_soon_as_it_is_stored(site: Site) -> None:
+    """A warm worker takes up the API key with the rest of the envelope; the old one is not held against the new."""
+    worker = site.worker()
+    worker.current_company()
+    keys = site.simulator.access.keys
+    keys["another-key"] = keys.pop(API_KEY)
+    with pytest.raises(AccessRefused):
+        worker.current_company()
+    site.envelope.store(api_key="another-key")
+    assert worker.current_company() == COMPANY
+    assert site.worker().current_company() == COMPANY

@@ -10,13 +10,13 @@ import pytest
 import requests
 
 from kinetic_wise.credentials import EnvelopeIncomplete, Tools, epicor_auth, wise_auth, wise_session
-from kinetic_wise.epicor.auth import IDP_URL, ClientLogin, EpicorToken
+from kinetic_wise.epicor.auth import IDP_URL, ClientLogin, EpicorToken, GuardedBasic
 from kinetic_wise.wise import WrongEnvironment
 from tests.support.credentials import FakeEnvelope
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 NAMES: list[tuple[str, str, str]] = []
-EPICOR = {"url": "https://erp.example/SaaS1", "user": "kwise", "password": "pw"}
+EPICOR = {"url": "https://erp.example/SaaS1", "api_key": "k", "user": "kwise", "password": "pw"}
 LOGIN = {"client_id": "id", "client_secret": "sec"}
 WISE = {"url": "https://api.wise-sandbox.com", "profile_id": 1}
 
@@ -55,7 +55,7 @@ def test_a_missing_field_of_epicor_is_named(
     mode: str, fields: Mapping[str, str], missing: str, base: Mapping[str, str]
 ) -> None:
     """Each mode says which field it lacks before anything is sent."""
-    envelope = FakeEnvelope({"url": EPICOR["url"], **base, **fields, "auth": mode, missing: ""})
+    envelope = FakeEnvelope({"url": EPICOR["url"], "api_key": "k", **base, **fields, "auth": mode, missing: ""})
     with pytest.raises(EnvelopeIncomplete, match=missing):
         epicor_auth(envelope, tools()).headers()
 
@@ -86,7 +86,9 @@ def test_an_unknown_mode_is_answered_with_those_there_are() -> None:
 
 def test_basic_and_personal_token_need_no_word_about_it() -> None:
     """Envelopes of old, without a mode, go on as Basic and personal token."""
-    assert made(epicor_auth(FakeEnvelope(EPICOR), tools())).user == "kwise"
+    auth = epicor_auth(FakeEnvelope(EPICOR), tools())
+    assert isinstance(auth.now, GuardedBasic)
+    assert auth.user == "kwise"
     headers = wise_auth(FakeEnvelope({**WISE, "personal_token": "p"}), tools()).headers()
     assert headers == {"Authorization": "Bearer p"}
 

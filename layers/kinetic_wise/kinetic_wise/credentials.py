@@ -92,7 +92,11 @@ class Following(Generic[A]):
 
 
 class FollowingEpicor(Following[epicor.Auth]):
-    """The same of an Epicor user."""
+    """The same of an Epicor user, with the envelope's API key: an old key's 401 must not count for new credentials."""
+
+    def headers(self) -> dict[str, str]:
+        """The headers that authenticate a request sent now."""
+        return {"X-API-Key": self.envelope["api_key"], **super().headers()}
 
     @property
     def user(self) -> str:

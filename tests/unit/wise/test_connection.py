@@ -119,3 +119,26 @@ def test_exchanges_are_recorded_masked_with_their_trace_id() -> None:
     assert "***6199" in exchange.response
     for secret in ("DE7551", "Max", "secret-token"):
         assert secret not in text
+
+
+class Counting:
+    """Permits that count."""
+
+    def __init__(self) -> None:
+        self.taken = 0
+        self.rests: list[float | None] = []
+
+    def take(self) -> None:
+        self.taken += 1
+
+    def rest(self, seconds: float | None) -> None:
+        self.rests.append(seconds)
+
+
+def test_every_request_takes_a_permit_and_a_429_is_told_to_all() -> None:
+    """Repeats and the call after a renewal count as well; what Retry-After says goes to the shared limit."""
+    replies = [Reply("", 429, {"Retry-After": "3"}), Reply({"error": "invalid_token"}, 401), Reply("", 429), Reply({})]
+    transport, permits = transport_to(ScriptedWise(replies), Renewing()), Counting()
+    transport.permits = permits
+    transport.send(READ)
+    assert (permits.taken, permits.rests) == (4, [3.0, None])
