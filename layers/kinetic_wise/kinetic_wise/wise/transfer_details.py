@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from kinetic_wise.wise.columns import ANY
 from kinetic_wise.wise.filling import DetailsMissing
 from kinetic_wise.wise.forms import Form, FormField
 from kinetic_wise.wise.letters import plain
@@ -18,7 +19,7 @@ _COLUMN = re.compile(r"(Invoice|Vendor|VendBank)\.\w+")
 
 Answers = Mapping[str, Mapping[str, str]]  # currency or "*" -> field -> Wise's key for it, a text, or a column
 DEFAULT_ANSWERS: Answers = {
-    "*": {
+    ANY: {
         "transferPurpose": "verification.transfers.purpose.pay.bills",
         "transferPurposeInvoiceNumber": INVOICE_NUMBER,
     }
@@ -38,8 +39,8 @@ class Telling:
         """The answer to a field, read from Epicor where it names a column; "" when there is none."""
         if key == REFERENCE:
             return self.reference
-        places = (table.get(place, {}) for place in (self.currency, "*") for table in (self.answers,))
-        told = next((fields[key] for fields in places if key in fields), DEFAULT_ANSWERS["*"].get(key, ""))
+        tables = (self.answers.get(self.currency, {}), self.answers.get(ANY, {}), DEFAULT_ANSWERS[ANY])
+        told = next((table[key] for table in tables if key in table), "")
         return self.column(told).strip() if _COLUMN.fullmatch(told) else told
 
     def place(self, key: str) -> str:
