@@ -3,6 +3,7 @@
 import pytest
 
 from kinetic_wise.payments.life_cycle import AT_REST, Status
+from kinetic_wise.settings import Settings
 from simulators.sample_day import Invoice
 from tests.support.world import World
 
@@ -87,3 +88,15 @@ def test_without_webhooks_polling_brings_the_same_end() -> None:
     assert {key for key, end in ended.items() if end == "paid"} == {
         invoice.key for invoice in world.day.invoices if invoice.expect_outcome == "paid"
     }
+
+
+def test_by_functions_the_day_ends_the_same() -> None:
+    """With payments written by the customer's own library every invoice ends as its sample says as well."""
+    world = World(settings=Settings(function_library="KineticWise"))
+    world.poll()
+    world.run(_HOUR)
+    world.top_up()
+    world.run(2 * _HOUR)
+    ended = {invoice.key: _ended(world, invoice) for invoice in world.day.invoices}
+    assert ended == {invoice.key: (invoice.expect_outcome, invoice.expect_reason) for invoice in world.day.invoices}
+    assert world.errors == []
