@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 
 from kinetic_wise.ledger.tokens import Tokens, TokenTable
 from kinetic_wise.tokens import Token
+from kinetic_wise.transport import NotArrived
 from tests.support.credentials import FakeKms
 from tests.support.dynamodb import CONNECTOR, InProcessDynamoDb, in_process_dynamodb
 
@@ -166,3 +167,22 @@ def test_new_credentials_are_not_bound_by_an_old_refusal(site: Site) -> None:
     site.store().refuse("no")
     assert site.store(version="v2").refusal() is None
     assert site.store(version="v2").refuse("no again") is True
+
+
+@pytest.mark.parametrize("act", ["newest", "try_lease", "refusal", "keep", "accept"])
+def test_a_table_that_does_not_answer_lets_no_call_out(site: Site, act: str) -> None:
+    """A throttled table means that the call it was asked for was not sent: no write becomes unclear by it."""
+    store = site.store()
+    works = {name: getattr(site.database.client, name) for name in ("get_item", "put_item", "delete_item")}
+
+    def throttled(**_: Any) -> Any:
+        raise ClientError({"Error": {"Code": "ProvisionedThroughputExceededException"}}, "GetItem")
+
+    for name in works:
+        setattr(site.database.client, name, throttled)
+    with pytest.raises(NotArrived):
+        getattr(store, act)(*((FIRST, None) if act == "keep" else ()))
+    store.leave_lease()
+    for name, work in works.items():
+        setattr(site.database.client, name, work)
+    assert store.newest() is None

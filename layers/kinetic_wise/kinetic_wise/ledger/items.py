@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import BaseModel
 
 from kinetic_wise.ledger.errors import LedgerUnclear
+from kinetic_wise.transport import NotArrived
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -88,6 +90,15 @@ def _spread(attempt: int) -> float:
     """A growing pause that keeps colliding callers apart."""
     pause: float = random.uniform(0.02, 0.05) * 2**attempt  # noqa: S311 - guards nothing
     return pause
+
+
+@contextmanager
+def nothing_sent(what: str) -> Iterator[None]:
+    """What a call to another system needs first failed: the call was not sent. Raises NotArrived."""
+    try:
+        yield
+    except (BotoCoreError, ClientError) as error:
+        raise NotArrived(f"{what} failed: {type(error).__name__}", code="table") from error
 
 
 def error_code(error: ClientError) -> str:

@@ -15,9 +15,7 @@ from datetime import datetime, timedelta
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
-from kinetic_wise.ledger.items import error_code, to_item
+from kinetic_wise.ledger.items import nothing_sent, to_item
 from kinetic_wise.transport import NotArrived, system_time
 
 if TYPE_CHECKING:
@@ -99,16 +97,15 @@ class Permits:
         return int(moment.timestamp() * 1000)
 
     def _update(self, update: str, condition: str, values: dict[str, Any]) -> bool:
-        try:
-            self.client.update_item(
-                TableName=self.table,
-                Key=to_item({"pk": f"PERMITS#{self.system}", "sk": "-"}),
-                UpdateExpression=update,
-                ConditionExpression=condition,
-                ExpressionAttributeValues=to_item(values),
-            )
-        except ClientError as error:
-            if error_code(error) != "ConditionalCheckFailedException":
-                raise
-            return False
+        with nothing_sent("taking permits for calls"):
+            try:
+                self.client.update_item(
+                    TableName=self.table,
+                    Key=to_item({"pk": f"PERMITS#{self.system}", "sk": "-"}),
+                    UpdateExpression=update,
+                    ConditionExpression=condition,
+                    ExpressionAttributeValues=to_item(values),
+                )
+            except self.client.exceptions.ConditionalCheckFailedException:
+                return False
         return True

@@ -10,16 +10,17 @@ from __future__ import annotations
 import base64
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import simplejson
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from kinetic_wise.ledger.items import error_code, from_item, to_item
+from kinetic_wise.ledger.items import from_item, nothing_sent, to_item
 from kinetic_wise.tokens import Refusal, Token
 from kinetic_wise.transport import system_time
 
@@ -49,6 +50,8 @@ class TokenTable:
 @dataclass
 class Tokens:
     """The store of one system's token (`kinetic_wise.tokens.TokenStore`). Belongs to one worker.
+
+    Raises NotArrived when the table does not answer, and what KMS refuses as it is.
 
     `name` tells the credentials apart: address, mode, who. `envelope_version` tells what was stored under them: new
     credentials are not bound by a refusal of the old ones. `first_pause` is how long a first refusal is remembered.
@@ -140,17 +143,14 @@ class Tokens:
         return True
 
     def leave_lease(self) -> None:
-        """Let others renew."""
-        try:
+        """Let others renew. One that ran out and is somebody else's now is left alone."""
+        with suppress(ClientError, BotoCoreError):  # it ends by itself
             self.place.client.delete_item(
                 TableName=self.place.table,
                 Key=self._key("LEASE"),
                 ConditionExpression="holder = :h",
                 ExpressionAttributeValues=to_item({":h": self._holder}),
             )
-        except ClientError as error:
-            if error_code(error) != "ConditionalCheckFailedException":
-                raise  # the lease ran out and somebody else has it now: nothing to leave
 
     # --- refusals ------------------------------------------------------------------------------------------------
 
@@ -183,7 +183,8 @@ class Tokens:
 
     def accept(self) -> None:
         """Forget refusals: the credentials work."""
-        self.place.client.delete_item(TableName=self.place.table, Key=self._key("REFUSED"))
+        with nothing_sent("forgetting a refusal"):
+            self.place.client.delete_item(TableName=self.place.table, Key=self._key("REFUSED"))
 
     # --- items ---------------------------------------------------------------------------------------------------
 
@@ -191,25 +192,25 @@ class Tokens:
         return to_item({"pk": f"TOKEN#{self.name}", "sk": sk})
 
     def _get(self, sk: str) -> dict[str, Any] | None:
-        answer = self.place.client.get_item(TableName=self.place.table, Key=self._key(sk), ConsistentRead=True)
+        with nothing_sent("reading the token store"):
+            answer = self.place.client.get_item(TableName=self.place.table, Key=self._key(sk), ConsistentRead=True)
         return from_item(answer["Item"]) if "Item" in answer else None
 
     def _put(
         self, sk: str, values: dict[str, Any], condition: str, names: dict[str, str], terms: dict[str, Any]
     ) -> bool:
         """Whether the condition held. A repeat of our own write by the SDK may find it done: then it reads the same."""
-        try:
-            self.place.client.put_item(
-                TableName=self.place.table,
-                Item={**to_item(values), **self._key(sk)},
-                ConditionExpression=condition,
-                ExpressionAttributeNames=names,
-                ExpressionAttributeValues=to_item(terms),
-            )
-        except ClientError as error:
-            if error_code(error) != "ConditionalCheckFailedException":
-                raise
-            return self._get(sk) == {**from_item(to_item(values)), "pk": f"TOKEN#{self.name}", "sk": sk}
+        with nothing_sent("writing the token store"):
+            try:
+                self.place.client.put_item(
+                    TableName=self.place.table,
+                    Item={**to_item(values), **self._key(sk)},
+                    ConditionExpression=condition,
+                    ExpressionAttributeNames=names,
+                    ExpressionAttributeValues=to_item(terms),
+                )
+            except self.place.client.exceptions.ConditionalCheckFailedException:
+                return self._get(sk) == {**from_item(to_item(values)), "pk": f"TOKEN#{self.name}", "sk": sk}
         return True
 
 
