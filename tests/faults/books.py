@@ -44,10 +44,15 @@ def stand(world: FaultWorld) -> tuple[object, ...]:
 
 
 def transfers_for(world: FaultWorld, invoice: Invoice) -> list[Transfer]:
-    """The transfers made for an invoice: known by the amount quoted, which is no other invoice's of the day."""
-    wanted = (invoice.currency, invoice.amount)
-    known = world.wise._world.books.transfers.values()
-    return [t for t in known if (t.quote.target_currency, t.quote.target_amount) == wanted]
+    """The transfers made for an invoice: known by the amounts quoted, which are no other invoice's of the day."""
+    amounts = shares(invoice)
+    known = [t for t in world.wise._world.books.transfers.values() if t.quote.target_currency == invoice.currency]
+    return [t for t in known if t.quote.target_amount in amounts]
+
+
+def shares(invoice: Invoice) -> list[Decimal]:
+    """The amounts of its instalments, or of all of it."""
+    return [instalment.amount for instalment in invoice.instalments] or [invoice.amount]
 
 
 def is_out(transfer: Transfer) -> bool:

@@ -25,4 +25,5 @@ def day_of(*numbers: str, funds: Decimal | None = None) -> Day:
 AGAIN = day_of("ZO-51177")  # the rate ends before funding: cancelled by us, paid by the next attempt
 RETURNED = day_of("VL-6620")  # Wise cancels after funding: the draft is deleted, a person decides
 PLAIN = day_of("4500018")
+INSTALMENTS = day_of("7/24 R")  # two, both due
 ALL: Sequence[str] = ("4500018", "7/24 A", "TF-20931", "INV-88120", "2026-1107", "204/E", "ZO-51177", "VL-6620")

@@ -10,18 +10,20 @@ from unittest.mock import patch
 from uuid import UUID
 
 from kinetic_wise.epicor import EpicorClient
-from kinetic_wise.flows import adopt, cancel, create, ending, facts, fund, gate, settle
+from kinetic_wise.flows import adopt, cancel, create, ending, facts, fund, gate, poll, receive, settle
 from kinetic_wise.flows.case import Case
+from kinetic_wise.flows.deps import Deps
 from kinetic_wise.flows.outcomes import Outcome
 from kinetic_wise.flows.posting import post, posted
-from kinetic_wise.ledger import payments
+from kinetic_wise.ledger import ClaimOutcome, Ledger, payments
 from kinetic_wise.ledger.audit import chain as chain_as_it_is
 from kinetic_wise.ledger.items import transact as transact_as_it_is
-from kinetic_wise.payments import policy
+from kinetic_wise.payments import identity, policy
 from kinetic_wise.payments.life_cycle import AT_REST, Status
-from kinetic_wise.payments.model import Action, Transfer
+from kinetic_wise.payments.model import Action, Payment, Transfer
 from kinetic_wise.transport import Exchange, Refused, Unclear
 from kinetic_wise.wise import Funding, FundingStatus, WiseClient
+from kinetic_wise.wise.webhooks import WiseEvent
 
 Patches = Iterator[AbstractContextManager[Any]]
 _LOOKS = "kinetic_wise.flows.resolve._LOOKS_BY_ACTION"
@@ -234,6 +236,57 @@ def audit_by_time() -> Patches:
 
 def _overwriting(item: dict[str, Any]) -> dict[str, Any]:
     return _bare(item) if item.get("Put", {}).get("TableName") == "audit" else item
+
+
+def pay_seq_left_out() -> Patches:
+    real = identity.transfer_key
+    yield patch.object(identity, "transfer_key", lambda row, pay_seq, attempt: real(row, 1, attempt))
+
+
+def group_reused() -> Patches:
+    real = identity.group_id
+    yield patch.object(identity, "group_id", lambda payment, reservation: real(payment, 1))
+
+
+def own_failed_condition() -> Patches:
+    def refused(self: Ledger, payment: Payment) -> ClaimOutcome:
+        self._hold_second_identity(payment)
+        return ClaimOutcome.SECOND_IDENTITY
+
+    yield patch.object(Ledger, "_wrote", lambda self, payment_id, write_id: False)
+    yield patch.object(Ledger, "_claim_refused", refused)
+
+
+def cursor_before_queue() -> Patches:
+    real = poll._pages
+
+    def pages(deps: Deps, company: str, watermark: Any) -> Iterator[Any]:
+        cursor = poll._known(deps, company)
+        for page in real(deps, company, watermark):
+            cursor = cursor.moved(page)
+            deps.state.move_cursor(f"invoices/{company}", cursor.model_dump())
+            yield page
+
+    yield patch.object(poll, "_pages", pages)
+
+
+def webhook_order_trusted() -> Patches:
+    """What an event says is believed, in the order of arrival."""
+    message, learn_as_it_is = receive._message, facts.learn
+    told: dict[int, list[str]] = {}
+
+    def note(event: WiseEvent, *more: Any) -> dict[str, Any] | None:
+        if event.transfer_id is not None and event.state:
+            told.setdefault(event.transfer_id, []).append(event.state)
+        return message(event, *more)
+
+    def learn(case: Case, transfer: Transfer) -> Transfer:
+        states = told.get(transfer.id)
+        return learn_as_it_is(case, transfer.model_copy(update={"status": states.pop(0)}) if states else transfer)
+
+    yield patch.object(receive, "_message", note)
+    yield patch.object(facts, "learn", learn)
+    yield patch.object(facts, "_went_back", lambda attempt, transfer: False)
 
 
 def set_back_and_not_caught_up() -> Patches:

@@ -88,6 +88,8 @@ class DatabaseDoor:
         if fault is Fault.LATE:
             self._late.append((operation, params))
             raise ReadTimeoutError(endpoint_url="http://dynamodb")
+        if fault is Fault.REPEATED:
+            self._world.database.carry_out(operation, {**params, "ClientRequestToken": "forgotten"})
         if fault is Fault.TWICE:
             self._world.database.carry_out(operation, params)
         self._fault = fault

@@ -29,6 +29,7 @@ class Fault(StrEnum):
     BEFORE = "before"  # fails before it takes effect
     LOST = "lost"  # takes effect, the answer is lost
     TWICE = "twice"  # takes effect twice
+    REPEATED = "repeated"  # takes effect; the repeat by the SDK, its token forgotten, meets its own condition
     LATE = "late"  # no answer; takes effect after the next look
     SLOW = "slow"  # takes effect, answers after the time-out
     UNAUTHORISED = "401"
@@ -52,7 +53,7 @@ class Effect:
         return f"#{self.number} {self.name}"
 
 
-_ALL = tuple(Fault)
+_ALL = tuple(fault for fault in Fault if fault is not Fault.REPEATED)
 _OF_A_READ = (
     Fault.BEFORE,  # LOST, TWICE and LATE look the same to a reader
     Fault.SLOW,
@@ -78,7 +79,9 @@ def faults_of(effect: Effect) -> tuple[Fault, ...]:
     """The faults that can meet an effect, each that looks different to the code once."""
     if effect.kind is Kind.HTTP:
         return _OF_A_READ if effect.reads else _ALL
-    return _OF_THE_DATABASE if effect.kind is Kind.DATABASE else _OF_A_QUEUE
+    if effect.kind is not Kind.DATABASE:
+        return _OF_A_QUEUE
+    return (*_OF_THE_DATABASE, Fault.REPEATED) if effect.name.startswith("write ") else _OF_THE_DATABASE
 
 
 class WorkerDied(Exception):

@@ -14,11 +14,12 @@ from simulators.sample_day import Invoice
 from tests.faults import days
 from tests.faults.concurrent import ConcurrentWorld
 from tests.faults.effects import Effect, Effects, Fault, faults_of
-from tests.faults.invariants import broken, crossed_cancels
+from tests.faults.invariants import broken
 from tests.faults.operations import Operations
 from tests.faults.people import People
 from tests.faults.running import Result, measured
 from tests.faults.telling import tellings
+from tests.faults.truths import crossed_cancels
 from tests.faults.watching import watched
 from tests.faults.world import without_pauses
 

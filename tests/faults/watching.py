@@ -26,9 +26,11 @@ def draft_touched(world: FaultWorld, invoice: Invoice) -> bool:
 
 
 def _one_out_at_a_time(world: FaultWorld, invoice: Invoice) -> Found:
-    out = [t.id for t in books.transfers_for(world, invoice) if books.is_out(t)]
-    if len(out) > 1:
-        yield f"{invoice.invoice_num} is paid by transfers {out} at once"
+    out = [t for t in books.transfers_for(world, invoice) if books.is_out(t)]
+    for share in books.shares(invoice):
+        at_once = [t.id for t in out if t.quote.target_amount == share]
+        if len(at_once) > 1:
+            yield f"{invoice.invoice_num} is paid by transfers {at_once} at once"
 
 
 def _draft_under_live_transfer(world: FaultWorld, invoice: Invoice) -> Found:

@@ -140,11 +140,12 @@ class FaultWorld(World):
         """Every payment in the main stack's ledger, by id."""
         return self.main.payments()
 
-    def payment_of(self, invoice: Invoice) -> Payment | None:
-        """The payment of an invoice, whatever number a person gave it since: of several the one that got furthest."""
+    def payments_of(self, invoice: Invoice) -> list[Payment]:
+        """An invoice's payments, one an instalment, whatever number a person gave it: of several the furthest."""
         row_id = self._row_ids[invoice.company, invoice.invoice_num]
         found = [p for stack in self.stacks for p in stack.payments().values() if p.invoice.sys_row_id == row_id]
-        return max(found, key=lambda p: (p.status is Status.POSTED, p.attempt, p.reservation), default=None)
+        found.sort(key=lambda p: (p.status is Status.POSTED, p.attempt, p.reservation))
+        return list({payment.pay_seq: payment for payment in found}.values())
 
     def attempts(self, payment: Payment) -> list[Attempt]:
         """All attempts of a payment, from the ledger that it is in."""
