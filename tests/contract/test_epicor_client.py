@@ -202,7 +202,7 @@ def test_group_locked_by_somebody_is_not_posted(epicor: Epicor) -> None:
     draft = epicor.client.reserve(epicor.reservation(invoice))
     epicor.control("people", {"act": "lock_group", "company": invoice.key.company, "group_id": GROUP})
 
-    with pytest.raises(Refused, match="is locked by (user )?jsmith"):
+    with pytest.raises(Refused, match=r"is locked by (user )?jsmith"):
         epicor.client.post(invoice.key.company, draft)
 
     assert not known(epicor.client.draft(invoice.key.company, GROUP)).posted
