@@ -29,6 +29,7 @@ from tests.support.dynamodb import AUDIT, CONNECTOR, InProcessDynamoDb, in_proce
 ORIGIN = "http://epicor.test"
 URL = f"{ORIGIN}/{INSTANCE}"
 COMPANY = "EPIC01"
+CHANGED, ABROAD = "Changed-2026", "Grüße-€-2026"
 IDP = {"client_id": tokens.CLIENT_ID, "client_secret": tokens.CLIENT_SECRET, "token_url": f"{ORIGIN}/connect/token"}
 ENTRA = {
     "tenant_id": tokens.TENANT_ID,
@@ -135,12 +136,12 @@ def test_a_token_that_ends_early_is_renewed_once(site: Site, mode: str) -> None:
 def test_a_changed_password_locks_nobody_out(site: Site, mode: str) -> None:
     """The wrong password is presented once by twenty workers, with one alarm; the new one works as soon as stored."""
     site.use(mode)
-    site.control("people", {"act": "change_password", "password": "Changed-2026"})
+    site.control("people", {"act": "change_password", "password": CHANGED})
     workers = [site.worker() for _ in range(WORKERS)]
     raised = together([worker.current_company for worker in workers])
     assert [type(error) for error in raised] == [RenewalRefused] * WORKERS
     assert (site.logins, len(site.office.alarms), site.is_locked) == (1, 1, False)
-    site.envelope.store(password="Changed-2026")
+    site.envelope.store(password=CHANGED)
     assert together([worker.current_company for worker in workers]) == []
     assert site.logins == 2
 
@@ -150,7 +151,7 @@ def test_a_wrong_password_by_basic_locks_nobody_out(site: Site) -> None:
     state = ConnectorState(
         site.database.client, CONNECTOR, AUDIT, now=lambda: site.time, sleep=lambda seconds: time.sleep(0.001)
     )
-    site.control("people", {"act": "change_password", "password": "Changed-2026"})
+    site.control("people", {"act": "change_password", "password": CHANGED})
 
     def work() -> None:
         with state.epicor_slot(3, 8):
@@ -183,7 +184,7 @@ def test_a_refusal_by_basic_is_tried_again_by_one(site: Site) -> None:
 def test_pauses_between_refusals_double(site: Site) -> None:
     """An unattended wrong password is presented ever more seldom: at most three times within half an hour."""
     site.use("token_resource")
-    site.control("people", {"act": "change_password", "password": "Changed-2026"})
+    site.control("people", {"act": "change_password", "password": CHANGED})
     for _ in range(60 * 6):
         with pytest.raises(RemoteError):
             site.worker().current_company()
@@ -221,10 +222,10 @@ def test_a_password_that_no_header_can_carry_is_named_without_being_told(site: S
 
 def test_a_password_outside_ascii_works_by_every_way(site: Site) -> None:
     """Umlauts in a password reach TokenResource, the identity provider and Basic alike."""
-    site.control("people", {"act": "change_password", "password": "Grüße-€-2026"})
+    site.control("people", {"act": "change_password", "password": ABROAD})
     for mode in ("basic", "token_resource", "epicor_idp_user"):
         site.use(mode)
-        site.envelope.store(password="Grüße-€-2026")
+        site.envelope.store(password=ABROAD)
         assert site.worker().current_company() == COMPANY
 
 
@@ -291,6 +292,6 @@ def test_a_new_key_is_used_as_soon_as_it_is_stored(site: Site) -> None:
     keys["another-key"] = keys.pop(API_KEY)
     with pytest.raises(AccessRefused):
         worker.current_company()
-    site.envelope.store(api_key="another-key")
+    site.envelope.store(api_key="another-key")  # pragma: allowlist secret - a stand-in's
     assert worker.current_company() == COMPANY
     assert site.worker().current_company() == COMPANY

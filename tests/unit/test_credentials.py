@@ -43,7 +43,7 @@ EPICOR_FIELDS = [
     ("token_resource", {}, "password", EPICOR),
     ("epicor_idp", LOGIN, "client_id", {}),
     ("epicor_idp", LOGIN, "client_secret", {}),
-    ("epicor_idp", {**LOGIN, "password": "pw"}, "user", {}),
+    ("epicor_idp", {**LOGIN, "password": "pw"}, "user", {}),  # pragma: allowlist secret - a mode
     ("entra_id", {**LOGIN, "tenant_id": "t", "scope": "s"}, "tenant_id", {}),
     ("entra_id", {**LOGIN, "tenant_id": "t", "scope": "s"}, "scope", {}),
     ("entra_id", {**LOGIN, "tenant_id": "t", "scope": "s"}, "client_secret", {}),

@@ -31,7 +31,10 @@ from kinetic_wise.wise.auth import Client, ClientCredentials, RefreshToken
 from kinetic_wise.wise.environments import Environment
 from kinetic_wise.wise.mtls import present_certificate
 
-_IDP_SCOPES = {"client_credentials": "epicor_erp", "password": "openid email epicor_erp"}  # grants, no passwords
+_IDP_SCOPES = {
+    "client_credentials": "epicor_erp",
+    "password": "openid email epicor_erp",
+}  # pragma: allowlist secret - grants
 A = TypeVar("A", bound=transport.Auth)
 
 

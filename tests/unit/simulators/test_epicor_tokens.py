@@ -53,7 +53,7 @@ def test_a_token_opens_until_it_expires(path: str, form: dict[str, str]) -> None
 @pytest.mark.parametrize(
     ("path", "form", "change", "status", "error"),
     [
-        (IDP, IDP_FORM, {"client_secret": "wrong"}, 400, "invalid_client"),
+        (IDP, IDP_FORM, {"client_secret": "wrong"}, 400, "invalid_client"),  # pragma: allowlist secret - a media type
         (IDP, IDP_FORM, {"scope": ""}, 400, "invalid_scope"),
         (IDP, IDP_FORM, {"scope": "openid email epicor_erp"}, 400, "invalid_scope"),
         (IDP, IDP_FORM, {"grant_type": "implicit"}, 400, "unsupported_grant_type"),
