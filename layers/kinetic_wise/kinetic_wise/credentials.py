@@ -31,10 +31,7 @@ from kinetic_wise.wise.auth import Client, ClientCredentials, RefreshToken
 from kinetic_wise.wise.environments import Environment
 from kinetic_wise.wise.mtls import present_certificate
 
-_IDP_SCOPES = {
-    "client_credentials": "epicor_erp",
-    "password": "openid email epicor_erp",
-}  # pragma: allowlist secret - grants
+_CLIENT_SCOPE, _USER_SCOPE = "epicor_erp", "openid email epicor_erp"  # of the Identity Provider's two grants
 A = TypeVar("A", bound=transport.Auth)
 
 
@@ -149,9 +146,8 @@ def _token_resource(envelope: Envelope, tools: Tools) -> tuple[Issuer, str]:
 
 
 def _epicor_idp(envelope: Envelope, tools: Tools) -> tuple[Issuer, str]:
-    grant = "password" if envelope.get("password") else "client_credentials"
-    user = envelope["user"] if grant == "password" else ""
-    scope = envelope.get("scope") or _IDP_SCOPES[grant]
+    user = envelope["user"] if envelope.get("password") else ""
+    scope = envelope.get("scope") or (_USER_SCOPE if user else _CLIENT_SCOPE)
     return _client_login(envelope, tools, IDP_URL, scope, user)
 
 

