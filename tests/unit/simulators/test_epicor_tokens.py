@@ -100,7 +100,7 @@ def test_wrong_passwords_in_a_row_lock_the_account() -> None:
     resource = "/SaaS001/TokenResource.svc/"
     for turn in range(WRONG_IN_A_ROW - 1):
         if turn % 2:
-            ask(desk, IDP, {**USER_FORM, "password": "wrong"})
+            ask(desk, IDP, {**USER_FORM, "password": WRONG})
         else:
             ask(desk, resource, {"username": USER, "password": "wrong"})
     assert ask(desk, resource, {"username": USER, "password": PASSWORD}).status == 200
