@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any, cast
 
 import requests
@@ -80,6 +81,10 @@ class Counting:
     def claimed(self, _: list[str]) -> set[str]:
         """None of them."""
         return set()
+
+    def posted_amounts(self, _: list[str]) -> dict[str, Decimal]:
+        """None of them."""
+        return {}
 
     def send(self, messages: list[dict[str, Any]], delay_seconds: int = 0) -> None:
         """Let them go."""

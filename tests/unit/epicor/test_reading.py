@@ -134,9 +134,7 @@ def test_unreadable_row_stops_no_page(epicor: FakeEpicor) -> None:
 
     assert [found.key.invoice_num for found in page.invoices] == ["A"]
     assert page.last_sys_rev_id == 2
-    assert page.problems == (
-        "invoice 'B' of vendor 214: PayHold is None, not true or false",
-    )
+    assert page.problems == ("invoice 'B' of vendor 214: PayHold is None, not true or false",)
 
 
 @pytest.mark.parametrize(

@@ -106,6 +106,10 @@ class Desk:
         """What was claimed before."""
         return self.taken & set(rows)
 
+    def posted_amounts(self, _: list[str]) -> dict[str, Decimal]:
+        """What was paid before: nothing here."""
+        return {}
+
     def send(self, messages: list[dict[str, Any]], delay_seconds: int = 0) -> None:
         """Queue."""
         self.queued += [message["invoice_num"] for message in messages]
