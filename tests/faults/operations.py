@@ -114,12 +114,16 @@ class Operations:
         if stack.profile == OTHER_PROFILE:
             return
         ours, adopted = stack.profile, self.dice.random() < 0.5
-        self._open_other_profile()
-        self.tell(f"another Wise profile is set{' and adopted' if adopted else ''}")
-        stack.point_at(OTHER_PROFILE)
+        self.set_other_profile()
         if adopted:
-            self._later(self.dice.uniform(1, 600), lambda: self._adopt(stack))
+            self._later(self.dice.uniform(1, 600), lambda: self.adopt(stack))
         self._later(self.dice.uniform(600, 2400), lambda: self._set_back(stack, ours, adopted=adopted))
+
+    def set_other_profile(self) -> None:
+        """The connector is set to another business profile of the same customer."""
+        self._open_other_profile()
+        self.tell("another Wise profile is set")
+        self.world.main.point_at(OTHER_PROFILE)
 
     def _open_other_profile(self) -> None:
         wise = self.world.wise
@@ -134,9 +138,10 @@ class Operations:
         self.tell("the Wise profile is set back")
         stack.point_at(profile)
         if adopted:
-            self._adopt(stack)
+            self.adopt(stack)
 
-    def _adopt(self, stack: Stack) -> None:
+    def adopt(self, stack: Stack) -> None:
+        """A person adopts a stack's ledger."""
         self.tell("a person orders adopt")
         stack.order(lambda deps: adopt(deps, "a person"))
 
@@ -167,7 +172,7 @@ class Operations:
         stack.former.append(old)
         stack.tables = new
         stack.change(ledger=world.ledger_on(new), state=world.state_on(new), table_id=lambda: "table-2")
-        self._later(adopted_after, lambda: self._adopt(stack))
+        self._later(adopted_after, lambda: self.adopt(stack))
 
     def _second_stack(self) -> None:
         """Somebody deploys the connector once more for the same company and profile."""
@@ -185,4 +190,4 @@ class Operations:
         )
         stack = Stack(world, deps, _OTHER)
         world.stacks.append(stack)
-        self._adopt(stack)
+        self.adopt(stack)

@@ -174,6 +174,22 @@ def _set_back_while_paid(played: Played) -> None:
     played.just_before["write quoted"] = back_up
 
 
+def _profile_changed(played: Played) -> None:
+    """Another Wise profile is set and adopted while an attempt is under way (money-cases.md H8)."""
+
+    def change() -> None:
+        played.operations.set_other_profile()
+        played.operations.adopt(played.world.main)
+
+    played.just_before["write quoted"] = change
+
+
+def _cancelled_at_once(played: Played) -> None:
+    """A person cancels the transfer between our look and our own cancel: nobody can tell the two apart."""
+    invoice = played.scenario.day.invoices[0]
+    played.just_before["wise PUT transfers/cancel"] = lambda: played.people.do("cancel", invoice)
+
+
 def _retried_after_void(played: Played) -> None:
     """The money comes back after posting, the payment is voided, and a person has it paid again."""
     _bounces(played)
@@ -252,6 +268,8 @@ SCENARIOS: dict[str, Scenario] = {
     "returned": Scenario(days.RETURNED, Status.FAILED, reason="transfer_cancelled"),
     "set_back": Scenario(replace(days.AGAIN, balances=POOR.balances), Status.POSTED, prepare=_set_back),
     "set_back_while_paid": Scenario(days.PLAIN, Status.POSTED, prepare=_set_back_while_paid),
+    "profile_changed": Scenario(days.PLAIN, Status.HELD, prepare=_profile_changed, reason="ledger_not_bound"),
+    "cancelled_at_once": Scenario(days.AGAIN, Status.POSTED, prepare=_cancelled_at_once),
     "instalments": Scenario(days.INSTALMENTS, Status.POSTED),
     "claim_repeated": Scenario(days.PLAIN, Status.POSTED, (("write claimed", Fault.REPEATED),)),
     "poller_dies": Scenario(
