@@ -101,7 +101,7 @@ class Settings(BaseModel):
     refused_pause: Seconds = Field(300.0, gt=0)
     # After "sent"
     watch_days: int = Field(60, ge=30, le=365)  # money can come back weeks later (wise-api.md 6.4)
-    statement_pause: Seconds = Field(3600.0, ge=0)  # between two searches of the statement for a refund
+    statement_pause: Seconds = Field(1800.0, ge=0)  # before the statement is searched for a refund, and between
     # Rhythm
     running: int = Field(50, ge=1, le=1000)  # executions at the same time
     busy_pause: int = Field(10, ge=1)

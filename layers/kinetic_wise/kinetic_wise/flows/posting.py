@@ -138,9 +138,21 @@ def look_at_posting(case: Case) -> Outcome:
     if intent.looks < _LOOKS or (draft is not None and draft.post_in_process):
         case.looked("not posted")
         return Outcome.UNKNOWN
-    if draft is None or intent.tries >= case.deps.settings.tries:
+    if intent.tries >= case.deps.settings.tries:
         case.hold("posting_unclear", f"nobody knows whether group {case.payment.group_id} was posted")
         return Outcome.STOPPED
+    return _again(case, draft)
+
+
+def _again(case: Case, draft: Draft | None) -> Outcome:
+    """Looked at twice, it is not posted: what was posted would still be there. Post it now, if it is still to be."""
+    transfer = case.attempt.transfer
+    if transfer is None or transfer.status != policy.SENT:  # stepped back meanwhile (wise-api.md 6.4)
+        case.conclude("not_posted", payment={"status": Status.PROCESSING})
+        return Outcome.FUNDED
+    if draft is None or draft.head_num is None:
+        case.conclude("draft_gone", payment={"status": Status.SENT})
+        return _post_as_found(case)
     return _announce(case, draft)
 
 

@@ -12,12 +12,12 @@ from kinetic_wise.transport import AccessRefused, NotArrived, Refused, TokenReje
 
 
 def search_statement(case: Case) -> None:
-    """Look for the credit of a refund whose amount nobody told, at most once an hour. Learns it when it is there.
+    """Look for the credit of a refund whose amount no event told in time, with a pause between. Learns it if there.
 
     Regions with strong customer authentication refuse statements: then a person tells (`refund_amount`).
     """
     asked, pause = case.attempt.refund_asked_at, timedelta(seconds=case.deps.settings.statement_pause)
-    if asked is not None and asked + pause > case.now:
+    if asked is None or asked + pause > case.now:
         return
     transfer, started = case.attempt.transfer, case.attempt.started_at
     if transfer is None:

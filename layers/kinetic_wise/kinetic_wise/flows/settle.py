@@ -181,6 +181,8 @@ def _to(case: Case, status: Status) -> None:
 
 def _comes_back(case: Case, _: Transfer) -> Outcome:
     """On its way back (money-cases.md H10), in an amount that nobody told yet."""
+    if case.attempt.refund_asked_at is None:  # events have their time before the statement is searched
+        case.write("comes_back", payment={"status": Status.REFUND_UNKNOWN}, attempt={"refund_asked_at": case.now})
     _to(case, Status.REFUND_UNKNOWN)
     search_statement(case)
     return _ended_by_others(case) if case.attempt.dead else Outcome.FUNDED
