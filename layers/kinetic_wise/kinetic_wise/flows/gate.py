@@ -11,9 +11,10 @@ from kinetic_wise.flows.case import Case
 from kinetic_wise.flows.foreign import list_if_stale
 from kinetic_wise.flows.quote import payee_objection
 from kinetic_wise.flows.recipient import bank_name
-from kinetic_wise.flows.reserve import discount, wanted
+from kinetic_wise.flows.reserve import wanted
 from kinetic_wise.payments import policy
 from kinetic_wise.payments.model import Invoice, Vendor
+from kinetic_wise.payments.payable import discount_on
 from kinetic_wise.payments.policy import Objection
 
 
@@ -68,7 +69,7 @@ def _epicor_objection(case: Case) -> Objection | None:
         policy.objection(case.payment, invoice, vendor)
         or policy.draft_objection(look.draft, wanted(case))
         or _amount_objection(case, invoice)
-        or policy.discount_objection(case.attempt.terms, discount(case, invoice))
+        or policy.discount_objection(case.attempt.terms, discount_on(invoice, case.deps.today))
         or _bank_objection(case, invoice, vendor)
     )
 

@@ -144,8 +144,8 @@ def amount_objection(payment: Payment, invoice: Invoice, discount: Decimal) -> O
 
 
 def discount_objection(terms: Terms, offered: Decimal) -> Objection | None:
-    """Why the discount agreed for an attempt does not hold any more, or None."""
-    if terms.discount == offered:
+    """Why the discount agreed for an attempt does not hold any more, or None. One that was not taken is not missed."""
+    if terms.discount in (0, offered):
         return None
     return Objection("discount_changed", f"the draft takes a discount of {terms.discount}, now it would be {offered}")
 
