@@ -178,7 +178,7 @@ def _epicor(exchanges: ExchangeLog) -> EpicorClient:
         approval_column=chosen.approval_column,
         change_column=chosen.change_column,
         read_mode=chosen.read_mode,
-        baqs={**chosen.baqs},
+        baqs={str(name): baq for name, baq in chosen.baqs.items()},
         columns=chosen.epicor_columns,
         bank_columns=chosen.bank_columns,
         vendor_columns=chosen.vendor_columns,
