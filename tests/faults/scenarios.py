@@ -7,12 +7,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 from unittest.mock import patch
 from uuid import UUID
 
 from werkzeug.datastructures import Headers
 
 from kinetic_wise.flows.operate import operate
+from kinetic_wise.flows.outcomes import Step
+from kinetic_wise.flows.steps import run_step
 from kinetic_wise.payments.identity import transfer_key
 from kinetic_wise.payments.life_cycle import Status
 from kinetic_wise.settings import Settings
@@ -174,6 +177,20 @@ def _set_back_while_paid(played: Played) -> None:
     played.just_before["write quoted"] = back_up
 
 
+def _overtaken(played: Played) -> None:
+    """A worker stalls with its write in hand, outlives its lease, and another one does the rest meanwhile."""
+
+    def others() -> None:
+        world = played.world
+        payment = next(iter(world.payments().values()))
+        for step in (Step.QUOTE, Step.TRANSFER, Step.FUND):
+            world.spawn(
+                f"step {step}", partial(run_step, step=step, payment_id=payment.id, run=payment.run), world.note
+            )
+
+    played.just_before["write quoted"] = others
+
+
 def _profile_changed(played: Played) -> None:
     """Another Wise profile is set and adopted while an attempt is under way (money-cases.md H8)."""
 
@@ -268,6 +285,7 @@ SCENARIOS: dict[str, Scenario] = {
     "returned": Scenario(days.RETURNED, Status.FAILED, reason="transfer_cancelled"),
     "set_back": Scenario(replace(days.AGAIN, balances=POOR.balances), Status.POSTED, prepare=_set_back),
     "set_back_while_paid": Scenario(days.PLAIN, Status.POSTED, prepare=_set_back_while_paid),
+    "overtaken": Scenario(days.PLAIN, Status.POSTED, prepare=_overtaken),
     "profile_changed": Scenario(days.PLAIN, Status.HELD, prepare=_profile_changed, reason="ledger_not_bound"),
     "cancelled_at_once": Scenario(days.AGAIN, Status.POSTED, prepare=_cancelled_at_once),
     "instalments": Scenario(days.INSTALMENTS, Status.POSTED),
