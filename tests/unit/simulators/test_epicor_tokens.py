@@ -102,10 +102,10 @@ def test_wrong_passwords_in_a_row_lock_the_account() -> None:
         if turn % 2:
             ask(desk, IDP, {**USER_FORM, "password": WRONG})
         else:
-            ask(desk, resource, {"username": USER, "password": "wrong"})
+            ask(desk, resource, {"username": USER, "password": WRONG})
     assert ask(desk, resource, {"username": USER, "password": PASSWORD}).status == 200
     for _ in range(WRONG_IN_A_ROW):
-        assert ask(desk, resource, {"username": USER, "password": "wrong"}).status == 401
+        assert ask(desk, resource, {"username": USER, "password": WRONG}).status == 401
     assert ask(desk, resource, {"username": USER, "password": PASSWORD}).status == 401
     assert desk.read(f"{INVOICES}/APInvoices").status == 401
     desk.send("POST", "/_sim/people", body={"act": "unlock_user"}, headers=Headers())
