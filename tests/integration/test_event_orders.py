@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from kinetic_wise.flows.settle import Settled, TransferMessage, settle
 from kinetic_wise.payments.life_cycle import Status
 from tests.integration.test_after_sent import in_epicor, is_open, paid, people_in_wise, transfer_of
-from tests.integration.test_spine import only_payment
+from tests.support.acts import only_payment
 
 _NEWS: tuple[dict[str, str], ...] = (
     {},

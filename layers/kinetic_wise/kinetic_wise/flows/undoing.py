@@ -12,6 +12,7 @@ from kinetic_wise.payments.model import Action, Draft
 from kinetic_wise.transport import NotArrived, Refused, Unclear
 
 _LOOKS = 2
+_FOR_THE_REGISTER = "for the register, to be voided"
 _LOOKED_AT_FIRST = frozenset({Action.POST, Action.BOOK_COSTS, Action.REMAKE_DRAFT})
 
 
@@ -21,6 +22,7 @@ def take_back(case: Case) -> Outcome | None:
     Safe to run again from any point. A payment is voided only when we posted it: what a person posted is held.
     """
     before = case.intent.action if case.intent is not None else None
+    registered = case.intent is not None and case.intent.reason == _FOR_THE_REGISTER
     if before is not None and before in _LOOKED_AT_FIRST:
         outcome = _close(case, before)
         if outcome is not None:
@@ -30,9 +32,13 @@ def take_back(case: Case) -> Outcome | None:
         return None
     if draft.posted:
         return void(case, draft)
-    if before is None and case.attempt.funded and case.deps.settings.failed_payments == "post_and_void":
+    if case.intent is None and not registered and _keeps_a_register(case):
         return _register(case, draft)
     return _delete(case, draft)
+
+
+def _keeps_a_register(case: Case) -> bool:
+    return case.attempt.funded and case.deps.settings.failed_payments == "post_and_void"
 
 
 def _close(case: Case, action: Action) -> Outcome | None:
@@ -60,7 +66,7 @@ def _register(case: Case, draft: Draft) -> Outcome | None:
     What Epicor does not post is deleted as usual: the register is a wish, the open invoice is not.
     """
     company = case.payment.invoice.company
-    case.intend(Action.POST, data={"group": draft.group_id, "why": "for the register, to be voided"})
+    case.intend(Action.POST, reason=_FOR_THE_REGISTER, data={"group": draft.group_id})
     try:
         with case.deps.epicor_place() as epicor:
             epicor.post(company, draft)
