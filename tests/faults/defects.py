@@ -140,9 +140,8 @@ def draft_released_early() -> Patches:
 def facts_refused_at_rest() -> Patches:
     real = facts.learn
 
-    def learn(case: Case, transfer: Transfer) -> None:
-        if case.status not in AT_REST:
-            real(case, transfer)
+    def learn(case: Case, transfer: Transfer) -> Transfer:
+        return transfer if case.status in AT_REST else real(case, transfer)
 
     yield patch.object(facts, "learn", learn)
 
@@ -198,7 +197,7 @@ def rejected_is_funded() -> Patches:
 
 
 def draft_kept_on_failure() -> Patches:
-    yield patch.object(ending, "_delete_draft", lambda case: None)
+    yield patch.object(ending, "take_back", lambda case: None)
 
 
 def version_ignored() -> Patches:
@@ -314,9 +313,9 @@ def commitment_kept() -> Patches:
 
 
 def posting_not_read_back() -> Patches:
-    yield patch.object(EpicorClient, "post", lambda self, company, draft: None)
+    yield patch.object(EpicorClient, "post", lambda self, *draft: None)
     yield patch("kinetic_wise.flows.posting._read_back", _as_posted)
 
 
-def _as_posted(case: Case) -> Outcome:
+def _as_posted(case: Case, **_: Any) -> Outcome:
     return posted(case, case.payment.draft) if case.payment.draft else Outcome.STOPPED

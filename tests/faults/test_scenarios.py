@@ -1,11 +1,13 @@
 """The dangers written by hand, and some of the deliberate defects; `make faults-mutants` applies them all."""
 
+from contextlib import ExitStack
+
 import pytest
 
 from kinetic_wise.flows import facts
 from kinetic_wise.flows.case import Case
 from tests.faults.invariants import broken
-from tests.faults.mutants import MUTANTS, caught
+from tests.faults.mutants import MUTANTS, Mutant, caught
 from tests.faults.scenarios import SCENARIOS, Played, play
 
 _SOME = {
@@ -34,6 +36,13 @@ def test_every_defect_is_one_of_its_own() -> None:
     """No two mutants share a name or a patch, and each scenario they name exists."""
     assert len({mutant.name for mutant in MUTANTS}) == len({mutant.patches for mutant in MUTANTS}) == len(MUTANTS)
     assert {name for mutant in MUTANTS for name in mutant.scenarios} <= set(SCENARIOS)
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
+def test_every_defect_still_finds_what_it_spoils(mutant: Mutant) -> None:
+    """A defect that names code which is gone would prove nothing: each can be applied, and changes something."""
+    with ExitStack() as stack:
+        assert [stack.enter_context(each) for each in mutant.patches()]
 
 
 def test_a_look_that_is_older_than_what_is_known_is_not_believed() -> None:
