@@ -14,6 +14,7 @@ import requests
 from simulators.common.server import HOST, PortTaken, run, serve
 from simulators.sample_day import make_day
 from simulators.wise.simulator import Background, WiseSimulator
+from simulators.wise.switches import add_options, chosen
 from simulators.wise.world import Settings
 
 _TIMEOUT_SECONDS = 5
@@ -58,6 +59,7 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--rotate-refresh-tokens", action="store_true", help="a refresh token lives for one refresh")
     options.add_argument("--invoices", type=_count, help="size of the sample day that the balances fit")
     options.add_argument("--seed", type=int, default=0, help="varies the sample day")
+    add_options(options.add_argument_group("what nobody knows about Wise"))
     return options
 
 
@@ -79,18 +81,20 @@ def _in(pool: ThreadPoolExecutor) -> Background:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until stopped; the exit code."""
-    chosen = parser().parse_args(arguments)
+    options = parser().parse_args(arguments)
     pool = ThreadPoolExecutor(_POSTERS, thread_name_prefix="webhook")
     simulator = WiseSimulator(
-        time_scale=chosen.time_scale,
-        day=None if chosen.empty else make_day(chosen.invoices, chosen.seed),
+        time_scale=options.time_scale,
+        day=None if options.empty else make_day(options.invoices, options.seed),
         deliver=_deliver,
         dice=SystemRandom(),
-        settings=Settings(chosen.sca_region, chosen.allow_local_webhooks, chosen.rotate_refresh_tokens),
+        settings=Settings(
+            options.sca_region, options.allow_local_webhooks, options.rotate_refresh_tokens, **chosen(options)
+        ),
         background=_in(pool),
     )
     try:
-        server = serve(simulator, chosen.port)
+        server = serve(simulator, options.port)
     except PortTaken as error:
         print(f"simulators.wise: {error}", file=sys.stderr)
         return 1

@@ -50,9 +50,10 @@ class Movement:
 
     balance: int
     moment: datetime
-    amount: Decimal
+    amount: Decimal  # the fee is in it
     reference: str  # a transfer's number, or BNK-…
     after: Decimal
+    fee: Decimal = Decimal(0)  # at or above zero
 
 
 @dataclass
@@ -153,6 +154,7 @@ class Transfer:
     debited: Decimal = Decimal(0)
     refunded: Decimal = Decimal(0)
     was_sent: bool = False
+    cases: list[str] = field(default_factory=list)  # what holds it up, as `transfers#active-cases` names it
 
     @property
     def reference(self) -> str:
@@ -188,6 +190,9 @@ class Books:
     account_names: dict[str, str] = field(default_factory=dict)  # account number -> the holder as the bank has it
     notices: dict[str, dict[str, Any]] = field(default_factory=dict)  # target currency -> what quotes say about it
     approval_rule: bool = False  # Payment Approvals, set in the account's own screens
+    verified: bool = True  # an unverified business's transfers stay in processing
+    profile_states: dict[int, str] = field(default_factory=dict)  # where it is not VISIBLE
+    funding_refusals: list[str] = field(default_factory=list)  # codes that the next fundings are refused with
 
     def personal(self) -> Profile:
         """The profile that lists fall back to."""

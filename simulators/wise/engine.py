@@ -25,7 +25,6 @@ from simulators.wise.world import World
 
 STEP_SECONDS = 5
 UNFUNDED_LIFE = timedelta(days=14)
-_CANCELLABLE = (WAITING, PROCESSING)
 
 
 def _lacks_nature(transfer: Transfer) -> bool:
@@ -55,7 +54,7 @@ class Engine:
         now = self._world.now()
         option = transfer.quote.options["BALANCE"]
         payment = Payment(self._world.ids.movement(), balance.id, option.source_amount, balance.currency, now)
-        self._book(balance, -option.source_amount, str(transfer.id))
+        self._book(balance, -option.source_amount, str(transfer.id), option.fee)
         transfer.payments.append(payment)
         transfer.funded_count += 1
         transfer.debited += option.source_amount
@@ -70,10 +69,10 @@ class Engine:
         self.move(transfer, PROCESSING)
         return payment
 
-    def _book(self, balance: Balance, amount: Decimal, reference: str) -> None:
+    def _book(self, balance: Balance, amount: Decimal, reference: str, fee: Decimal = Decimal(0)) -> None:
         balance.amount += amount
         balance.modified = self._world.now()
-        movement = Movement(balance.id, self._world.now(), amount, reference, balance.amount)
+        movement = Movement(balance.id, self._world.now(), amount, reference, balance.amount, fee)
         self._world.books.movements.append(movement)
 
     def top_up(self, balance: Balance, amount: Decimal, reference: str) -> None:
@@ -92,7 +91,7 @@ class Engine:
             self._world.agenda.after(STEP_SECONDS, lambda: self._go_on(transfer, status))
 
     def _go_on(self, transfer: Transfer, status: str) -> None:
-        if transfer.status != status:
+        if transfer.status != status or transfer.cases or not self._world.books.verified:
             return
         if status == CONVERTED:
             self.move(transfer, SENT)
@@ -102,14 +101,32 @@ class Engine:
         else:
             self.move(transfer, CONVERTED)
 
+    def raise_case(self, transfer: Transfer, name: str) -> None:
+        """Something holds the transfer up: `hasActiveIssues`, and an event with all that is open."""
+        transfer.cases.append(name)
+        self._events.cases_changed(transfer)
+
+    def settle_cases(self, transfer: Transfer) -> None:
+        """What held the transfer up is done with."""
+        transfer.cases.clear()
+        self._events.cases_changed(transfer)
+        self.take_up(transfer)
+
+    def take_up(self, transfer: Transfer) -> None:
+        """A transfer that stood still goes on."""
+        if transfer.status in (PROCESSING, CONVERTED):
+            status = transfer.status
+            self._world.agenda.after(STEP_SECONDS, lambda: self._go_on(transfer, status))
+
     def _reprice(self, transfer: Transfer) -> None:
         quote = transfer.quote
         transfer.rate = live_rate(quote.source_currency, quote.target_currency)
         transfer.target_value = round_money(transfer.source_value * transfer.rate, quote.target_currency)
 
     def can_cancel(self, transfer: Transfer) -> bool:
-        """Until the funds are converted."""
-        return transfer.status in _CANCELLABLE
+        """Until the funds are converted, if nothing holds it up; by switch, until they are taken (6.3, section 0)."""
+        takes_back = self._world.settings.cancel_until == "converted" and not transfer.cases
+        return transfer.status == WAITING or (transfer.status == PROCESSING and takes_back)
 
     def cancel(self, transfer: Transfer) -> None:
         """Cancelled for good; money already taken comes back to the balance."""

@@ -18,13 +18,14 @@ STATE_CHANGE, REFUND, FAILURE, BALANCE = (
     "transfers#payout-failure",
     "balances#update",
 )
-# What a profile may subscribe to; active cases are accepted and never come up here.
+CASES = "transfers#active-cases"
+# What a profile may subscribe to.
 VERSIONS: dict[str, tuple[str, ...]] = {
     STATE_CHANGE: ("2.0.0", "4.0.0"),
     REFUND: ("2.0.0", "4.0.0"),
     FAILURE: ("2.0.0", "4.0.0", "5.0.0"),
     BALANCE: ("2.1.0", "2.2.0", "3.0.0", "4.0.0"),
-    "transfers#active-cases": ("2.0.0", "4.0.0"),
+    CASES: ("2.0.0", "4.0.0"),
 }
 APPLICATION_ONLY = frozenset(
     {"recipients#state-change", "batch-payment-initiations#state-change", "users#state-change"}
@@ -91,6 +92,11 @@ class Events:
             }
 
         self._tell(FAILURE, transfer, data)
+
+    def cases_changed(self, transfer: Transfer) -> None:
+        """`transfers#active-cases`: all that is open now; carries no moment."""
+        cases = list(transfer.cases)
+        self._tell(CASES, transfer, lambda _: {"resource": _resource(transfer), "active_cases": cases})
 
     def balance_changed(self, balance: Balance, amount: Decimal, kind: str, reference: str) -> None:
         """`balances#update`; `kind` is credit or debit, the amount above zero."""

@@ -16,6 +16,19 @@ _TOKEN_LIFE = timedelta(seconds=3600)
 _PASSED = {"x-2fa-approval-result": "APPROVED"}
 
 
+_IN_A_SUCCESS = 201
+# What else the funding service may say (6.5); a person's act makes it say so.
+FUNDING_CODES = {
+    "balance.currency-unsupported": 422,
+    "balance.account-inactive": 422,
+    "balance.unauthorised.missing-security-role": 403,
+    "payment.option-unavailable": 422,
+    "transfer.not-accessible-for-user": 403,
+    "payment.not-found": 404,
+    "unexpected.error": 500,
+}
+
+
 @dataclass(frozen=True)
 class Refusal:
     """Why Wise does not take the money: HTTP status and error code."""
@@ -42,10 +55,11 @@ class Funding:
             raise WiseError(422, "transfer.invalid-state", headers)  # plain text, for an unknown id
         refusal, balance = self._look(profile, transfer, body)
         if refusal or balance is None:
-            raise _rejected(refusal or Refusal(500, "unexpected.error"), headers)
+            raise self._rejected(refusal or Refusal(500, "unexpected.error"), headers)
         payment = self._engine.fund(transfer, balance)
         answer = {"type": "BALANCE", "status": "COMPLETED", "errorCode": None, "errorMessage": None}
-        return json_response(201, {**answer, "balanceTransactionId": payment.id}, headers)
+        status = self._world.settings.funding_status
+        return json_response(status, {**answer, "balanceTransactionId": payment.id}, headers)
 
     def _look(
         self, profile: Profile, transfer: Transfer, body: dict[str, Any]
@@ -60,6 +74,9 @@ class Funding:
             balance = self._world.books.balances.get(int(number)) if number.isdecimal() else None
             if balance is None or balance.profile != profile.id:
                 return Refusal(422, "balance.account-not-found"), None
+        if self._world.books.funding_refusals:
+            code = self._world.books.funding_refusals.pop(0)
+            return Refusal(FUNDING_CODES[code], code), balance
         return self.refusal(transfer, balance), balance
 
     def refusal(self, transfer: Transfer, balance: Balance | None) -> Refusal | None:
@@ -75,15 +92,15 @@ class Funding:
         if balance.amount <= 0:
             return Refusal(422, "balance.payment-option-unavailable")
         if balance.amount < transfer.quote.options["BALANCE"].source_amount:
-            return Refusal(201, "balance.insufficient-funds")  # a refusal inside a success status, as documented
+            return Refusal(self._world.settings.rejection_status, "balance.insufficient-funds")
         return None
 
-
-def _rejected(refusal: Refusal, headers: dict[str, str]) -> WiseError:
-    body = {"type": "BALANCE", "status": "REJECTED", "errorCode": refusal.code, "errorMessage": None}
-    if refusal.status == 201:
-        return WiseError(201, body, headers)
-    return WiseError(refusal.status, dump_json(body), headers)
+    def _rejected(self, refusal: Refusal, headers: dict[str, str]) -> WiseError:
+        body = {"type": "BALANCE", "status": "REJECTED", "errorCode": refusal.code, "errorMessage": None}
+        if refusal.status == _IN_A_SUCCESS:
+            return WiseError(self._world.settings.funding_status, body, headers)
+        text = refusal.code if self._world.settings.funding_errors == "text" else dump_json(body)
+        return WiseError(refusal.status, text, headers)
 
 
 @dataclass

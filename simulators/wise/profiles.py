@@ -51,7 +51,7 @@ class Profiles:
             "email": _EMAIL,
             "createdAt": now,
             "updatedAt": now,
-            "currentState": "VISIBLE",
+            "currentState": self._world.books.profile_states.get(profile.id, "VISIBLE"),
             "contactDetails": {"email": _EMAIL, "phoneNumber": "+15550100100"},
             "avatar": None,
         }

@@ -29,8 +29,14 @@ class Recipients:
         found = recipient_check.problems(draft)
         if found:
             raise invalid(refusal, *found)
-        recipient = self._keep(draft, self._profile_for(call, body), owned=body.get("ownedByCustomer") is True)
+        profile = self._profile_for(call, body)
+        known = self._same(draft, profile) if self._world.settings.same_recipient == "first" else None
+        recipient = known or self._keep(draft, profile, owned=body.get("ownedByCustomer") is True)
         return json_response(200, self._view(call, recipient))
+
+    def _same(self, draft: Draft, profile: Profile) -> Recipient | None:
+        known = (one for one in self._world.books.recipients.values() if one.profile is profile and one.active)
+        return next((one for one in known if one.hash == draft.hash() and one.currency == draft.currency), None)
 
     def _profile_for(self, call: Call, body: dict[str, Any]) -> Profile:
         chosen = body.get("profile")

@@ -125,4 +125,5 @@ def _around(desks: Desks) -> Rows:
         ("v1", "POST", "/simulation/transfers/<int:transfer_id>/payout-failure", simulation.fail_payout),
         ("v1", "POST", "/simulation/balance/topup", balances.top_up),
         ("v1", "POST", "/simulation/profiles/<int:profile_id>/verifications", simulation.verify),
+        ("v1", "POST", "/simulation/verify-profile", simulation.verify_all),
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from email.utils import format_datetime
 from random import Random
 from typing import Any
 
@@ -21,14 +22,16 @@ from simulators.wise.funding import Approvals, Funding
 from simulators.wise.ids import Ids
 from simulators.wise.oauth import Credentials, Tokens
 from simulators.wise.payee_checks import PayeeChecks
+from simulators.wise.people import People
 from simulators.wise.profiles import Profiles
 from simulators.wise.quotes import Quotes
 from simulators.wise.recipients import Recipients
 from simulators.wise.requirements import Requirements
 from simulators.wise.routes import Desks, router
 from simulators.wise.sample import Day, EmptyDay
-from simulators.wise.simulation import People, Simulation
+from simulators.wise.simulation import Simulation
 from simulators.wise.statements import Statements
+from simulators.wise.switches import Switchboard
 from simulators.wise.times import iso_millis, iso_seconds
 from simulators.wise.transfers import Transfers
 from simulators.wise.webhooks import Webhooks, Wish
@@ -93,7 +96,8 @@ class WiseSimulator(Simulator):
             webhooks=Webhooks(world, self._deliveries),
             simulation=Simulation(world, engine, events),
         )
-        self._people = People(world, engine, funding, approvals, self._desks.tokens)
+        self._people = People(world, engine, events, self._desks)
+        self._switches = Switchboard(world)
         self._router = router(self._desks)
 
     def _open_books(self, ids: Ids) -> None:
@@ -136,6 +140,7 @@ class WiseSimulator(Simulator):
             response = self._serve(request)
         except WiseError as error:
             response = error.response(iso_millis(self.clock.now()))
+        response.headers["Date"] = format_datetime(self.clock.now(), usegmt=True)
         response.headers["x-trace-id"] = self._world.ids.uuid().replace("-", "")
         correlation = request.headers.get("X-External-Correlation-Id")
         if correlation:
@@ -178,8 +183,8 @@ class WiseSimulator(Simulator):
         self._background(job)
 
     def control_routes(self) -> dict[tuple[str, str], Callable[[Request], Response]]:
-        """People acting in Wise and at the payee's bank."""
-        return {("POST", "/_sim/people"): self._people.act}
+        """People acting in Wise and at the payee's bank; switches for what nobody knows."""
+        return {("POST", "/_sim/people"): self._people.act, ("POST", "/_sim/switches"): self._switches.turn}
 
     def state(self) -> dict[str, Any]:
         """The books; amounts as strings, ids as numbers."""
@@ -187,6 +192,7 @@ class WiseSimulator(Simulator):
         return {
             "now": self.clock.now().isoformat(),
             "calls": self.calls,
+            "switches": self._switches.state(),
             "transfers": [_transfer_state(transfer) for transfer in books.transfers.values()],
             "balances": [
                 {"id": each.id, "profile": each.profile, "currency": each.currency, "amount": str(each.amount)}

@@ -25,7 +25,7 @@ def transfer_view(transfer: Transfer) -> dict[str, Any]:
         "business": transfer.profile.id if transfer.profile.business else None,
         "transferRequest": None,
         "details": {**transfer.details, "reference": transfer.reference},
-        "hasActiveIssues": False,
+        "hasActiveIssues": bool(transfer.cases),
         "sourceCurrency": transfer.quote.source_currency,
         "sourceValue": transfer.source_value,
         "targetCurrency": transfer.quote.target_currency,

@@ -30,13 +30,22 @@ class Transfers:
         self._engine = engine
 
     def create(self, call: Call) -> Response:
-        """POST transfers: 200; the same customerTransactionId answers the first transfer, whatever else is sent."""
+        """POST transfers: 200; a customerTransactionId known already answers its transfer, whatever else is sent."""
         if not call.request.headers.get("Content-Type"):
             raise _system_error()
         body = call.json_object()
         key = _read_key(body)
-        transfer = self._world.books.transfers_by_key.get(key) or self._create(body, key)
-        return json_response(200, transfer_view(transfer))
+        transfer = self._of_key(key)
+        if transfer and self._world.settings.repeated_key == "refused":
+            text = "A transfer with this customerTransactionId exists"
+            raise invalid(409, Problem("NOT_VALID", text, "customerTransactionId", (key,)))
+        return json_response(200, transfer_view(transfer or self._create(body, key)))
+
+    def _of_key(self, key: str) -> Transfer | None:
+        transfer, days = self._world.books.transfers_by_key.get(key), self._world.settings.key_days
+        if transfer and days is not None and self._world.now() >= transfer.created + timedelta(days=days):
+            return None
+        return transfer
 
     def _create(self, body: dict[str, Any], key: str) -> Transfer:
         quote_id = str(body.get("quoteUuid") or "")
@@ -100,11 +109,11 @@ class Transfers:
     def _readable(self, transfer_id: int) -> Transfer:
         transfer = self.find(transfer_id)
         if transfer is None:
-            raise _unknown()
+            raise _unknown(self._world.settings.unknown_transfer)
         return transfer
 
     def get(self, _call: Call, transfer_id: int) -> Response:
-        """GET transfers/{id}; 403 forbidden.error for one we do not know."""
+        """GET transfers/{id}; 403 forbidden.error (or 404, by switch) for one we do not know."""
         return json_response(200, transfer_view(self._readable(transfer_id)))
 
     def list_all(self, call: Call) -> Response:
@@ -118,7 +127,7 @@ class Transfers:
         return json_response(200, [transfer_view(transfer) for transfer in found[offset : offset + limit]])
 
     def cancel(self, _call: Call, transfer_id: int) -> Response:
-        """PUT transfers/{id}/cancel: possible until the funds are converted, else 409."""
+        """PUT transfers/{id}/cancel: possible until the funds are converted (or taken, by switch), else 409."""
         transfer = self._readable(transfer_id)
         if not self._engine.can_cancel(transfer):
             text = "The transfer cannot be cancelled any more"
@@ -144,7 +153,9 @@ class Transfers:
         return Response(200, receipt(transfer), {"Content-Type": "application/pdf"})
 
 
-def _unknown() -> WiseError:
+def _unknown(status: int) -> WiseError:
+    if status == 404:
+        return invalid(404, Problem("transfer.not-found", "Transfer not found", None))
     return invalid(403, Problem("forbidden.error", "Forbidden", None))
 
 

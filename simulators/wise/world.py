@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, Literal
 
 from simulators.common.clock import Agenda, Clock
 from simulators.common.http import Request
@@ -25,12 +25,21 @@ class Settings:
 
     sca_region: bool = False
     allow_local_webhooks: bool = False
-    rotating_refresh_tokens: bool = False  # nobody knows (wise-api.md 2.1): a refresh token may live for one refresh
+    # What nobody knows (wise-api.md section 0); switches.py says what each means
+    rotating_refresh_tokens: bool = False
+    repeated_key: Literal["first", "refused"] = "first"
+    key_days: float | None = None
+    cancel_until: Literal["converted", "funded"] = "converted"
+    unknown_transfer: Literal[403, 404] = 403
+    funding_errors: Literal["json", "text"] = "json"
+    funding_status: Literal[200, 201] = 201
+    rejection_status: Literal[201, 422] = 201
+    same_recipient: Literal["new", "first"] = "new"
 
 
-@dataclass(frozen=True)
+@dataclass
 class World:
-    """The books and what acts on them."""
+    """The books and what acts on them; the settings may be switched while it turns."""
 
     books: Books
     clock: Clock
