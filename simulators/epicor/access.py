@@ -28,6 +28,15 @@ class ApiKey:
     expires: datetime | None = None
     companies: frozenset[str] | None = None  # None: all companies
     services: frozenset[str] | None = None  # None: every service is in its scope
+    without: frozenset[str] = frozenset()  # services, or single methods as Service/Method, out of its scope
+
+
+@dataclass(frozen=True)
+class Rights:
+    """What a user may not use, whatever the key says: services or methods, and all companies but these."""
+
+    without: frozenset[str] = frozenset()
+    companies: frozenset[str] | None = None
 
 
 @dataclass
@@ -39,10 +48,11 @@ class Access:
     users: dict[str, str] = field(default_factory=lambda: {USER: PASSWORD, PERSON: "Person-2026"})
     keys: dict[str, ApiKey] = field(default_factory=lambda: {API_KEY: ApiKey(API_KEY)})
     wrong: dict[str, int] = field(default_factory=dict)  # wrong passwords in a row, by user name
+    rights: dict[str, Rights] = field(default_factory=dict)  # of users who may not do everything
     _tokens: dict[str, tuple[str, datetime]] = field(default_factory=dict)
 
-    def check(self, request: Request, company: str, service: str) -> str:
-        """The user who calls. Raises EpicorError: 401 without valid key or credentials, 403 outside the key's scope."""
+    def check(self, request: Request, company: str, service: str, method: str = "") -> str:
+        """The user who calls. Raises EpicorError: 401 without valid key or credentials, 403 outside scope or rights."""
         key = self.keys.get(request.headers.get("X-API-Key") or request.params.get("api-key", ""))
         if key is None or not key.enabled or (key.expires is not None and key.expires <= self.now()):
             raise unauthorised()
@@ -51,9 +61,17 @@ class Access:
             raise unauthorised()
         if key.companies is not None and company not in key.companies:
             raise forbidden(f"The API key is not valid for company {company}.")
-        if key.services is not None and service not in key.services:
+        if (key.services is not None and service not in key.services) or _named(key.without, service, method):
             raise forbidden(f"Access denied to {service}.")
+        self._check_rights(user, company, service, method)
         return user
+
+    def _check_rights(self, user: str, company: str, service: str, method: str) -> None:
+        rights = self.rights.get(user, Rights())
+        if rights.companies is not None and company not in rights.companies:
+            raise forbidden(f"User {user} is not authorized for company {company}.")
+        if _named(rights.without, service, method):
+            raise forbidden(f"User {user} is not authorized to use {service}.")
 
     def _user(self, authorization: str) -> str | None:
         scheme, _, credentials = authorization.partition(" ")
@@ -90,6 +108,8 @@ class Access:
             "change_password": lambda user: self.users.update({user: str(body["password"])}),
             "unlock_user": lambda user: self.wrong.pop(user, None),
             "revoke_tokens": self._revoke,
+            "restrict_user": lambda user: self.rights.update({user: Rights(**_limits(body))}),
+            "restrict_key": lambda _: self._restrict_key(body),
         }
         if body.get("act") not in acts:
             return None
@@ -99,8 +119,24 @@ class Access:
         acts[body["act"]](user)
         return {"user": user}
 
+    def _restrict_key(self, body: Mapping[str, Any]) -> None:
+        """The key as an administrator maintains it now; what is not named is without limit."""
+        expires = datetime.fromisoformat(str(body["expires"])) if body.get("expires") else None
+        limits = _limits(body)
+        self.keys[API_KEY] = ApiKey(API_KEY, body.get("enabled") is not False, expires, **limits)
+
     def _revoke(self, user: str) -> None:
         self._tokens = {text: owned for text, owned in self._tokens.items() if owned[0] != user}
+
+
+def _named(names: frozenset[str], service: str, method: str) -> bool:
+    return service in names or f"{service}/{method}" in names
+
+
+def _limits(body: Mapping[str, Any]) -> dict[str, Any]:
+    companies = body.get("companies")
+    allowed = None if companies is None else frozenset(map(str, companies))
+    return {"without": frozenset(map(str, body.get("without") or ())), "companies": allowed}
 
 
 def unauthorised() -> EpicorError:

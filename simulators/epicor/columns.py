@@ -230,6 +230,13 @@ s: Company DrawDesc FileName PDMDocID DocTypeID
 i: HeadNum DrawingSeq XFileRefNum SysRevID
 g: SysRowID ForeignSysRowID
 """,
+    "Company": """
+s: Company1 Name Address1 City State Zip Country PhoneNum MfgSys CountryGroupCode CountryCode TimeZoneID TenantID
+   InstallationID
+b: IsLive
+i: SysRevID
+g: SysRowID
+""",
     "EADComp": """
 s: Company DefineBy FiscalCalendarID FiscalYearSuffix
 t: EarliestApplyDate

@@ -140,6 +140,8 @@ def _remove(session: Session, group_id: str) -> None:
     group = open_group(session, group_id)
     if group_totals(session.books, group_id).payments:
         raise business(f"Group {group_id} has payments and cannot be deleted.", _TABLE, "GroupID")
+    if session.site.keeps_groups:
+        raise business(f"Group {group_id} cannot be deleted.", _TABLE, "GroupID")
     session.books[_TABLE].delete(group)
 
 

@@ -153,8 +153,10 @@ def _on_change_bank_rate(_: Session, body: Mapping[str, Any]) -> Answer:
     return data.answer(pQuestion="")
 
 
-def _pre_update(_: Session, body: Mapping[str, Any]) -> Answer:
-    return DataSet(body["ds"], _TABLES).answer(requiresUserInput=False)
+def _pre_update(session: Session, body: Mapping[str, Any]) -> Answer:
+    """Whether a person must type in a legal number (pitfall 26)."""
+    wanted = session.company in session.site.legal_numbers
+    return DataSet(body["ds"], _TABLES).answer(requiresUserInput=wanted)
 
 
 def _update(session: Session, body: Mapping[str, Any]) -> Answer:

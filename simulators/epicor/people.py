@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from simulators.epicor import money, payments, posting
+from simulators.epicor import administrators, money, payments, posting
 from simulators.epicor.access import PERSON
 from simulators.epicor.errors import EpicorError
 from simulators.epicor.lookups import rename_invoice
@@ -257,4 +257,5 @@ _ACTS: Mapping[str, Callable[[Session, Mapping[str, Any]], Answer]] = {
     "upgrade": _upgrade,
     "back_up": _back_up,
     "restore_database": _restore,
+    **administrators.ACTS,
 }

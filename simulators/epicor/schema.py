@@ -93,6 +93,7 @@ TABLES: Mapping[str, Table] = {
         _table("BankTran", "BankAcctID TranNum Voided", indexes="HeadNum"),
         _table("BankFee", "BankFeeID"),
         _table("CheckHedAttch", "HeadNum DrawingSeq", indexes="HeadNum"),
+        _table("Company", "Company1", company_in_key=False),
         _table("EADComp", ""),
         _table("EADType", "EADType1"),
         _table("Memo", "RelatedToSchemaName RelatedToFile RelatedToSysRowID MemoNum", "CategoryDesc",

@@ -131,6 +131,13 @@ SERVICES: Mapping[str, Service] = {
             (Child("EADType", ()),),
         ),
         Service(
+            "Ice.BO.CompanySvc",
+            "Company",
+            {"Companies": "Company"},
+            {"company": "Company1"},
+            _words("Company"),
+        ),
+        Service(
             "Erp.BO.CountrySvc",
             "Country",
             {"Countries": "Country"},

@@ -15,6 +15,14 @@ from simulators.epicor.schema import TABLES, Row, Table
 from simulators.epicor.store import CompanyStore, Revisions
 
 
+@dataclass(frozen=True)
+class Directive:
+    """What a site's own rule does to a method: refuse it with a text, or set columns of the rows sent, by table."""
+
+    says: str
+    alters: Mapping[str, Mapping[str, Any]]
+
+
 @dataclass
 class Books:
     """The whole site: companies, row versions, the open fiscal periods."""
@@ -26,6 +34,9 @@ class Books:
     closed_through: dict[str, date] = field(default_factory=dict)  # by company: periods are closed up to this day
     last_head_num: int = 5000
     upgrading: bool = False  # every call is refused meanwhile
+    directives: dict[str, Directive] = field(default_factory=dict)  # by Service/Method
+    legal_numbers: set[str] = field(default_factory=set)  # companies whose payments want one from a person
+    keeps_groups: bool = False  # whether payment groups cannot be deleted
     files: dict[tuple[str, str], bytes] = field(default_factory=dict)  # attachments by company and path
     _backup: tuple[Revisions, dict[str, CompanyStore], int] | None = None
 

@@ -10,6 +10,7 @@ from simulators.sample.model import Company
 
 WISE_METHOD = 7
 WISE_FEE = "WISEFEE"
+_TIME_ZONE = "UTC"
 _FIRST_OPEN_DAY = "2020-01-01T00:00:00"
 _CURRENCIES = (
     # ISO, number, name, decimals, what one is worth in euros
@@ -47,6 +48,9 @@ def set_up(site: Books, company: Company) -> None:
     _methods(books)
     _bank_accounts(books, company)
     books["BankFee"].put({"BankFeeID": WISE_FEE, "Description": "Fees of Wise"})
+    books["Company"].put(
+        {"Company1": company.company, "Name": company.name, "TimeZoneID": _TIME_ZONE, "IsLive": True}
+    )
     books["EADComp"].put({"DefineBy": "D", "EarliestApplyDate": _FIRST_OPEN_DAY})
     books["EADType"].put({"EADType1": "AP", "DefineBy": "D", "EarliestApplyDate": _FIRST_OPEN_DAY})
 

@@ -6,12 +6,26 @@ import random
 import re
 import uuid
 from collections.abc import Callable
+from email.utils import format_datetime
 from typing import Any
 
 from simulators.common.clock import Clock
 from simulators.common.http import Request, Response, json_response
 from simulators.common.simulator import Simulator
-from simulators.epicor import access, baqs, errors, functions, headers, metadata, methods, people, reads, seed, state
+from simulators.epicor import (
+    access,
+    administrators,
+    baqs,
+    errors,
+    functions,
+    headers,
+    metadata,
+    methods,
+    people,
+    reads,
+    seed,
+    state,
+)
 from simulators.epicor.errors import BadQuery, EpicorError, bad_call, business, not_served
 from simulators.epicor.services import SERVICES, Child, Service
 from simulators.epicor.session import Session
@@ -65,7 +79,12 @@ class EpicorSimulator(Simulator):
         }
 
     def dispatch(self, request: Request) -> Response:
-        """Carry out one request."""
+        """Carry out one request. Every answer tells the server's time."""
+        response = self._answer(request)
+        response.headers["Date"] = format_datetime(self.clock.now(), usegmt=True)
+        return response
+
+    def _answer(self, request: Request) -> Response:
         try:
             return self._route(request)
         except EpicorError as error:
@@ -130,7 +149,7 @@ class EpicorSimulator(Simulator):
         if len(request.query) > _LONGEST_QUERY:
             return Response(404, _TOO_LONG.encode(), {"Content-Type": "text/html"})
         company, service = match["company"], match["service"]
-        user = self.access.check(request, company, service)
+        user = self.access.check(request, company, service, match["rest"])
         if company not in self.site.companies:
             raise business(f"Invalid company {company}.")
         headers.check(request.headers, self.site.companies)
@@ -168,7 +187,8 @@ class EpicorSimulator(Simulator):
         if method is not None:
             if request.method not in method.verbs:
                 raise EpicorError(405, "System.Web.Http.HttpResponseException", "The method is not allowed here.")
-            return json_response(200, methods.invoke(method, session, _body(request)))
+            body = administrators.directed(session.site, f"{service}/{rest}", _body(request))
+            return json_response(200, methods.invoke(method, session, body))
         known = SERVICES.get(service)
         if rest == "$metadata" and known is not None:
             return Response(200, metadata.document(known).encode(), {"Content-Type": "application/xml"})
