@@ -15,6 +15,7 @@ from kinetic_wise.payments.model import Quote, Recipient, Transfer, Vendor, Vend
 from kinetic_wise.transport import AccessRefused, Answer, Call, Effect, Refused, Transport, Unclear
 from kinetic_wise.wise import answers
 from kinetic_wise.wise.answers import Balance, ProfileDetails, Subscription, each, normalised, read, same_type
+from kinetic_wise.wise.batches import Batches
 from kinetic_wise.wise.columns import PLAIN, Payee, PayeeRules
 from kinetic_wise.wise.confirmations import payee_problem
 from kinetic_wise.wise.details import RecipientDetails, fill_details
@@ -22,7 +23,7 @@ from kinetic_wise.wise.errors import ApprovalNeeded
 from kinetic_wise.wise.forms import EMAIL_TYPE, Form, read_forms
 from kinetic_wise.wise.funding import Funding, FundingStatus, funding, refused
 from kinetic_wise.wise.quotes import quote
-from kinetic_wise.wise.transfer_details import NATURE, REFERENCE, Telling, fill_transfer
+from kinetic_wise.wise.transfer_details import NATURE, Telling, fill_transfer, transfer_body
 
 _PAGE = 100  # of transfers; offset must be a multiple of it (6.3)
 _RECIPIENT_PAGE = 20
@@ -41,6 +42,7 @@ class WiseClient:
         self._profile = profile
         self._version = version
         self._rules = rules
+        self.batches = Batches(transport, profile, version)
 
     # --- profile, balances, subscriptions -----------------------------------------------------------------------
 
@@ -183,13 +185,7 @@ class WiseClient:
 
         `details` are those of `transfer_details`; their reference, cut for the route, wins.
         """
-        told = {name: value for name, value in details.items() if name != NATURE}  # the quote carries that one
-        body = {
-            "targetAccount": recipient_id,
-            "quoteUuid": quote_id,
-            "customerTransactionId": key,
-            "details": {REFERENCE: reference, **told},
-        }
+        body = transfer_body(key, recipient_id, quote_id, reference, details)
         return read(self._write("POST", "v1", "/transfers", body), answers.transfer)
 
     def transfer(self, transfer_id: int) -> Transfer | None:

@@ -26,6 +26,19 @@ DEFAULT_ANSWERS: Answers = {
 }
 
 
+def transfer_body(
+    key: str, recipient_id: int, quote_id: str, reference: str, details: Mapping[str, str]
+) -> dict[str, object]:
+    """The body of a transfer's creation (6.1). The details' own reference, cut for the route, wins."""
+    told = {name: value for name, value in details.items() if name != NATURE}  # the quote carries that one
+    return {
+        "targetAccount": recipient_id,
+        "quoteUuid": quote_id,
+        "customerTransactionId": key,
+        "details": {REFERENCE: reference, **told},
+    }
+
+
 @dataclass(frozen=True)
 class Telling:
     """What can be told of a payment: the site's answers for its currency, columns of Epicor, the payee reference."""
