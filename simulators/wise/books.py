@@ -163,6 +163,20 @@ class Transfer:
 
 
 @dataclass
+class Batch:
+    """A batch group: transfers of one source currency that are paid for together."""
+
+    id: str
+    version: int
+    profile: Profile
+    name: str
+    currency: str
+    status: str = "NEW"
+    transfers: list[Transfer] = field(default_factory=list)
+    is_paid: bool = False
+
+
+@dataclass
 class Subscription:
     """A webhook subscription of a profile."""
 
@@ -186,6 +200,7 @@ class Books:
     quotes: dict[str, Quote] = field(default_factory=dict)
     transfers: dict[int, Transfer] = field(default_factory=dict)
     transfers_by_key: dict[str, Transfer] = field(default_factory=dict)
+    batches: dict[str, Batch] = field(default_factory=dict)
     subscriptions: dict[str, Subscription] = field(default_factory=dict)
     account_names: dict[str, str] = field(default_factory=dict)  # account number -> the holder as the bank has it
     notices: dict[str, dict[str, Any]] = field(default_factory=dict)  # target currency -> what quotes say about it

@@ -44,6 +44,10 @@ class Ids:
         """The next step of the balances' history; grows with every change."""
         return next(self._steps)
 
+    def version(self) -> int:
+        """A batch group's version: a signed number that says nothing about which came first."""
+        return self._dice.getrandbits(32) - 2**31
+
     def share(self, low: float, high: float) -> float:
         """A random share between two bounds."""
         return self._dice.uniform(low, high)

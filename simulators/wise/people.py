@@ -7,8 +7,9 @@ from typing import Any
 
 from simulators.common.http import Request, Response, json_response
 from simulators.wise import payee_checks
-from simulators.wise.books import BOUNCED, CANCELLED, CONVERTED, PROCESSING, REFUNDED, SENT, Recipient, Transfer
+from simulators.wise.books import BOUNCED, CANCELLED, CONVERTED, PROCESSING, REFUNDED, SENT, Batch, Recipient, Transfer
 from simulators.wise.engine import Engine
+from simulators.wise.errors import WiseError
 from simulators.wise.events import Events
 from simulators.wise.funding import FUNDING_CODES
 from simulators.wise.routes import Desks
@@ -28,6 +29,7 @@ class People:
         self._engine = engine
         self._events = events
         self._funding = desks.funding
+        self._batches = desks.batches
         self._approvals = desks.approvals
         self._tokens = desks.tokens
 
@@ -37,6 +39,8 @@ class People:
         acts = {
             "fund": self._fund,
             "cancel": self._cancel,
+            "fund_batch": self._fund_batch,
+            "cancel_batch": self._cancel_batch,
             "deactivate_recipient": self._deactivate,
             "bounce": self._bounce,
             "give_back": self._give_back,
@@ -63,6 +67,28 @@ class People:
         if transfer is None:
             raise ValueError("no such transfer")
         return transfer
+
+    def _batch(self, body: dict[str, Any]) -> Batch:
+        batch = self._world.books.batches.get(str(body["batch"]))
+        if batch is None:
+            raise ValueError("no such batch")
+        return batch
+
+    def _fund_batch(self, body: dict[str, Any]) -> dict[str, Any]:
+        """One approval pays for all transfers of a closed batch."""
+        batch = self._batch(body)
+        refusal = "batch.paid" if batch.is_paid else self._batches.pay(batch)
+        if refusal:
+            raise ValueError(refusal)
+        return {"paid": len(batch.transfers)}
+
+    def _cancel_batch(self, body: dict[str, Any]) -> dict[str, Any]:
+        batch = self._batch(body)
+        try:
+            self._batches.cancel(batch)
+        except WiseError as refusal:
+            raise ValueError(str(refusal)) from None
+        return {"status": batch.status}
 
     def _fund(self, body: dict[str, Any]) -> dict[str, Any]:
         transfer = self._transfer(body)

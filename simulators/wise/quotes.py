@@ -169,6 +169,11 @@ def read_currencies(body: dict[str, Any]) -> tuple[str, str]:
     return source, target
 
 
+def read_source_currency(body: dict[str, Any]) -> str:
+    """The currency that pays. Raises as `read_currencies` does."""
+    return _read_currency(body, "sourceCurrency")
+
+
 def _read_currency(body: dict[str, Any], key: str) -> str:
     code = str(body.get(key))
     if code in currencies.RETIRED:

@@ -8,6 +8,7 @@ from typing import Any
 
 from simulators.common.http import Response, Router
 from simulators.wise.balances import Balances
+from simulators.wise.batches import Batches
 from simulators.wise.funding import Approvals, Funding
 from simulators.wise.oauth import Tokens
 from simulators.wise.payee_checks import PayeeChecks
@@ -22,6 +23,7 @@ from simulators.wise.webhooks import Webhooks
 from simulators.wise.world import CALENDAR_VERSION
 
 Serve = Callable[..., Response]
+_STATEMENT = "/profiles/<int:profile_id>/balance-statements/<int:balance_id>/statement"
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,7 @@ class Desks:
     transfers: Transfers
     funding: Funding
     approvals: Approvals
+    batches: Batches
     balances: Balances
     statements: Statements
     webhooks: Webhooks
@@ -46,7 +49,7 @@ class Desks:
 def router(desks: Desks) -> Router:
     """Every route under its legacy versions and under the calendar version."""
     table = Router()
-    for versions, method, pattern, serve in (*_people(desks), *_payments(desks), *_around(desks)):
+    for versions, method, pattern, serve in (*_people(desks), *_payments(desks), *_batches(desks), *_around(desks)):
         for version in (*versions.split(), CALENDAR_VERSION):
             table.add(method, f"/{version}{pattern}", _for_version(version, serve))
     table.add("POST", "/oauth/token", _for_version(CALENDAR_VERSION, desks.tokens.issue))
@@ -104,18 +107,25 @@ def _payments(desks: Desks) -> Rows:
     ]
 
 
+def _batches(desks: Desks) -> Rows:
+    batches, group = desks.batches, "/profiles/<int:profile_id>/batch-groups"
+    return [
+        ("v3", "POST", group, batches.create),
+        ("v3", "GET", f"{group}/<batch_id>", batches.get),
+        ("v3", "PATCH", f"{group}/<batch_id>", batches.patch),
+        ("v3", "POST", f"{group}/<batch_id>/transfers", batches.add),
+        ("v3", "POST", "/profiles/<int:profile_id>/batch-payments/<batch_id>/payments", batches.fund),
+    ]
+
+
 def _around(desks: Desks) -> Rows:
     balances, webhooks, simulation = desks.balances, desks.webhooks, desks.simulation
     return [
         ("v3 v4", "GET", "/profiles/<int:profile_id>/balances", balances.list_all),
         ("v3 v4", "POST", "/profiles/<int:profile_id>/balances", balances.create),
         ("v3 v4", "GET", "/profiles/<int:profile_id>/balances/<int:balance_id>", balances.get),
-        (
-            "v1",
-            "GET",
-            "/profiles/<int:profile_id>/balance-statements/<int:balance_id>/statement.json",
-            desks.statements.get,
-        ),
+        ("v1", "GET", f"{_STATEMENT}.json", desks.statements.as_json),
+        ("v1", "GET", f"{_STATEMENT}.xml", desks.statements.as_camt),
         ("v1", "GET", "/one-time-token/status", desks.approvals.status),
         ("v3", "POST", "/profiles/<int:profile_id>/subscriptions", webhooks.create),
         ("v3", "GET", "/profiles/<int:profile_id>/subscriptions", webhooks.list_all),

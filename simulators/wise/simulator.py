@@ -13,7 +13,8 @@ from simulators.common.clock import Clock
 from simulators.common.http import Request, Response, json_response
 from simulators.common.simulator import Answer, Simulator
 from simulators.wise.balances import Balances
-from simulators.wise.books import Books, Profile, Transfer
+from simulators.wise.batches import Batches
+from simulators.wise.books import Batch, Books, Profile, Transfer
 from simulators.wise.deliveries import Deliver, Deliveries, Post, new_key, public_pem
 from simulators.wise.engine import Engine
 from simulators.wise.errors import WiseError, spring
@@ -81,6 +82,7 @@ class WiseSimulator(Simulator):
         quotes = Quotes(world)
         approvals = Approvals(world)
         funding = Funding(world, engine, approvals)
+        transfers = Transfers(world, quotes, engine)
         self._desks = Desks(
             tokens=Tokens(world, self.credentials),
             profiles=Profiles(world),
@@ -88,9 +90,10 @@ class WiseSimulator(Simulator):
             requirements=Requirements(quotes),
             recipients=Recipients(world),
             payee_checks=PayeeChecks(world, quotes),
-            transfers=Transfers(world, quotes, engine),
+            transfers=transfers,
             funding=funding,
             approvals=approvals,
+            batches=Batches(world, transfers, engine, approvals),
             balances=Balances(world, engine),
             statements=Statements(world, approvals),
             webhooks=Webhooks(world, self._deliveries),
@@ -198,6 +201,10 @@ class WiseSimulator(Simulator):
                 {"id": each.id, "profile": each.profile, "currency": each.currency, "amount": str(each.amount)}
                 for each in books.balances.values()
             ],
+            "batches": [
+                {"id": each.id, "name": each.name, "status": each.status, "paid": each.is_paid, "transfers": _ids(each)}
+                for each in books.batches.values()
+            ],
             "recipients": len(books.recipients),
             "quotes": len(books.quotes),
             "subscriptions": len(books.subscriptions),
@@ -206,6 +213,10 @@ class WiseSimulator(Simulator):
             "deliveries_waiting": self._deliveries.waiting,
             "deliveries_given_up": self._deliveries.given_up,
         }
+
+
+def _ids(batch: Batch) -> list[int]:
+    return [transfer.id for transfer in batch.transfers]
 
 
 def _transfer_state(transfer: Transfer) -> dict[str, Any]:

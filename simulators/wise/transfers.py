@@ -34,20 +34,22 @@ class Transfers:
         if not call.request.headers.get("Content-Type"):
             raise _system_error()
         body = call.json_object()
-        key = _read_key(body)
-        transfer = self._of_key(key)
+        key = read_key(body)
+        transfer = self.of_key(key)
         if transfer and self._world.settings.repeated_key == "refused":
             text = "A transfer with this customerTransactionId exists"
             raise invalid(409, Problem("NOT_VALID", text, "customerTransactionId", (key,)))
-        return json_response(200, transfer_view(transfer or self._create(body, key)))
+        return json_response(200, transfer_view(transfer or self.make(body, key)))
 
-    def _of_key(self, key: str) -> Transfer | None:
+    def of_key(self, key: str) -> Transfer | None:
+        """The transfer that was made under a key, as long as the key is remembered."""
         transfer, days = self._world.books.transfers_by_key.get(key), self._world.settings.key_days
         if transfer and days is not None and self._world.now() >= transfer.created + timedelta(days=days):
             return None
         return transfer
 
-    def _create(self, body: dict[str, Any], key: str) -> Transfer:
+    def make(self, body: dict[str, Any], key: str) -> Transfer:
+        """A new transfer. Raises the refusals of its terms."""
         quote_id = str(body.get("quoteUuid") or "")
         quote = self._quotes.usable(quote_id)
         if quote is None or quote.profile is None:
@@ -163,7 +165,8 @@ def _system_error() -> WiseError:
     return invalid(500, Problem("internal.server.error", "Internal server error"))
 
 
-def _read_key(body: dict[str, Any]) -> str:
+def read_key(body: dict[str, Any]) -> str:
+    """The customerTransactionId, a UUID in lower case. Raises MISSING or NOT_VALID."""
     sent = body.get("customerTransactionId")
     if sent is None:
         raise invalid(422, Problem("MISSING", "customerTransactionId is required", "customerTransactionId"))
