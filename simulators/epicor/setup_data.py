@@ -48,9 +48,7 @@ def set_up(site: Books, company: Company) -> None:
     _methods(books)
     _bank_accounts(books, company)
     books["BankFee"].put({"BankFeeID": WISE_FEE, "Description": "Fees of Wise"})
-    books["Company"].put(
-        {"Company1": company.company, "Name": company.name, "TimeZoneID": _TIME_ZONE, "IsLive": True}
-    )
+    books["Company"].put({"Company1": company.company, "Name": company.name, "TimeZoneID": _TIME_ZONE, "IsLive": True})
     books["EADComp"].put({"DefineBy": "D", "EarliestApplyDate": _FIRST_OPEN_DAY})
     books["EADType"].put({"EADType1": "AP", "DefineBy": "D", "EarliestApplyDate": _FIRST_OPEN_DAY})
 

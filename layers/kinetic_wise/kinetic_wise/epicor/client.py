@@ -21,6 +21,7 @@ from kinetic_wise.epicor.options import EpicorOptions
 from kinetic_wise.epicor.periods import Periods
 from kinetic_wise.epicor.posting import Posting
 from kinetic_wise.epicor.reserving import Reserving
+from kinetic_wise.epicor.rights import Rights
 from kinetic_wise.epicor.service import Service
 from kinetic_wise.epicor.tables import Tables
 from kinetic_wise.epicor.vendors import Vendors
@@ -43,6 +44,7 @@ class EpicorClient:
         self._posting = Posting(self._service, self._drafts)
         self._looks, self._writes = self._ways(tables)
         self._periods = Periods(self._service)
+        self._rights = Rights(self._service)
         self.notes = Notes(self._service)  # what is left beside payments
         self._fees = Fees(self._service, tables, self._drafts)
 
@@ -127,6 +129,14 @@ class EpicorClient:
             raise ConfigurationMissing("set `companies`: without a company Epicor cannot be asked which it is")
         reply = self._service.ask(self._options.companies[0], "Ice.Lib.SessionModSvc/GetCurrentValues", {})
         return str(reply.parameters.get("companyID") or "")
+
+    def check_rights(self, company: str) -> None:
+        """Whether what is begun could also be finished: no payment may be made where none could be posted (pitfall 3).
+
+        Four calls, one with a library, once an hour. Raises AccessRefused when key or user may not use a service, and
+        NotFound when Epicor does not have it. What only writing shows is not seen.
+        """
+        self._rights.check(company)
 
     def check_date(self, company: str, draft: Draft) -> date | None:
         """The date under which the draft would be posted (CheckDate). One call."""

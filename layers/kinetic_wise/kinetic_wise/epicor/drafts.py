@@ -16,9 +16,9 @@ from kinetic_wise.payments.model import Draft, DraftLine, Record, Reservation
 _GROUPS = "Erp.BO.APChkGrpSvc/APChkGrps"
 _PAYMENTS = "Erp.BO.PaymentEntrySvc/PaymentEntries"
 _LINES = "Erp.BO.PaymentEntrySvc/APTrans"
-_GROUP_COLUMNS = "GroupID,CreatedBy,ActiveUserID,PostInProcess,PostErrorLog"
-_PAYMENT_COLUMNS = "HeadNum,GroupID,Posted,Voided,VendorNum,VendorBankID,XRefCheckNum,CheckNum,CurrencyCode,EntryPerson"
-_LINE_COLUMNS = "HeadNum,APTranNo,InvoiceNum,VendorNum,TranType,DocTranAmt,DocDiscAmt,Posted,Voided"
+GROUP_COLUMNS = "GroupID,CreatedBy,ActiveUserID,PostInProcess,PostErrorLog"
+PAYMENT_COLUMNS = "HeadNum,GroupID,Posted,Voided,VendorNum,VendorBankID,XRefCheckNum,CheckNum,CurrencyCode,EntryPerson"
+LINE_COLUMNS = "HeadNum,APTranNo,InvoiceNum,VendorNum,TranType,DocTranAmt,DocDiscAmt,Posted,Voided"
 _LINE_ORDER = "HeadNum,APTranNo,InvoiceNum,Voided"
 _ADJUSTMENT = "Adj"  # exchange gain or loss that posting adds: no invoice line (section 9)
 _HEADS_A_QUERY = 40
@@ -106,20 +106,20 @@ class Drafts:
         Two calls for a new or empty group, three otherwise. Raises RemoteError.
         """
         where = f"GroupID eq {literal(group_id)}"
-        payments = self.service.rows(company, _PAYMENTS, _PAYMENT_COLUMNS, where, "HeadNum")
-        groups = self.service.rows(company, _GROUPS, _GROUP_COLUMNS, where, "GroupID")
+        payments = self.service.rows(company, _PAYMENTS, PAYMENT_COLUMNS, where, "HeadNum")
+        groups = self.service.rows(company, _GROUPS, GROUP_COLUMNS, where, "GroupID")
         return self._found(company, group_id, reference, payments, groups[0] if groups else None)
 
     def payment(self, company: str, group_id: str) -> Draft | None:
         """The payment of a group without looking at the group's own row; None without one. Two calls."""
         where = f"GroupID eq {literal(group_id)}"
-        payments = self.service.rows(company, _PAYMENTS, _PAYMENT_COLUMNS, where, "HeadNum")
+        payments = self.service.rows(company, _PAYMENTS, PAYMENT_COLUMNS, where, "HeadNum")
         return self._found(company, group_id, "", payments, None).draft
 
     def look_again(self, company: str, found: Found, reference: str) -> Found:
         """The payments of a group whose own row was seen just now: two calls."""
         where = f"GroupID eq {literal(found.group_id)}"
-        payments = self.service.rows(company, _PAYMENTS, _PAYMENT_COLUMNS, where, "HeadNum")
+        payments = self.service.rows(company, _PAYMENTS, PAYMENT_COLUMNS, where, "HeadNum")
         return self._found(company, found.group_id, reference, payments, found.group)
 
     def unposted(self, company: str, reference_start: str) -> Iterator[Draft]:
@@ -127,7 +127,7 @@ class Drafts:
         last, start = 0, literal(reference_start)
         while True:
             where = f"startswith(XRefCheckNum,{start}) and Posted eq false and Voided eq false and HeadNum gt {last}"
-            rows = self.service.rows(company, _PAYMENTS, _PAYMENT_COLUMNS, where, "HeadNum")
+            rows = self.service.rows(company, _PAYMENTS, PAYMENT_COLUMNS, where, "HeadNum")
             for row in rows:
                 draft = self.look(company, values.text(row, "GroupID"), values.text(row, "XRefCheckNum")).draft
                 if draft is not None:
@@ -139,7 +139,7 @@ class Drafts:
     def live_payments(self, company: str, vendor_num: int, invoice_num: str) -> tuple[LivePayment, ...]:
         """What pays an invoice now, people's payments included. At most two calls as a rule. Raises RemoteError."""
         where = f"VendorNum eq {vendor_num} and InvoiceNum eq {literal(invoice_num)}"
-        rows = self.service.rows(company, _LINES, _LINE_COLUMNS, where, _LINE_ORDER)
+        rows = self.service.rows(company, _LINES, LINE_COLUMNS, where, _LINE_ORDER)
         voided = {values.number(row, "HeadNum") for row in rows if values.flag(row, "Voided")}
         lines = {values.number(row, "HeadNum"): row for row in rows if _is_line(row)}
         heads = self._payments(company, sorted(set(lines) - voided))
@@ -149,7 +149,7 @@ class Drafts:
         found = []
         for start in range(0, len(head_nums), _HEADS_A_QUERY):
             where = " or ".join(f"HeadNum eq {head}" for head in head_nums[start : start + _HEADS_A_QUERY])
-            found += self.service.rows(company, _PAYMENTS, _PAYMENT_COLUMNS, where, "HeadNum")
+            found += self.service.rows(company, _PAYMENTS, PAYMENT_COLUMNS, where, "HeadNum")
         return [row for row in found if not values.flag(row, "Voided")]
 
     def _found(self, company: str, group_id: str, reference: str, payments: list[Row], group: Row | None) -> Found:
@@ -157,7 +157,7 @@ class Drafts:
         lines: tuple[DraftLine, ...] = ()
         if ordered:
             where = f"HeadNum eq {values.number(ordered[0], 'HeadNum')}"
-            rows = self.service.rows(company, _LINES, _LINE_COLUMNS, where, _LINE_ORDER)
+            rows = self.service.rows(company, _LINES, LINE_COLUMNS, where, _LINE_ORDER)
             lines = tuple(_line(row) for row in rows if _is_line(row))
         return Found(group_id, group, tuple(ordered), lines)
 

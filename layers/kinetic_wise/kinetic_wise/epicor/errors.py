@@ -25,6 +25,7 @@ from kinetic_wise.transport import (
 
 _LICENCE_PAUSE = 30.0  # seconds: people hold licences for minutes (2.4)
 _LONGEST_TEXT = 500
+_METADATA = "/$metadata"  # the only document in XML
 _FUNCTIONS = "/api/v2/efx/"  # a Function that answers 200 may tell a failure in its outputs (1.5, pitfall 36)
 
 
@@ -91,7 +92,7 @@ def _kind(call: Call, status: int, found: Problem) -> type[RemoteError]:
 
 
 def _judge_success(call: Call, answer: Answer) -> RemoteError | None:
-    if answer.status == 204:
+    if answer.status == 204 or (call.path.endswith(_METADATA) and "<edmx:Edmx" in answer.text):
         return None
     if not isinstance(answer.data, dict):
         return Unclear(f"Epicor's answer to {_short(call.path)} is no JSON object", exchange=answer.exchange)

@@ -18,13 +18,13 @@ from kinetic_wise.payments.model import Instalment, Invoice, InvoiceKey
 from kinetic_wise.payments.money import NO_CURRENCY
 
 _SET = "Erp.BO.APInvoiceSvc/APInvoices"
-_COLUMNS = (
+INVOICE_COLUMNS = (
     "Company,VendorNum,InvoiceNum,SysRowID,SysRevID,CurrencyCode,DocInvoiceAmt,DocInvoiceBal,DocUnpostedBal,"
     "DocWithholdAmt,DocDiscountAmt,DiscountDate,DocPayAmounts,Posted,OpenPayable,PayHold,DebitMemo,CPay,CPayLinked,"
     "PrePayment,DocPrePaymentAmt,IsLcked,DueDate,BankID,PMUID,Description"
 )
 _SCHEDULE = "Erp.BO.APInvoiceSvc/APInvScheds"
-_SCHEDULE_COLUMNS = "PaySeq,PayDueDate,DocPayAmount"
+SCHEDULE_COLUMNS = "PaySeq,PayDueDate,DocPayAmount"
 _ORDER = "SysRevID,VendorNum,InvoiceNum"  # total, and the keyset's column first
 
 
@@ -53,7 +53,7 @@ class Invoices:
     def eligible_page(self, company: str, watermark: Watermark | None, after: int) -> Page:
         """One page of eligible invoices above `after`, changed since the watermark. Raises RemoteError."""
         column = preset(watermark.column if watermark else self.service.options.change_column)
-        clauses = [*self._eligible(company), f"SysRevID gt {after}"]
+        clauses = [*self.eligible_clauses(company), f"SysRevID gt {after}"]
         if watermark is not None:
             clauses.append(watermark.clause)
         rows = self.service.rows(company, _SET, self._columns(column), " and ".join(clauses), _ORDER)
@@ -108,7 +108,7 @@ class Invoices:
         if _is_one_amount(values.text(row, "DocPayAmounts"), invoice.total):
             return invoice
         where = f"VendorNum eq {invoice.key.vendor_num} and InvoiceNum eq {literal(invoice.key.invoice_num)}"
-        schedule = self.service.rows(company, _SCHEDULE, _SCHEDULE_COLUMNS, where, "PaySeq")
+        schedule = self.service.rows(company, _SCHEDULE, SCHEDULE_COLUMNS, where, "PaySeq")
         return with_schedule(invoice, schedule)
 
     def _row(self, key: InvoiceKey, where: str) -> Row | None:
@@ -116,7 +116,8 @@ class Invoices:
         rows = self.service.rows(key.company, _SET, self._columns(), where, _ORDER)
         return next((row for row in rows if values.text(row, "SysRowID").lower() == wanted), None)
 
-    def _eligible(self, company: str) -> list[str]:
+    def eligible_clauses(self, company: str) -> list[str]:
+        """The conditions of what may be paid, in OData (5.3). Raises RemoteError, ConfigurationMissing."""
         options = self.service.options
         approved = [f"{options.approval_column} eq true"] if options.approval_column else []
         if options.eligible_filter:
@@ -126,7 +127,7 @@ class Invoices:
 
     def _columns(self, *more: str) -> str:
         approval = self.service.options.approval_column
-        return ",".join(dict.fromkeys([*_COLUMNS.split(","), *more, *([approval] if approval else [])]))
+        return ",".join(dict.fromkeys([*INVOICE_COLUMNS.split(","), *more, *([approval] if approval else [])]))
 
     def read(self, company: str, row: Row) -> Invoice:
         """An invoice from its row, without instalments. Raises Unreadable."""

@@ -70,7 +70,7 @@ class Posting:
     def _run(self, company: str, found: Found) -> None:
         self._unlock(company, found)
         self.service.change(company, f"{_GROUP}/PrePostGrp", {"postGroupID": found.group_id})
-        ds = self._parameters(company)
+        ds = posting_parameters(self.service, company)
         only_row(ds, "APPaymentPostProcess")["GroupID"] = found.group_id
         self.service.change(company, f"{_POST}/RunDirect", {"ds": ds}, _POSTING_SECONDS)
 
@@ -124,13 +124,14 @@ class Posting:
         if reply.parameters.get("plSuccess") is not True:
             raise Refused(f"group {found.group_id} is locked by {found.lock_owner}", code="locked")
 
-    def _parameters(self, company: str) -> DataSet:
-        """The posting's parameters. Documented for GET; deployments differ (0a, 1.4)."""
-        method = f"{_POST}/GetNewParameters"
-        try:
-            return self.service.ask_plainly(company, method).returned_ds
-        except Refused:
-            return self.service.ask(company, method, {}).returned_ds
+
+def posting_parameters(service: Service, company: str) -> DataSet:
+    """The posting's parameters. Documented for GET; deployments differ (0a, 1.4). Raises RemoteError."""
+    method = f"{_POST}/GetNewParameters"
+    try:
+        return service.ask_plainly(company, method).returned_ds
+    except Refused:
+        return service.ask(company, method, {}).returned_ds
 
 
 def _as_known(found: Found, draft: Draft) -> Draft:

@@ -38,6 +38,12 @@ class Reading:
     def __post_init__(self) -> None:
         self._get_rows = GetRows(self.service)
 
+    @property
+    def broken_services(self) -> list[str]:
+        """The services whose sets Epicor could not read within the last hour."""
+        now = self.service.transport.now()
+        return sorted(name for name, until in self._broken.items() if until > now)
+
     def rows(self, company: str, query: Query) -> list[Row]:
         """The first page in the order asked for, at most 100 rows; fewer does not mean the end. Raises RemoteError.
 

@@ -100,6 +100,11 @@ class Service:
         found: Mapping[str, Any] = self._send("GET", f"/api/swagger/v2/methods/{service}.json", Effect.READ).data
         return found
 
+    def metadata(self, company: str, service: str) -> str:
+        """The `$metadata` document (XML) of a service's sets in the version that runs (1.1). Raises RemoteError."""
+        path = self._path(company, f"{service}/$metadata")
+        return self._send("GET", path, Effect.READ, accept="application/xml").text
+
     # --- methods ---------------------------------------------------------------------------------------------------
 
     def ask(self, company: str, method: str, body: Mapping[str, Any], *, may_question: bool = False) -> Reply:
@@ -160,10 +165,16 @@ class Service:
         return f"/api/v2/odata/{quote(company, safe='')}/{target}"
 
     def _send(
-        self, verb: str, path: str, effect: Effect, body: Mapping[str, Any] | None = None, seconds: float = _SECONDS
+        self,
+        verb: str,
+        path: str,
+        effect: Effect,
+        body: Mapping[str, Any] | None = None,
+        seconds: float = _SECONDS,
+        accept: str = "application/json",
     ) -> Answer:
-        call = Call(verb, path, effect, json=body, headers=self._headers(), timeout_seconds=seconds)
-        return self.transport.send(call)
+        headers = {"Accept": accept, **self._headers()}
+        return self.transport.send(Call(verb, path, effect, json=body, headers=headers, timeout_seconds=seconds))
 
     def _headers(self) -> dict[str, str]:
         headers = {}

@@ -13,7 +13,7 @@ from kinetic_wise.payments.model import Vendor, VendorBank
 
 _VENDORS = "Erp.BO.VendorSvc/Vendors"
 _BANKS = "Erp.BO.VendorSvc/VendBanks"
-_VENDOR_COLUMNS = (
+VENDOR_COLUMNS = (
     "VendorNum,VendorID,Name,LegalName,Address1,Address2,Address3,City,State,ZIP,CountryNum,EMailAddress,PhoneNum,"
     "TaxPayerID,PayHold,Inactive,PrimaryBankID"
 )
@@ -24,7 +24,7 @@ _BANK_TEXTS = (
     "ReceivingBranchNum,PayID,BankName,Address1,Address2,Address3,City,State,PostalCode,"
     "BAddress1,BAddress2,BAddress3,BCity,BState,BPostalCode"
 ).split(",")
-_BANK_COLUMNS = ",".join(["VendorNum", "BankID", *_BANK_TEXTS, "CountryNum", "BCountryNum"])
+BANK_COLUMNS = ",".join(["VendorNum", "BankID", *_BANK_TEXTS, "CountryNum", "BCountryNum"])
 _MADE = ("CountryISO", "BCountryISO")
 _BANK_ORDER = "VendorNum,BankID"
 
@@ -40,7 +40,7 @@ class Vendors:
         """A vendor as it is now, with all its bank rows; None when there is none. Two calls. Raises RemoteError."""
         where = f"VendorNum eq {vendor_num}"
         more = self.service.options.vendor_columns
-        rows = self.service.rows(company, _VENDORS, _with(_VENDOR_COLUMNS, more), where, "VendorNum")
+        rows = self.service.rows(company, _VENDORS, _with(VENDOR_COLUMNS, more), where, "VendorNum")
         if not rows:
             return None
         banks = self.service.rows(company, _BANKS, self._bank_columns, where, _BANK_ORDER)
@@ -53,7 +53,7 @@ class Vendors:
 
     @property
     def _bank_columns(self) -> str:
-        return _with(_BANK_COLUMNS, (name for name in self.service.options.bank_columns if name not in _MADE))
+        return _with(BANK_COLUMNS, (name for name in self.service.options.bank_columns if name not in _MADE))
 
     def read(self, company: str, row: Row, banks: Iterable[Row]) -> Vendor:
         """A vendor from its row and its bank rows. Raises Unreadable."""

@@ -52,6 +52,8 @@ def poll_invoices(deps: Deps, *, everything: bool = False) -> PollReport:
 
 
 def _poll_company(deps: Deps, company: str, report: PollReport, *, everything: bool) -> None:
+    with deps.epicor_place() as epicor:
+        epicor.check_rights(company)
     known = _known(deps, company)
     before = known if not _went_back(deps, company, known, report) else Cursor(column=known.column)
     cursor = before
