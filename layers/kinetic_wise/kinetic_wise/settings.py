@@ -82,6 +82,14 @@ class Settings(BaseModel):
     own_cancels: int = Field(3, ge=0, le=10)  # rule 7
     like_transfer_days: int = Field(30, ge=1, le=60)
     list_age: Seconds = Field(300.0, ge=0, le=300)  # rule 9
+    # How many transfers are approved together (docs/batches.md)
+    funding: Literal["single", "batch"] = "single"
+    batch_size: int = Field(1000, ge=1, le=1000)
+    batch_open_seconds: Seconds = Field(3600.0, ge=0)  # a batch takes members no longer than this
+    batch_quiet_seconds: Seconds = Field(120.0, ge=0)  # nobody joined for so long, and nobody is on the way
+    batch_min_window: Seconds = Field(14_400.0, ge=1800)  # a rate that is held shorter is not for a batch
+    batch_gate_age: Seconds = Field(900.0, ge=60, le=1800)  # a batch is closed while every member's gate is this young
+    batch_page: str = "https://wise.com/transactions/batch/{id}"  # not contractual
     waiting_days: int = Field(12, ge=1, le=13)  # Wise cancels after about 14 (6.4)
     wise_calls_a_second: int = Field(WISE_CALLS_A_SECOND, ge=10)  # of the whole deployment; more only of a stand-in
     wise_calls_a_minute: int = Field(WISE_CALLS_A_MINUTE, ge=100)

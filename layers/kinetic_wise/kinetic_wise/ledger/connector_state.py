@@ -13,6 +13,7 @@ from zlib import crc32
 from botocore.exceptions import ClientError
 
 from kinetic_wise.ledger.audit import Entry, Head, chain
+from kinetic_wise.ledger.batches import Batches
 from kinetic_wise.ledger.items import error_code, from_item, to_item, transact
 from kinetic_wise.ledger.switch import StopSwitch
 from kinetic_wise.payments.model import Record, Transfer
@@ -77,6 +78,7 @@ class ConnectorState:
         self._new_id = new_id
         self._sleep = sleep
         self.switch = StopSwitch(client, table)
+        self.batches = Batches(client, table, audit_table, now, new_id)
 
     # --- binding and approvals -----------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import simplejson
 
 from kinetic_wise.ledger.audit import Head
+from kinetic_wise.ledger.batches import CHAIN as BATCH
 from kinetic_wise.ledger.items import from_item, to_item
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class Trail:
 
     def head(self, chain: str) -> Head | None:
         """A chain's head as last written; None for a chain that the ledger does not know."""
-        if chain.startswith(SYSTEM):
+        if chain.startswith((SYSTEM, BATCH)):
             item = self._get(self._connector, _CHAIN, chain)
             return _system_head(item) if item else None
         item = self._get(self._payments, chain, _STATE)
