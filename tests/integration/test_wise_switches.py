@@ -1,0 +1,105 @@
+"""Whatever Wise turns out to do where nobody knows (wise-api.md section 0), the books are the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
+from itertools import pairwise, product
+from typing import Any
+
+import pytest
+
+from kinetic_wise.payments.life_cycle import AT_REST
+from simulators.common.http import Request, dump_json
+from simulators.sample_day import Day, make_day
+from simulators.wise.switches import SWITCHES
+from tests.support.acts import HOUR, money_comes, small_day, story, transfers
+from tests.support.world import World
+
+_QUARTER = HOUR / 4
+_POSITIONS = {switch.name: switch.positions or (None, 1) for switch in SWITCHES}
+_LOSSY = ("POST", "/transfers$"), ("POST", "/payments$"), ("PUT", "/cancel$")
+_TRANSFER = ("status", "source_currency", "source_amount", "target_currency", "target_amount", "funded_count")
+
+
+def _triples() -> Iterator[dict[str, Any]]:
+    """Sixteen settings of the eight switches in which any three of them stand in all eight ways together."""
+    for a, b, c, d in product((0, 1), repeat=4):
+        chosen = (a, b, c, d, a ^ b ^ c, a ^ b ^ d, a ^ c ^ d, b ^ c ^ d)
+        yield {name: _POSITIONS[name][way] for name, way in zip(_POSITIONS, chosen, strict=True)}
+
+
+def _day() -> Day:
+    """Three invoices: one whose rate ends at once, two of which the balance covers one."""
+    whole = make_day()
+    short = {name for name, behaviour in whole.behaviours.items() if behaviour.rate_seconds}
+    vendors = {v.vendor_num for v in whole.vendors if any(bank.name_on_account in short for bank in v.banks)}
+    expiring = next(i for i in whole.invoices if i.vendor_num in vendors and i.expect_outcome == "paid")
+    two = small_day(2).invoices
+    balances = {**whole.balances, "EUR": two[0].amount + Decimal("50.00")}
+    return replace(small_day(2), invoices=(*two, expiring), balances=balances)
+
+
+def _worked_off(switches: dict[str, Any], *, lost: bool) -> World:
+    """The day under some switches; `lost`: a third of all answers to creating, funding and cancelling never come."""
+    world = World(_day())
+    answer = world.wise.handle(Request("POST", "/_sim/switches", body=dump_json(switches).encode())).response
+    assert answer is not None
+    assert answer.status == 200, answer.body
+    if lost:
+        world.wise.faults.replace([_lossy(*call, seed=number) for number, call in enumerate(_LOSSY)])
+    world.poll()
+    world.run(_QUARTER)
+    money_comes(world)
+    world.run(2 * _QUARTER)
+    return world
+
+
+def _lossy(method: str, path: str, seed: int) -> dict[str, Any]:
+    match = {"method": method, "path": path}
+    return {"match": match, "fault": "lost", "times": -1, "probability": 0.34, "seed": seed}
+
+
+def _books(world: World) -> dict[str, Any]:
+    """What was paid and booked, what money moved and what is left; transfers without money are cancelled."""
+    epicor, wise = world.epicor.state(), world.wise.state()
+    return {
+        "open": sorted((row["invoice_num"], row["doc_invoice_bal"], row["open_payable"]) for row in epicor["invoices"]),
+        "booked": sorted((p["vendor_num"], p["posted"], str(p["lines"])) for p in epicor["payments"] if p["lines"]),
+        "paid": sorted([row[column] for column in _TRANSFER] for row in transfers(world) if row["funded_count"]),
+        "unpaid": {row["status"] for row in transfers(world) if not row["funded_count"]},
+        "left": sorted((row["currency"], row["amount"]) for row in wise["balances"]),
+        "ledger": sorted((payment.id, payment.status.value) for payment in world.payments().values()),
+    }
+
+
+def _unclear(world: World) -> set[str]:
+    """What was announced right before an answer was unclear."""
+    stories = [story(world, payment) for payment in world.payments().values()]
+    pairs = [pair for entries in stories for pair in pairwise(entry["kind"] for entry in entries)]
+    return {before.removeprefix("intent.") for before, after in pairs if after == "unclear"}
+
+
+@pytest.fixture(scope="module")
+def usual() -> dict[str, Any]:
+    """The books of the day as Wise's own pages let expect it."""
+    books = _books(_worked_off({}, lost=False))
+    assert len(books["paid"]) == 3
+    assert books["unpaid"] == {"cancelled"}
+    return books
+
+
+@pytest.mark.parametrize("name", sorted(_POSITIONS))
+def test_no_single_switch_changes_the_books(usual: dict[str, Any], name: str) -> None:
+    """Each switch alone, turned, and nothing lost."""
+    assert _books(_worked_off({name: _POSITIONS[name][1]}, lost=False)) == usual
+
+
+@pytest.mark.parametrize("switches", list(_triples()), ids=lambda chosen: "-".join(str(way) for way in chosen.values()))
+def test_no_combination_with_lost_answers_changes_the_books(usual: dict[str, Any], switches: dict[str, Any]) -> None:
+    """Any three switches together in every way, while a third of the answers to our writes are lost."""
+    world = _worked_off(switches, lost=True)
+    assert _books(world) == usual
+    assert {payment.status for payment in world.payments().values()} <= AT_REST
+    assert {"create_transfer", "fund"} <= _unclear(world)
