@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from kinetic_wise.flows import batch as batches
 from kinetic_wise.flows import facts
 from kinetic_wise.flows.admission import uncounted
 from kinetic_wise.flows.case import Case
@@ -17,7 +18,11 @@ from kinetic_wise.payments.model import Action
 from kinetic_wise.transport import NotArrived, Refused, Unclear
 
 _CANCELLABLE = frozenset({Status.CREATED, Status.AWAITING_FUNDS, Status.AWAITING_APPROVAL})
-_GOES_ON = "rate_over"
+# Reasons after which the next attempt begins -> why it is held when that happens too often, in a code and in words.
+_GOES_ON = {
+    "rate_over": ("rate_keeps_expiring", "the rate was over"),
+    batches.OTHERS_FAILED: ("batch_keeps_failing", "other members of its batch could not be paid"),
+}
 _ENDS = "funding_refused"
 _OURS_WITHIN = timedelta(minutes=10)  # a cancel seen later than this after the announced one is taken as a person's
 
@@ -30,13 +35,14 @@ def cancel(case: Case) -> Outcome:
         return Outcome.NEXT_ATTEMPT
     if case.status not in _CANCELLABLE:
         return Outcome.STOPPED
-    return withdraw(case, _GOES_ON, "the rate ends within the margin")
+    return withdraw(case, "rate_over", "the rate ends within the margin")
 
 
 def withdraw(case: Case, reason: str, detail: str) -> Outcome:
     """Cancel the transfer for a reason.
 
-    A rate that ends begins the next attempt, a refused funding ends the payment, all else holds it with its draft.
+    A rate that ends begins the next attempt, a refused funding or a person's order ends the payment, all else holds it
+    with its draft.
     """
     try:
         transfer = facts.look(case)
@@ -44,6 +50,8 @@ def withdraw(case: Case, reason: str, detail: str) -> Outcome:
         return Outcome.BUSY
     if transfer is not None and transfer.status != policy.WAITING:
         return follow(case) if case.intent is None else Outcome.UNKNOWN
+    if case.attempt.batch is not None and batches.leave(case, reason, detail):
+        return Outcome.WAITING
     case.intend(Action.CANCEL, reason=f"{reason}: {detail}", attempt={"seen_waiting_at": case.now})
     return _send(case)
 
@@ -68,21 +76,26 @@ def _send(case: Case) -> Outcome:
 
 def look_at_cancel(case: Case) -> Outcome:
     """An unclear cancel: read; still waiting, cancel again, which is harmless."""
+    with_batch = case.attempt.batch is not None
     try:
         transfer = facts.look(case)
     except (NotArrived, Unclear):
         return Outcome.BUSY
     if transfer is not None and transfer.status == policy.WAITING:
+        if with_batch and batches.is_being_cancelled(case):
+            return Outcome.UNKNOWN
         if case.intent is not None and case.intent.tries >= case.deps.settings.tries:
             case.hold("cancel_unclear", f"transfer {transfer.id} cannot be cancelled: cancel it in Wise")
             return Outcome.STOPPED
-        case.intend(Action.CANCEL, reason=case.intent.reason if case.intent else "")
+        seen = {"seen_waiting_at": case.now} if with_batch else None  # from now on it is cancelled by itself
+        case.intend(Action.CANCEL, reason=case.intent.reason if case.intent else "", attempt=seen)
         return _send(case)
     if transfer is None:
         case.hold("transfer_gone", "Wise does not know the transfer any more")
         return Outcome.STOPPED
-    seen = case.attempt.seen_waiting_at
-    return _read_back(case, ours=seen is not None and case.now <= seen + _OURS_WITHIN)
+    since = case.attempt.seen_waiting_at
+    ours = since is not None and case.now <= since + _OURS_WITHIN
+    return _read_back(case, ours=ours or (with_batch and batches.was_cancelled_by_us(case)))
 
 
 def _read_back(case: Case, *, ours: bool) -> Outcome:
@@ -101,7 +114,7 @@ def _read_back(case: Case, *, ours: bool) -> Outcome:
     if not case.attempt.dead or case.attempt.funded:  # with money in it, even if it is back: a person decides (rule 7)
         case.conclude("cancel_too_late", data={"status": transfer.status})
         return follow(case)
-    if not ours and case.intent is not None and case.intent.reason.startswith(_GOES_ON):
+    if not ours and case.intent is not None and case.intent.reason.startswith(tuple(_GOES_ON)):
         case.conclude("cancelled_by_others", data={"proof": case.attempt.dead})
         return follow(case)
     return _dead(case)
@@ -114,15 +127,15 @@ def _dead(case: Case) -> Outcome:
         raise AssertionError("a cancel of ours has its intent")
     reason, _, detail = intent.reason.partition(": ")
     ours = {"cancelled_by_us": True}
-    if reason == _ENDS:
+    if reason == _ENDS or case.payment.order is not None:
         case.conclude("cancelled_by_us", attempt=ours, payment={"reason": reason})
         return end_unpaid(case)
-    if reason != _GOES_ON:
+    if reason not in _GOES_ON:
         case.hold(reason, detail, attempt=ours, intent=None)
         return Outcome.STOPPED
     if case.payment.own_cancels >= case.deps.settings.own_cancels:
-        times = f"cancelled {case.payment.own_cancels + 1} times because the rate was over"
-        case.hold("rate_keeps_expiring", times, attempt=ours, intent=None)
+        code, why = _GOES_ON[reason]
+        case.hold(code, f"cancelled {case.payment.own_cancels + 1} times, now because {why}", attempt=ours, intent=None)
         return Outcome.STOPPED
     return _next_attempt(case)
 

@@ -172,11 +172,12 @@ class Case:
     ) -> None:
         """Write the outcome of the open intent and close it. What was unknown is where the facts say it is."""
         changes = {**(payment or {}), "intent": None}
-        if self.status is Status.UNKNOWN:
-            changes.setdefault("status", self._status_by_facts())
+        if self.status is Status.UNKNOWN and self.payment.order is None:  # an order decides where it goes
+            changes.setdefault("status", self.status_by_facts())
         self.write(kind, payment=changes, attempt=attempt, data=data, also=also)
 
-    def _status_by_facts(self) -> Status:
+    def status_by_facts(self) -> Status:
+        """Which step comes next by what is there, whatever the status says."""
         attempt = self.current
         if attempt is None or self.payment.draft is None:
             return Status.QUEUED
@@ -217,11 +218,14 @@ class Case:
         self.write("looked", payment={"intent": intent, "status": Status.UNKNOWN}, data={"saw": what})
 
     def hold(self, reason: str, detail: str, *, attempt: dict[str, Any] | None = None, **changes: Any) -> None:
-        """Stop the payment with a reason of docs/holds.md. An open intent stays open: release only leads to a look."""
+        """Stop the payment with a reason of docs/holds.md. An open intent stays open: release only leads to a look.
+
+        An order that was being carried out ends here as well: the person is asked again.
+        """
         hold = Hold(reason=reason, detail=detail, since=self.now, came_from=self.status)
         self.write(
             "held",
-            payment={"status": Status.HELD, "hold": hold, **changes},
+            payment={"status": Status.HELD, "hold": hold, "order": None, **changes},
             attempt=attempt,
             data={"reason": reason, "detail": detail},
         )

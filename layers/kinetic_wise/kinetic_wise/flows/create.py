@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
+from kinetic_wise.flows import batch as batches
 from kinetic_wise.flows.case import Case
 from kinetic_wise.flows.ending import end_unpaid
 from kinetic_wise.flows.outcomes import Outcome
@@ -12,7 +14,7 @@ from kinetic_wise.payments import policy
 from kinetic_wise.payments.life_cycle import Status
 from kinetic_wise.payments.model import Action, Transfer
 from kinetic_wise.transport import NotArrived, Refused, Unclear
-from kinetic_wise.wise import REFERENCE, account_rule, remittance_text
+from kinetic_wise.wise import REFERENCE, account_rule, is_closed_to_members, remittance_text
 
 _LATER = frozenset({Status.CREATED, Status.AWAITING_FUNDS, Status.AWAITING_APPROVAL})
 _LIST_MARGIN = timedelta(days=1)  # clocks differ (money-cases.md H3, H36)
@@ -29,7 +31,19 @@ def create_transfer(case: Case) -> Outcome:
     if not _quote_lives(case):
         case.write("quote_expired", payment={"status": Status.RECIPIENT_READY}, data={"before": "transfer"})
         return Outcome.REQUOTE
-    case.intend(Action.CREATE_TRANSFER, data={"key": case.attempt.key, "amount": str(case.attempt.amount)})
+    try:
+        batch = batches.batch_for(case)
+    except (batches.NotYet, NotArrived, Unclear):
+        return Outcome.BUSY
+    except Refused as error:
+        case.hold("batch_refused", f"Wise makes no batch for this payment: {error}")
+        return Outcome.STOPPED
+    data = {"key": case.attempt.key, "amount": str(case.attempt.amount)}
+    joins: list[dict[str, Any]] = []
+    if batch is not None:
+        joins, data = batches.joining(case, batch), {**data, "batch": batch.id, "group": batch.group}
+    place = {"batch": batches.place_in(batch) if batch else None}
+    case.intend(Action.CREATE_TRANSFER, data=data, attempt=place, also=joins)
     return _send(case, repeated=False)
 
 
@@ -62,10 +76,12 @@ def _send(case: Case, *, repeated: bool) -> Outcome:
     attempt = case.attempt
     if attempt.quote is None or attempt.recipient_id is None:
         raise AssertionError("a transfer is created with a quote and a recipient")
+    body = (attempt.key, attempt.recipient_id, attempt.quote.id, attempt.terms.reference, attempt.details)
     try:
-        transfer = case.deps.wise.create_transfer(
-            attempt.key, attempt.recipient_id, attempt.quote.id, attempt.terms.reference, attempt.details
-        )
+        if attempt.batch is None:
+            transfer = case.deps.wise.create_transfer(*body)
+        else:
+            transfer = case.deps.wise.batches.add(attempt.batch.group, *body)
     except NotArrived as error:
         case.not_arrived(str(error))
         return Outcome.BUSY
@@ -82,6 +98,9 @@ def _refused(case: Case, error: Refused, *, repeated: bool) -> Outcome:
     if repeated:
         case.unclear(f"refused after an unclear try: {error}")
         return Outcome.UNKNOWN
+    if case.attempt.batch is not None and is_closed_to_members(error):
+        batches.not_taken(case)
+        return Outcome.BUSY
     rule = account_rule(error)
     if rule:
         case.hold("account_rule", f"{rule} ({error})", intent=None)
@@ -99,7 +118,8 @@ def adopt(case: Case, transfer: Transfer) -> Outcome:
     """Take a transfer that came back as ours, if it agrees with the frozen terms (rule 2)."""
     objection = policy.disagreement(case.attempt, transfer)
     if objection is not None:
-        case.hold(objection.reason, f"transfer {transfer.id}: {objection.detail}", intent=None)
+        seen = {"transfer": transfer, "may_have_money": policy.may_have_money(transfer.status)}
+        case.hold(objection.reason, f"transfer {transfer.id}: {objection.detail}", attempt=seen, intent=None)
         return Outcome.STOPPED
     case.conclude(
         "transfer_created",

@@ -7,28 +7,42 @@ from typing import Any
 from kinetic_wise.flows.case import Case
 from kinetic_wise.flows.outcomes import Outcome
 from kinetic_wise.flows.undoing import take_back
-from kinetic_wise.payments.life_cycle import Status
+from kinetic_wise.payments.life_cycle import MOVING, Status
 
 
 def end_unpaid(case: Case) -> Outcome:
     """Take back what stands in Epicor, give the commitment back, end. Safe to run again from any point.
 
-    It ends as `returned` when the money had been paid out, else as `failed`.
+    It ends as `returned` when the money had been paid out, else as `failed`, or `rejected` where a person ordered it.
+    What a person released begins again instead: under the next reservation and attempt, its commitment kept.
     """
     if not case.attempt.dead:
         raise AssertionError("a draft is released only when its transfer is dead")
     outcome = take_back(case)
     if outcome is not None:
         return outcome
-    draft = case.payment.draft
-    status = Status.RETURNED if case.attempt.sent else Status.FAILED
+    if case.payment.order is not None and case.payment.order.action == "release":
+        return _start_over(case)
+    draft, status = case.payment.draft, _end(case)
     case.conclude(
         status.value,
-        payment={"status": status, "draft": None},
+        payment={"status": status, "draft": None, "order": None},
         data=_told(case, voided=draft is not None and draft.posted),
         also=[case.deps.ledger.release_item(case.payment)],
     )
     _report(case)
+    return Outcome.STOPPED
+
+
+def _end(case: Case) -> Status:
+    if case.attempt.sent:
+        return Status.RETURNED
+    return Status.REJECTED if case.payment.order is not None and case.status in MOVING else Status.FAILED
+
+
+def _start_over(case: Case) -> Outcome:
+    begins = {"status": Status.QUEUED, "reservation": case.payment.reservation + 1, "draft": None}
+    case.conclude("starts_over", payment={**begins, "order": None, "reason": ""}, data={"proof": case.attempt.dead})
     return Outcome.STOPPED
 
 

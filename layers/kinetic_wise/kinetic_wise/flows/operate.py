@@ -9,11 +9,13 @@ from typing import Any
 from kinetic_wise.flows.adopt import adopt
 from kinetic_wise.flows.case import NoSuchPayment
 from kinetic_wise.flows.deps import Deps
+from kinetic_wise.flows.holds import NotOrdered, cancel_payment, reject, release
 from kinetic_wise.flows.refund_amount import NotTaken, tell_refund
 from kinetic_wise.flows.retry import NotRetried, retry
 from kinetic_wise.flows.subscribe import subscribe, unsubscribe
 from kinetic_wise.ledger import Entry, Moved
 from kinetic_wise.payments.caps import Caps
+from kinetic_wise.payments.model import Payment
 from kinetic_wise.payments.money import Money
 
 
@@ -80,6 +82,32 @@ def _retry(deps: Deps, order: dict[str, Any], caller: str) -> dict[str, Any]:
     return {"payment": payment.id, "status": payment.status.value, "reservation": payment.reservation}
 
 
+def _decides(
+    decide: Callable[[Deps, str, str, str], Payment],
+) -> Callable[[Deps, dict[str, Any], str], dict[str, Any]]:
+    """`{"payment": …, "why": …}`: release, reject or cancel, with the reason in the person's own words."""
+
+    def carry_out(deps: Deps, order: dict[str, Any], caller: str) -> dict[str, Any]:
+        payment_id = _text(order, "payment", "the id of a payment, such as EPIC01:214:INV-7:1")
+        why = _text(order, "why", "why you decide so, in your own words")
+        try:
+            payment = decide(deps, payment_id, caller, why)
+        except NoSuchPayment:
+            raise BadOrder(f"'payment': the ledger knows no payment {payment_id!r}") from None
+        except NotOrdered as error:
+            raise BadOrder(str(error)) from None
+        except Moved:
+            raise BadOrder(f"payment {payment_id} changed: look again") from None
+        under_way = payment.order is not None
+        return {"payment": payment.id, "status": payment.status.value, "under_way": under_way, **_why_held(payment)}
+
+    return carry_out
+
+
+def _why_held(payment: Payment) -> dict[str, str]:
+    return {"reason": payment.hold.reason, "detail": payment.hold.detail} if payment.hold else {}
+
+
 def _refund_amount(deps: Deps, order: dict[str, Any], caller: str) -> dict[str, Any]:
     """`{"payment": …, "amount": "980.00", "currency": "EUR"}`: how much of a returned transfer came back."""
     payment_id = _text(order, "payment", "the id of a payment, such as EPIC01:214:INV-7:1")
@@ -123,7 +151,10 @@ def _amount(field: str, currency: str, text: Any) -> Decimal:
 
 _ACTIONS: dict[str, Callable[[Deps, dict[str, Any], str], dict[str, Any]]] = {
     "adopt": _adopt,
+    "cancel": _decides(cancel_payment),
     "refund_amount": _refund_amount,
+    "reject": _decides(reject),
+    "release": _decides(release),
     "resume": _resume,
     "retry": _retry,
     "set_caps": _set_caps,

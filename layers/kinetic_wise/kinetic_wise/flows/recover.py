@@ -176,7 +176,7 @@ def _terms(deps: Deps, payment: Payment, bank: VendorBank) -> Terms:
 def _attempt(deps: Deps, number: int, key: str, terms: Terms, transfer: Transfer | None) -> Attempt:
     attempt = Attempt(number=number, key=key, terms=terms, started_at=deps.now())
     if transfer is None:
-        return attempt
+        return attempt.model_copy(update={"is_unsure": True})
     recipient = deps.wise.recipient(transfer.recipient_id)
     return attempt.model_copy(
         update={

@@ -34,7 +34,7 @@ def reserve(case: Case) -> Outcome:
         case.not_arrived(str(error))
         return Outcome.BUSY
     except Refused as error:
-        return _refused(case, error)
+        return refused(case, error)
 
 
 @dataclass(frozen=True)
@@ -236,7 +236,7 @@ def _foreign(case: Case, error: ForeignDraft) -> Outcome:
     return Outcome.BUSY
 
 
-def _refused(case: Case, error: Refused) -> Outcome:
+def refused(case: Case, error: Refused) -> Outcome:
     """Epicor refuses the draft: a person must look. What was made of it stays until then."""
     case.hold("epicor_refused", str(error))
     return Outcome.STOPPED

@@ -19,7 +19,7 @@ from kinetic_wise.ledger.connector_state import Busy
 from kinetic_wise.payments import policy
 from kinetic_wise.payments.life_cycle import MOVING, Status
 from kinetic_wise.payments.model import Action
-from kinetic_wise.transport import NotArrived, Unclear
+from kinetic_wise.transport import NotArrived, Refused, Unclear
 
 _LOOKS = 2
 
@@ -65,6 +65,8 @@ def _again(case: Case) -> Outcome:
     except (Busy, NotArrived) as error:
         case.not_arrived(str(error))
         return Outcome.BUSY
+    except Refused as error:
+        return reserve.refused(case, error)
 
 
 _LOOKS_BY_ACTION: dict[Action, Callable[[Case], Outcome]] = {

@@ -35,6 +35,8 @@ def retry(deps: Deps, payment_id: str, caller: str) -> Payment:
 
 
 def _check_ended(case: Case) -> None:
+    if not case.payment.has_claim:
+        raise NotRetried(f"payment {case.id} is the same debt as another one, which alone may be paid")
     if case.status not in _ENDED_UNPAID or case.intent is not None:
         raise NotRetried(f"payment {case.id} is {case.status.value}: only one that failed, returned or was rejected is")
     if case.current is not None and not case.current.dead:

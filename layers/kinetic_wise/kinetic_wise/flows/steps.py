@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from kinetic_wise.flows.cancel import cancel
+from kinetic_wise.flows.carrying_out import carry_out
 from kinetic_wise.flows.case import Case, NotBound
 from kinetic_wise.flows.create import create_transfer
 from kinetic_wise.flows.deps import Deps
@@ -56,6 +57,8 @@ def run_step(deps: Deps, step: Step, payment_id: str, run: int) -> Outcome:
 
 def _run(case: Case, step: Step) -> Outcome:
     try:
+        if case.payment.order is not None and step is not Step.RECORD:
+            return carry_out(case)
         return _FLOWS[step](case)
     except NotBound as error:
         case.hold("ledger_not_bound", str(error))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -275,6 +275,14 @@ class Hold(Record):
     came_from: Status
 
 
+class Order(Record):
+    """What a person ordered of a payment, while it is being carried out."""
+
+    action: Literal["release", "reject", "cancel"]
+    caller: str
+    why: str  # in the person's own words
+
+
 class Terms(Record):
     """The terms of an attempt, frozen at its start (rule 2)."""
 
@@ -297,6 +305,13 @@ class Refund(Record):
     source: str  # where the amount was learned
 
 
+class BatchPlace(Record):
+    """Which batch an attempt's transfer is made in: our id of it, and Wise's of its group."""
+
+    id: str
+    group: str
+
+
 class Attempt(Record):
     """One try at a payment: frozen terms, its key, and everything learned about its one transfer."""
 
@@ -308,6 +323,9 @@ class Attempt(Record):
     recipient_hash: str = ""
     quote: Quote | None = None
     details: dict[str, str] = Field(default_factory=dict)  # what Wise's form for the transfer was filled with
+    batch: BatchPlace | None = None  # None: funded by itself
+    approve_by: datetime | None = None  # until when its batch can be approved in Wise
+    is_unsure: bool = False  # taken up from a draft: a transfer that nobody has seen may exist under its key
     transfer: Transfer | None = None
     seen_waiting_at: datetime | None = None  # GET showed it unfunded, just before our own cancel
     cancelled_by_us: bool = False
@@ -316,6 +334,10 @@ class Attempt(Record):
     fee: Amount | None = None
     debited: Amount | None = None  # what left the balance, fee included
     sent: bool = False  # Wise paid it out once, whatever became of it later
+    failure: str = ""  # why Wise could not pay it out (wise-api.md 6.6)
+    cases: tuple[str, ...] = ()  # what Wise asks for, by its own codes, as an event last told
+    cases_since: datetime | None = None  # since when Wise shows that it asks for something; None: it does not
+    cases_told_at: datetime | None = None  # when a person was last told of that
     refund: Refund | None = None
     costs: str = ""  # what became of booking its fee and realised amounts; empty: not yet
     refund_asked_at: datetime | None = None  # when the statement was last searched for it
@@ -377,13 +399,20 @@ class Payment(Record):
     own_cancels: int = 0
     intent: Intent | None = None
     hold: Hold | None = None
+    order: Order | None = None
     reason: str = ""  # why failed, returned, closed or rejected
     notes: tuple[Note, ...] = ()
+    due: date | None = None  # the invoice's, or the instalment's
     not_before: datetime | None = None
     created_at: datetime
     updated_at: datetime
     audit_count: int = 0
     audit_head: str = ""
+
+    @property
+    def has_claim(self) -> bool:
+        """Whether it has a claim of its own: the record of a second identity has none (rule 1)."""
+        return self.id == self.invoice.payment_id(self.pay_seq)
 
     @property
     def group_id(self) -> str:

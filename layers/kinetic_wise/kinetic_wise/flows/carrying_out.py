@@ -1,0 +1,169 @@
+"""Carry out what a person ordered of a payment: what is unclear first, then the transfer, then the draft (rule 6).
+
+Any step may call it at any time, and it does only what is still missing. An order that comes too late for the money
+is told as such and dropped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from kinetic_wise.flows import facts
+from kinetic_wise.flows.cancel import look_at_cancel, withdraw
+from kinetic_wise.flows.case import Case
+from kinetic_wise.flows.create import adopt, repeat_create
+from kinetic_wise.flows.ending import end_unpaid
+from kinetic_wise.flows.outcomes import Outcome
+from kinetic_wise.flows.recipient import look_for_recipient
+from kinetic_wise.flows.reserve import wanted
+from kinetic_wise.flows.settle import follow
+from kinetic_wise.ledger.connector_state import Busy
+from kinetic_wise.payments import policy
+from kinetic_wise.payments.life_cycle import MOVING, Status
+from kinetic_wise.payments.model import Action, Draft, Order
+from kinetic_wise.transport import NotArrived, Unclear
+
+BY_ORDER = "rejected_by_person"
+_LOOKS = 2
+_LIST_MARGIN = timedelta(days=1)  # clocks differ (money-cases.md H3, H36)
+_NEVER_MADE = "no transfer was ever made: none was sent, and Wise lists none under its key"
+
+
+def carry_out(case: Case) -> Outcome:
+    """Go on with the payment's order; it is done when the payment has none any more. Raises what the clients raise."""
+    outcome = _carry_out(case)
+    if case.payment.order is not None and case.status not in MOVING:
+        case.write("order_too_late", payment={"order": None}, data={"status": case.status.value})
+    return outcome
+
+
+def _carry_out(case: Case) -> Outcome:
+    if case.status not in MOVING:
+        return Outcome.STOPPED
+    if case.current is None:
+        return _end_unbegun(case)
+    if case.intent is not None:
+        outcome = _CLOSES[case.intent.action](case)
+        if outcome is not None:
+            return outcome
+    if case.attempt.dead:
+        return end_unpaid(case)
+    if case.attempt.transfer is None:
+        return _end_without_transfer(case)
+    return _withdraw(case)
+
+
+def _withdraw(case: Case) -> Outcome:
+    if _order(case).action == "release":  # it has a transfer after all, which only the gate may let pass
+        case.write("released_to_the_gate", payment={"order": None, "status": Status.CREATED})
+        return Outcome.BUSY
+    return withdraw(case, BY_ORDER, _order(case).why)
+
+
+def _order(case: Case) -> Order:
+    if case.payment.order is None:
+        raise AssertionError("there is an order to carry out")
+    return case.payment.order
+
+
+def _end_unbegun(case: Case) -> Outcome:
+    """Nothing was begun anywhere. The record of a second identity has committed nothing either."""
+    also = [case.deps.ledger.release_item(case.payment)] if case.payment.has_claim else []
+    end = {"status": Status.REJECTED, "reason": BY_ORDER, "order": None}
+    case.write("rejected", payment=end, data={"reason": BY_ORDER, "proof": "nothing was begun"}, also=also, merge=False)
+    return Outcome.STOPPED
+
+
+def _end_without_transfer(case: Case) -> Outcome:
+    """No create was ever sent, or each provably had no effect. The list is read nevertheless: it may prove us wrong."""
+    try:
+        since = case.attempt.started_at - _LIST_MARGIN
+        found = next((one for one in case.deps.wise.transfers(since) if one.key == case.attempt.key), None)
+    except (NotArrived, Unclear):
+        return Outcome.BUSY
+    if found is not None:
+        outcome = adopt(case, found)
+        return _withdraw(case) if outcome is Outcome.CREATED else outcome
+    case.write("never_made", attempt={"dead": _NEVER_MADE}, data={"proof": _NEVER_MADE}, merge=False)
+    return end_unpaid(case)
+
+
+# --- what is open is closed first, each kind of write in its own way (rule 5) ----------------------------------------
+
+
+def _close_reservation(case: Case) -> Outcome | None:
+    """Whether there is a draft to delete: by reading, twice with a pause where none of ours shows."""
+    intent = case.intent
+    if intent is None:
+        raise AssertionError("nothing unclear")
+    try:
+        with case.deps.epicor_place() as epicor:
+            draft = epicor.draft(case.payment.invoice.company, case.payment.group_id)
+    except (Busy, NotArrived, Unclear):
+        return Outcome.BUSY
+    ours = draft is not None and draft.head_num is not None and draft.reference == wanted(case).reference
+    if not ours and intent.looked_at and intent.looked_at + _pause(case) > case.now:
+        return Outcome.UNKNOWN
+    if not ours and intent.looks < _LOOKS:
+        case.looked("no draft of ours")
+        return Outcome.UNKNOWN
+    if draft is not None and ours and not _may_be_deleted(case, draft):
+        case.hold("draft_not_deleted", f"the draft in group {draft.group_id} was changed: delete it by hand")
+        return Outcome.STOPPED
+    case.conclude("reservation_seen", payment={"draft": draft if ours else None}, data={"there": ours})
+    return None
+
+
+def _may_be_deleted(case: Case, draft: Draft) -> bool:
+    """Only what we made: a payment without lines yet, or exactly the one that was wanted (rule 8)."""
+    return not draft.lines or policy.draft_objection(draft, wanted(case)) is None
+
+
+def _pause(case: Case) -> timedelta:
+    return timedelta(seconds=case.deps.settings.epicor_look_pause)
+
+
+def _close_recipient(case: Case) -> Outcome | None:
+    outcome = look_for_recipient(case)
+    return None if case.intent is None else outcome
+
+
+def _close_create(case: Case) -> Outcome | None:
+    """An unclear create is repeated, then cancelled (rule 6)."""
+    outcome = repeat_create(case)
+    return None if outcome is Outcome.CREATED else outcome
+
+
+def _close_funding(case: Case) -> Outcome | None:
+    """Money that moved is followed; a transfer that waits is cancelled, and what is read then decides (rule 5)."""
+    try:
+        transfer = facts.look(case)
+    except (NotArrived, Unclear):
+        return Outcome.BUSY
+    if transfer is None or (transfer.status == policy.WAITING and not case.attempt.funded):
+        return None
+    case.conclude("funding_seen", payment={"status": Status.CREATED}, data={"status": transfer.status})
+    return follow(case)
+
+
+def _close_booking(case: Case) -> Outcome | None:
+    """A write in Epicor after the money: it ends when the money is back, else the order came too late."""
+    if case.attempt.dead:
+        return None
+    case.write("order_too_late", payment={"order": None}, data={"status": case.status.value})
+    return Outcome.UNKNOWN
+
+
+_CLOSES: dict[Action, Callable[[Case], Outcome | None]] = {
+    Action.RESERVE: _close_reservation,
+    Action.CREATE_RECIPIENT: _close_recipient,
+    Action.CREATE_TRANSFER: _close_create,
+    Action.FUND: _close_funding,
+    Action.CANCEL: look_at_cancel,
+    Action.DELETE_DRAFT: end_unpaid,
+    Action.POST: _close_booking,
+    Action.BOOK_COSTS: _close_booking,
+    Action.REMAKE_DRAFT: _close_booking,
+    Action.VOID: _close_booking,
+}
