@@ -26,14 +26,6 @@ class Balance:
 
 
 @dataclass(frozen=True)
-class StatementLine:
-    """A line of a balance statement: what came in (above zero) or went out, and what for (8.3)."""
-
-    reference: str  # e.g. TRANSFER-34188888
-    amount: Decimal
-
-
-@dataclass(frozen=True)
 class ProfileDetails:
     """A Wise profile (section 3): type PERSONAL or BUSINESS, country as ISO alpha-2."""
 
@@ -79,14 +71,6 @@ def each(make: Callable[[Any], T]) -> Callable[[Any], list[T]]:
 def balance(data: Any) -> Balance:
     """One balance."""
     return Balance(whole(data["id"]), data["currency"], amount(data["amount"]["value"]))
-
-
-def statement(data: Any) -> list[StatementLine]:
-    """The lines of a statement."""
-    return [
-        StatementLine(str(line.get("referenceNumber") or ""), amount(line["amount"]["value"]))
-        for line in data["transactions"]
-    ]
 
 
 def profile_details(data: Any) -> ProfileDetails:

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from kinetic_wise.payments.model import Quote, Recipient, Transfer, Vendor, VendorBank, WisePayment
-from kinetic_wise.transport import AccessRefused, Answer, Call, Effect, Refused, Transport, Unclear
+from kinetic_wise.transport import AccessRefused, Answer, Call, Effect, Refused, TokenRejected, Transport, Unclear
 from kinetic_wise.wise import answers
 from kinetic_wise.wise.answers import Balance, ProfileDetails, Subscription, each, normalised, read, same_type
 from kinetic_wise.wise.batches import Batches
@@ -23,6 +23,7 @@ from kinetic_wise.wise.errors import ApprovalNeeded
 from kinetic_wise.wise.forms import EMAIL_TYPE, Form, read_forms
 from kinetic_wise.wise.funding import Funding, FundingStatus, funding, refused
 from kinetic_wise.wise.quotes import quote
+from kinetic_wise.wise.statements import Statement, StatementClosed, intervals, joined, statement
 from kinetic_wise.wise.transfer_details import NATURE, Telling, fill_transfer, transfer_body
 
 _PAGE = 100  # of transfers; offset must be a multiple of it (6.3)
@@ -225,18 +226,35 @@ class WiseClient:
                 return None
             raise
 
-    def refund_in_statement(self, currency: str, transfer_id: int, since: datetime, until: datetime) -> Decimal | None:
-        """What the statement of our balance in a currency credits for a transfer; None when it shows no credit (8.3).
+    def statement(self, currency: str, since: datetime, until: datetime) -> Statement | None:
+        """What came into our balance in a currency and left it, both ends included; None without such a balance (8.3).
 
-        Raises Refused `approval_needed` where strong customer authentication keeps statements closed.
+        Longer times are asked for in parts. Raises StatementClosed where Wise gives statements to a person only.
         """
         balance = self.balances().get(currency)
         if balance is None:
             return None
         path = f"/profiles/{self._profile}/balance-statements/{balance.id}/statement.json"
-        params = {"currency": currency, "intervalStart": _moment(since), "intervalEnd": _moment(until)}
-        lines = read(self._get("v1", path, {**params, "type": "COMPACT"}), answers.statement)
-        credits_ = [line.amount for line in lines if line.reference == f"TRANSFER-{transfer_id}" and line.amount > 0]
+        return joined(self._statement(path, currency, *part) for part in intervals(since, until))
+
+    def _statement(self, path: str, currency: str, start: datetime, end: datetime) -> Statement:
+        params = {"currency": currency, "intervalStart": _moment(start), "intervalEnd": _moment(end), "type": "COMPACT"}
+        try:
+            return read(self._get("v1", path, params), statement)
+        except TokenRejected:
+            raise
+        except AccessRefused as error:
+            text = f"download it in Wise as CAMT.053 (XML) and import the file: {error}"
+            raise StatementClosed(text, code="statement_closed", exchange=error.exchange) from error
+
+    def refund_in_statement(self, currency: str, transfer_id: int, since: datetime, until: datetime) -> Decimal | None:
+        """What the statement of our balance in a currency credits for a transfer; None when it shows no credit (8.3).
+
+        Raises StatementClosed.
+        """
+        found = self.statement(currency, since, until)
+        lines = found.lines if found else ()
+        credits_ = [line.amount for line in lines if line.transfer_id == transfer_id and line.amount > 0]
         return sum(credits_, Decimal(0)) if credits_ else None
 
     def cancel(self, transfer_id: int) -> Transfer:
