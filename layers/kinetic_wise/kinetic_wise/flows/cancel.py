@@ -76,26 +76,25 @@ def _send(case: Case) -> Outcome:
 
 def look_at_cancel(case: Case) -> Outcome:
     """An unclear cancel: read; still waiting, cancel again, which is harmless."""
-    with_batch = case.attempt.batch is not None
     try:
         transfer = facts.look(case)
+        if transfer is not None and transfer.status == policy.WAITING and batches.is_being_cancelled(case):
+            return Outcome.UNKNOWN
     except (NotArrived, Unclear):
         return Outcome.BUSY
     if transfer is not None and transfer.status == policy.WAITING:
-        if with_batch and batches.is_being_cancelled(case):
-            return Outcome.UNKNOWN
         if case.intent is not None and case.intent.tries >= case.deps.settings.tries:
             case.hold("cancel_unclear", f"transfer {transfer.id} cannot be cancelled: cancel it in Wise")
             return Outcome.STOPPED
-        seen = {"seen_waiting_at": case.now} if with_batch else None  # from now on it is cancelled by itself
-        case.intend(Action.CANCEL, reason=case.intent.reason if case.intent else "", attempt=seen)
+        by_itself = {"seen_waiting_at": case.now} if case.attempt.batch else None  # no longer with its group
+        case.intend(Action.CANCEL, reason=case.intent.reason if case.intent else "", attempt=by_itself)
         return _send(case)
     if transfer is None:
         case.hold("transfer_gone", "Wise does not know the transfer any more")
         return Outcome.STOPPED
     since = case.attempt.seen_waiting_at
     ours = since is not None and case.now <= since + _OURS_WITHIN
-    return _read_back(case, ours=ours or (with_batch and batches.was_cancelled_by_us(case)))
+    return _read_back(case, ours=ours or batches.was_cancelled_by_us(case))
 
 
 def _read_back(case: Case, *, ours: bool) -> Outcome:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from kinetic_wise.flows import batch as batches
 from kinetic_wise.flows import facts, gate
 from kinetic_wise.flows.admission import admission, uncounted
 from kinetic_wise.flows.cancel import withdraw
@@ -37,6 +38,8 @@ def fund(case: Case) -> Outcome:
         return Outcome.FUNDED if case.status in FOLLOWED or case.status is Status.POSTED else Outcome.STOPPED
     if case.attempt.dead:
         return follow(case)
+    if case.status is Status.CREATED and case.attempt.batch is not None and batches.is_filling(case):
+        return Outcome.WAITING  # `close_batches` has every member pass the gate, and funds them together
     try:
         verdict = gate.look(case)
     except (Busy, NotArrived, Unclear):
@@ -53,7 +56,7 @@ def _pass(case: Case, found: gate.Gate) -> Outcome:
         return withdraw(case, found.objection.reason, found.objection.detail)
     if found.verdict is Verdict.RATE_OVER:
         return Outcome.RATE_OVER
-    if case.status is Status.AWAITING_APPROVAL:
+    if case.status is Status.AWAITING_APPROVAL or case.attempt.batch is not None:
         return Outcome.WAITING  # a person funds it in Wise: asking again would only send them another request
     return _send(case)
 

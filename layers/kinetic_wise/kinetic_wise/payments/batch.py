@@ -40,6 +40,7 @@ class GroupIntent(Record):
 
     action: GroupAction
     at: datetime
+    tries: int = 1
 
 
 class Batch(Record):
@@ -58,7 +59,7 @@ class Batch(Record):
     approve_by: datetime | None = None  # the earliest end of a member's rate, less the margin
     asked_to_fund: bool = False  # once is enough: each try would send its approvers another request
     handed_over: bool = False  # its members wait for a person, and say so
-    announced: bool = False  # the cancel, to each member
+    cause: str = ""  # why it is cancelled: "reason: detail"
     cancel_sent: datetime | None = None
     cancel_refused: bool = False  # Wise would not cancel the group: each member is cancelled by itself
     not_waiting: tuple[int, ...] = ()  # transfers that moved before we cancelled the group: not our doing (rule 7)

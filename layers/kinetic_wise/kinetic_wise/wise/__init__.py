@@ -3,6 +3,7 @@
 from kinetic_wise.wise.account_rules import account_rule
 from kinetic_wise.wise.answers import Balance, ProfileDetails, Subscription
 from kinetic_wise.wise.auth import PersonalToken
+from kinetic_wise.wise.batches import CANCELLED, COMPLETED, NEW, Group, is_closed_to_members
 from kinetic_wise.wise.client import WiseClient
 from kinetic_wise.wise.columns import PayeeRules, site_columns
 from kinetic_wise.wise.confirmations import CHECKED_CURRENCIES
@@ -16,13 +17,17 @@ from kinetic_wise.wise.reference import reference_for, remittance_text
 from kinetic_wise.wise.transfer_details import NATURE, REFERENCE, Telling
 
 __all__ = [
+    "CANCELLED",
     "CHECKED_CURRENCIES",
+    "COMPLETED",
     "NATURE",
+    "NEW",
     "REFERENCE",
     "Balance",
     "DetailsMissing",
     "Funding",
     "FundingStatus",
+    "Group",
     "PayeeRules",
     "PersonalToken",
     "ProfileDetails",
@@ -34,6 +39,7 @@ __all__ = [
     "WrongEnvironment",
     "account_rule",
     "environment_of",
+    "is_closed_to_members",
     "problems_of",
     "reference_for",
     "remittance_text",
