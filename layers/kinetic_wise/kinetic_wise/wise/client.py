@@ -25,6 +25,7 @@ from kinetic_wise.wise.funding import Funding, FundingStatus, funding, refused
 from kinetic_wise.wise.quotes import quote
 from kinetic_wise.wise.statements import Statement, StatementClosed, intervals, joined, statement
 from kinetic_wise.wise.transfer_details import NATURE, Telling, fill_transfer, transfer_body
+from kinetic_wise.wise.values import http_date
 
 _PAGE = 100  # of transfers; offset must be a multiple of it (6.3)
 _RECIPIENT_PAGE = 20
@@ -50,6 +51,14 @@ class WiseClient:
     def profile_details(self) -> ProfileDetails:
         """Our profile (section 3)."""
         return read(self._get("v2", f"/profiles/{self._profile}"), answers.profile_details)
+
+    def profiles(self) -> list[ProfileDetails]:
+        """All profiles that the token sees."""
+        return read(self._get("v2", "/profiles"), each(answers.profile_details))
+
+    def server_time(self) -> datetime | None:
+        """Wise's own clock, to the second; None when the answer does not show it."""
+        return http_date(self._get("v2", f"/profiles/{self._profile}").headers.get("Date"))
 
     def balances(self) -> dict[str, Balance]:
         """The STANDARD balances by currency; there is one a currency (8.1)."""

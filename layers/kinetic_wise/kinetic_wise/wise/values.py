@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 
@@ -45,3 +46,11 @@ def moment(value: Any) -> datetime:
 def moment_or_none(value: Any) -> datetime | None:
     """A time that may be absent."""
     return None if value is None or value == "" else moment(value)
+
+
+def http_date(value: str | None) -> datetime | None:
+    """The moment of a Date header; None when there is none that can be read."""
+    try:
+        return parsedate_to_datetime(value or "").astimezone(UTC)
+    except (TypeError, ValueError):
+        return None
