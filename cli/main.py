@@ -14,7 +14,7 @@ from rich.markup import escape
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
-from cli import audit, ledger, payment, status, switch
+from cli import audit, doctor, holds, ledger, limits, payment, status, switch
 from cli.problem import ERROR, OK, Problem, of_aws
 from cli.shell import say_json, screen, shell
 from cli.stack import Where
@@ -91,6 +91,9 @@ def _where(
 app.command("status")(status.status)
 app.command("stop")(switch.stop)
 app.command("resume")(switch.resume)
+app.add_typer(doctor.app, name="doctor")
 app.add_typer(payment.app, name="payment")
+app.add_typer(holds.app, name="holds")
+app.add_typer(limits.app, name="limits")
 app.add_typer(audit.app, name="audit")
 app.add_typer(ledger.app, name="ledger")

@@ -1,4 +1,4 @@
-"""`payment show` and `payment retry`."""
+"""`payment show`, `payment retry` and `payment cancel`."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ from cli.words import meaning_of
 from kinetic_wise.payments.life_cycle import Status
 from kinetic_wise.payments.model import Attempt, Payment
 
+_APPROVED_BY_TWO = frozenset({"bank_details_new", "bank_details_changed"})
 app = typer.Typer(help="One payment.", no_args_is_help=True)
 Invoice = Annotated[str, typer.Argument(metavar="INVOICE", help="An invoice number, or a payment's id.")]
+Why = Annotated[str, typer.Option(prompt="Why (it stands in the audit trail)", help="In your own words.")]
 
 
 @app.command()
@@ -45,6 +47,25 @@ def retry(context: typer.Context, invoice: Invoice, json: Json = False) -> None:
         say_json(answer)
     else:
         say(f"Payment {answer['payment']} begins again, as {answer['status']}.")
+
+
+@app.command()
+def cancel(context: typer.Context, invoice: Invoice, why: Why, json: Json = False) -> None:
+    """End a payment that has not been funded: its transfer is cancelled first, then its draft in Epicor is deleted."""
+    connector = shell(context).connector
+    tell_end(connector.order("cancel", payment=find(connector, invoice).id, why=why), json=json)
+
+
+def tell_end(answer: dict[str, Any], *, json: bool) -> None:
+    """Say how far the end of a payment is."""
+    if json:
+        say_json(answer)
+    elif answer["under_way"]:
+        say(f"Payment {answer['payment']} is being ended; nothing of it is funded any more. Look again in a minute.")
+    elif answer["status"] == "held":
+        say(f"Payment {answer['payment']} is held, {answer['reason']}: {answer['detail']}", "yellow")
+    else:
+        say(f"Payment {answer['payment']} is {answer['status']}.")
 
 
 def why(payment: Payment) -> tuple[str, str]:
@@ -86,6 +107,17 @@ def _why_lines(payment: Payment) -> Iterator[tuple[str, str]]:
         yield "Detail", detail
     if row.remedy:
         yield "What to do", row.remedy
+    if payment.status is Status.HELD:
+        yield from _next_lines(code, shlex.quote(payment.id))
+
+
+def _next_lines(code: str, payment_id: str) -> Iterator[tuple[str, str]]:
+    """The commands that a held payment goes on, or ends, with."""
+    if code in _APPROVED_BY_TWO:
+        yield "Then", f"kinetic-wise holds approve {payment_id}   (two people, each)"
+    elif code != "second_identity":
+        yield "Then", f"kinetic-wise holds release {payment_id}"
+    yield "Or", f"kinetic-wise holds reject {payment_id}"
 
 
 def _show_attempts(attempts: list[Attempt]) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Annotated, Any
 
+import requests
 import simplejson
 import typer
 from rich import box
@@ -23,12 +25,21 @@ Json = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
 _COLUMNS = 110  # where no terminal says how wide it is
 
 
+def own_session() -> requests.Session:
+    """A session that takes credentials from nowhere but the envelope."""
+    made = requests.Session()
+    made.trust_env = False
+    return made
+
+
 @dataclass
 class Shell:
     """One call of the command."""
 
     connect: Callable[[Where], Connector] = connect
     now: Callable[[], datetime] = system_time
+    sleep: Callable[[float], None] = time.sleep
+    session: Callable[[], requests.Session] = own_session  # to Epicor and Wise
     where: Where = field(default_factory=Where)
 
     @cached_property

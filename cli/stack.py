@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +41,8 @@ class Connector:
     client: Any  # of DynamoDB
     tables: Mapping[str, str]  # payments, audit, connector
     order: Callable[..., dict[str, Any]]
+    outputs: Mapping[str, str]  # of the CloudFormation stack
+    aws: Callable[[str], Any]  # a client of a service, of the account or the local run
 
     @cached_property
     def reading(self) -> Reading:
@@ -74,7 +76,8 @@ def _in_account(where: Where, make_session: Callable[..., boto3.Session]) -> Con
     outputs = _outputs(session, where.stack)
     tables = _tables(outputs)
     order = orders.sender(outputs["OperationsUrl"], orders.Signer(session.get_credentials(), session.region_name))
-    return Connector(session.client("dynamodb", config=_CONFIG), tables, order)
+    aws = partial(session.client, config=_CONFIG)
+    return Connector(aws("dynamodb"), tables, order, outputs, aws)
 
 
 def _outputs(session: boto3.Session, stack: str) -> dict[str, str]:
@@ -94,9 +97,10 @@ def _on_this_machine(where: Where, path: Path) -> Connector:
     if caller not in stack.callers:
         raise Problem(f"the local run knows no {caller!r}", f"--as takes one of {', '.join(stack.callers)}")
     session = boto3.Session(caller, _LOCAL_SECRET, region_name=stack.region)
-    client = session.client("dynamodb", endpoint_url=stack.endpoint, config=_LOCAL_CONFIG)
+    aws = partial(session.client, endpoint_url=stack.endpoint, config=_LOCAL_CONFIG)
     signer = orders.Signer(session.get_credentials(), stack.region)
-    return Connector(client, _tables(stack.outputs), orders.sender(stack.operations_url, signer))
+    order = orders.sender(stack.operations_url, signer)
+    return Connector(aws("dynamodb"), _tables(stack.outputs), order, stack.outputs, aws)
 
 
 def _tables(outputs: Mapping[str, str]) -> dict[str, str]:

@@ -31,6 +31,17 @@ _MEANINGS = {
 
 _SENTENCES = {
     "claimed": "Claimed: {amount} {currency} of an invoice over {invoice_total}.",
+    "released": "{caller} released it: {why}.",
+    "order.reject": "{caller} rejected it: {why}.",
+    "order.cancel": "{caller} cancelled it: {why}.",
+    "rejected": "Ended by a person's order: {proof}.",
+    "never_made": "Nothing of it is at Wise: {proof}.",
+    "starts_over": "It starts over: {proof}.",
+    "released_to_the_gate": "It has a transfer after all, and goes to the gate.",
+    "order_too_late": "The order came too late: it is {status}.",
+    "reservation_seen": "What became of the reservation was read.",
+    "bank_approved_once": "{caller} approved the bank details {code} of {bank}: {why}. Another person has to as well.",
+    "bank_approved": "{caller} approved the bank details {code} of {bank} as the second person: {why}.",
     "second_identity": "Held: the same debt was claimed before under another identity. {detail}.",
     "run": "Execution {run} was started.",
     "not_due": "Not due yet: rests until {not_before}.",

@@ -104,7 +104,7 @@ class Access:
 
     def act(self, body: Mapping[str, Any]) -> dict[str, Any] | None:
         """What an administrator does; None when it is nothing about access. Raises ValueError for an unknown user."""
-        acts = {
+        acts: dict[str, Callable[[str], object]] = {
             "change_password": lambda user: self.users.update({user: str(body["password"])}),
             "unlock_user": lambda user: self.wrong.pop(user, None),
             "revoke_tokens": self._revoke,

@@ -32,6 +32,13 @@ def _upload(session: Session, body: Mapping[str, Any]) -> Answer:
     return {"returnObj": path, "parameters": {}}
 
 
+def _transfer_mode(_: Session, body: Mapping[str, Any]) -> Answer:
+    """How files of a document type are stored; here on the server."""
+    if body["docTypeID"] not in DOCUMENT_TYPES:
+        raise business("Document type does not exist.", "XFileRef", "DocTypeID")
+    return {"returnObj": "S", "parameters": {}}
+
+
 def _download(session: Session, body: Mapping[str, Any]) -> Answer:
     number = int(body["xFileRefNum"])
     row = next((row for row in session.books[TABLE].rows() if row["XFileRefNum"] == number), None)
@@ -74,6 +81,7 @@ def write(session: Session, row: Row) -> None:
 
 METHODS: Mapping[str, Method] = {
     "UploadFileToDocTypeStorage": Method(_upload, ("docTypeID", "parentTable", "fileName", "data", "metadata")),
+    "DetermineTransferModeByStorageType": Method(_transfer_mode, ("docTypeID",), reads=True),
     "DownloadFile": Method(_download, ("xFileRefNum",), reads=True),
 }
 ON_PAYMENTS: Mapping[str, Method] = {"GetNewCheckHedAttch": Method(_get_new, ("ds", "headNum"), reads=True)}

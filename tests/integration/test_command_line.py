@@ -46,7 +46,8 @@ class Desk:
         return json.loads(result.stdout)
 
     def _connect(self, where: Where) -> Connector:
-        return Connector(self.world.database.client, _TABLES, self._order)
+        client = self.world.database.client
+        return Connector(client, _TABLES, self._order, {}, lambda service: client)
 
     def _order(self, action: str, **values: Any) -> dict[str, Any]:
         order = json.loads(json.dumps({"action": action, **values}))

@@ -27,6 +27,7 @@ from kinetic_wise.ledger.tokens import Tokens, TokenTable
 from kinetic_wise.settings import WISE_CALLS_A_MINUTE, WISE_CALLS_A_SECOND
 from kinetic_wise.transport import system_time
 from kinetic_wise.wise import PayeeRules, WiseClient, environment_of, site_columns, wise_transport
+from kinetic_wise.wise.webhooks import PUBLIC_KEYS
 
 _SECRET_SECONDS = 300.0
 _CONFIG = Config(connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 5})
@@ -109,6 +110,19 @@ def events_queue() -> SqsQueue:
     return SqsQueue(_aws("sqs"), _env("TRANSFER_EVENTS_QUEUE_URL"))
 
 
+@cache
+def balances_queue() -> SqsQueue:
+    """The queue of balances that moved."""
+    return SqsQueue(_aws("sqs"), _env("BALANCE_EVENTS_QUEUE_URL"))
+
+
+def webhook_keys() -> str:
+    """The keys that Wise signs with, PEM: those of the envelope, else the one published for its environment."""
+    envelope = wise_envelope()
+    published = PUBLIC_KEYS.get(environment_of(envelope["url"]), "")
+    return str(envelope.get("webhook_public_key") or published or envelope["webhook_public_key"])
+
+
 def _epicor_site() -> EpicorSite:
     return EpicorSite(url=epicor_envelope()["url"], companies=_companies())
 
@@ -168,10 +182,15 @@ def _log() -> Callable[..., None]:
 
 
 def _epicor(exchanges: ExchangeLog) -> EpicorClient:
-    envelope, chosen = epicor_envelope(), settings()
+    envelope = epicor_envelope()
     auth = epicor_auth(envelope, _tools(exchanges))
     transport = epicor_transport(envelope["url"], auth, envelope["api_key"], session=_session(), record=exchanges)
-    options = EpicorOptions(
+    return EpicorClient(transport, options=epicor_options(settings(), _companies()))
+
+
+def epicor_options(chosen: settings_module.Settings, companies: tuple[str, ...]) -> EpicorOptions:
+    """How this site's Epicor is read and written."""
+    return EpicorOptions(
         bank_account_id=chosen.bank_account_id,
         payment_method=chosen.payment_method,
         eligible_filter=chosen.eligible_filter,
@@ -184,11 +203,10 @@ def _epicor(exchanges: ExchangeLog) -> EpicorClient:
         vendor_columns=chosen.vendor_columns,
         function_library=chosen.function_library,
         time_zone=chosen.time_zone,
-        companies=_companies(),
+        companies=companies,
         license_id=chosen.epicor_license_id,
         call_settings={str(name): value for name, value in chosen.epicor_call_settings.items()},
     )
-    return EpicorClient(transport, options=options)
 
 
 def _wise(exchanges: ExchangeLog) -> WiseClient:
