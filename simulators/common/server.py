@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterable
+from email.utils import formatdate
 from typing import Any, NoReturn
 
 from werkzeug.datastructures import Headers
@@ -22,6 +23,10 @@ _TICK_SECONDS = 0.05
 
 class _Handler(WSGIRequestHandler):
     protocol_version = "HTTP/1.1"  # keeps connections open, as the real systems do
+
+    def send_response(self, code: int, message: str | None = None) -> None:
+        """The status line alone: what the time is, the simulator says by its own clock."""
+        self.send_response_only(code, message)
 
     def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 - the name it has there
         """Say nothing of single requests: the books tell what happened."""
@@ -74,7 +79,7 @@ def _application(simulator: Simulator) -> Any:
         if answer.response is None:
             _hang_up(environ)
         body = answer.response.body
-        headers = {**answer.response.headers, "Content-Length": str(len(body))}
+        headers = {"Date": formatdate(usegmt=True), **answer.response.headers, "Content-Length": str(len(body))}
         start_response(str(answer.response.status), list(headers.items()))
         if answer.truncated:
             return [body[: len(body) // 2]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,10 @@ from typer.testing import CliRunner, Result
 from cli.main import app
 from cli.shell import Shell
 from cli.stack import Connector
+from simulators.common.server import HOST, serve
+from simulators.epicor import EpicorSimulator
 from simulators.epicor.access import WRONG_IN_A_ROW
-from tests.contract.epicor import Epicor
+from tests.contract.epicor import DAY, Epicor
 from tests.contract.test_epicor_access import ENTRA, IDP, MODES
 
 URL = "https://epicor.test/SaaS001"
@@ -147,3 +150,23 @@ def test_what_cannot_be_used_is_one_sentence(desk: Desk) -> None:
     assert "cannot be read" in desk.run("--credentials", str(desk.folder / "nothing.json")).stderr
     (desk.folder / "broken.json").write_text("{")
     assert "is not JSON" in desk.run("--credentials", str(desk.folder / "broken.json")).stderr
+
+
+def test_over_a_socket(desk: Desk) -> None:
+    """As a program over HTTP it works the same, and the two clocks, each told once, agree."""
+    simulator = EpicorSimulator(day=DAY)
+    server = serve(simulator, 0)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    file = desk.folder / "real.json"
+    try:
+        url = f"http://{HOST}:{server.server_port}/SaaS001"
+        file.write_text(json.dumps({"epicor": {**simulator.ready, "url": url}}))
+        words = ["doctor", "epicor", "--credentials", str(file), "--company", "EPIC01"]
+        result = CliRunner().invoke(app, words, catch_exceptions=False)
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+    assert result.exit_code == 0, result.output
+    assert "Epicor's clock and this machine's agree" in result.stdout

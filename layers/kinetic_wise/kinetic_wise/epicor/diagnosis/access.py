@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
@@ -133,7 +133,7 @@ def clock(service: Service, company: str) -> Finding:
         told = parsedate_to_datetime(answer.headers.get("Date", ""))
     except (RemoteError, ValueError):
         return unknown("clock", "Epicor does not tell its time")
-    return _apart(told - _middle(before, service.transport.now()))
+    return _apart(told.replace(tzinfo=UTC) - _middle(before, service.transport.now()))
 
 
 def _middle(before: datetime, after: datetime) -> datetime:
