@@ -24,12 +24,14 @@ from werkzeug.datastructures import Headers
 from kinetic_wise.aws import canonical_details
 from kinetic_wise.epicor import BasicAuth, EpicorClient, EpicorOptions, epicor_transport
 from kinetic_wise.flows.adopt import adopt
+from kinetic_wise.flows.balances import BalanceMessage, record_balance
+from kinetic_wise.flows.close_batches import close_batches
 from kinetic_wise.flows.deps import Deps, EpicorSite, ExchangeLog, WiseSite
 from kinetic_wise.flows.outcomes import Step
 from kinetic_wise.flows.poll import poll_invoices
 from kinetic_wise.flows.poll_transfers import poll_transfers
 from kinetic_wise.flows.ports import Queue
-from kinetic_wise.flows.receive import Delivery, receive
+from kinetic_wise.flows.receive import Delivery, Queues, receive
 from kinetic_wise.flows.settle import Settled, TransferMessage, settle
 from kinetic_wise.flows.start import read_message, start_payment
 from kinetic_wise.flows.steps import run_step
@@ -176,6 +178,7 @@ class World:
         self.machines = Machines(self)
         self.payments_queue: Queue = ListQueue(self, self._start)
         self.events_queue: Queue = ListQueue(self, self._settle)
+        self.balances_queue: Queue = ListQueue(self, self._record_balance)
         self.deps = self._deps(settings or Settings())
         adopt(self.deps, "test")
         if webhooks:
@@ -255,7 +258,8 @@ class World:
     def run(self, seconds: float) -> None:
         """Let the world run for a while of its own time."""
         end = self.time + timedelta(seconds=seconds)
-        for name, every in _SCHEDULES.items():
+        schedules = _SCHEDULES if self.deps.settings.funding == "single" else {**_SCHEDULES, "close_batches": 60.0}
+        for name, every in schedules.items():
             for turn in range(1, int(seconds / every) + 1):
                 self.later(turn * every, getattr(self, f"_{name}"))
         while self._step(end):
@@ -290,6 +294,9 @@ class World:
     def _sweep(self) -> None:
         self._guarded(lambda: sweep(self.deps))
 
+    def _close_batches(self) -> None:
+        self._guarded(lambda: close_batches(self.deps))
+
     def _start(self, body: dict[str, Any]) -> None:
         try:
             start_payment(self.deps, read_message(body))
@@ -308,8 +315,19 @@ class World:
             self.errors.append(error)
             self.events_queue.send([body], 360)
         else:
-            if settled is Settled.LATER:
+            if settled is Settled.LATER and not message.once:
                 self.events_queue.send([message.model_dump(mode="json")], self.deps.settings.settle_again)
+
+    def _record_balance(self, body: dict[str, Any]) -> None:
+        message = BalanceMessage.model_validate(body)
+        try:
+            is_done = record_balance(self.deps, message)
+        except Exception as error:  # the message comes again
+            self.errors.append(error)
+            self.balances_queue.send([body], 360)
+        else:
+            if not is_done:
+                self.balances_queue.send([body], self.deps.settings.settle_again)
 
     def _guarded(self, work: Callable[[], Any]) -> None:
         try:
@@ -322,7 +340,6 @@ class World:
         delivery = Delivery(
             body=body,
             signature=lower.get("x-signature-sha256", ""),
-            delivery_id=lower.get("x-delivery-id", ""),
             is_test=lower.get("x-test-notification") == "true",
         )
         receipt = receive(
@@ -330,7 +347,7 @@ class World:
             public_key=self.wise_ready["webhook_public_key"],
             profile=self.wise_ready["profile_id"],
             deliveries=self.deps.state,
-            queue=self.events_queue,
+            queues=Queues(self.events_queue, self.balances_queue),
             now=self.time,
         )
         return receipt.status

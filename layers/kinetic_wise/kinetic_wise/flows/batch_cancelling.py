@@ -16,7 +16,7 @@ from kinetic_wise.payments.model import Action
 from kinetic_wise.transport import NotArrived, Refused, Unclear
 from kinetic_wise.wise import COMPLETED, NEW, Group
 
-_ANNOUNCED_TO = frozenset({Status.CREATED, Status.AWAITING_FUNDS, Status.AWAITING_APPROVAL})
+_ANNOUNCED_TO = frozenset({Status.CREATED, Status.AWAITING_FUNDS, Status.AWAITING_APPROVAL, Status.UNKNOWN})
 _LIST_MARGIN = timedelta(days=1)  # clocks differ (money-cases.md H36)
 
 
