@@ -90,10 +90,10 @@ def _compared(details: dict[str, Any], *, in_json: bool) -> str:
         old, new = details["old"].get(column, ""), details["new"].get(column, "")
         shown.add_row(*cells(column, old, new, "" if old == new else "changed" if old else "new"))
     screen().print(shown)
-    say(
-        f"Bank {details['bank']}, code {details['code']}. So far approved by: {', '.join(details['approved_by']) or 'none'}."
-    )
-    typer.confirm("Has the vendor confirmed these, on a number that you knew before?", abort=True)
+    by = ", ".join(details["approved_by"]) or "nobody"
+    say(f"Bank {details['bank']}, code {details['code']}. Approved so far by {by}.")
+    if not typer.confirm("Has the vendor confirmed these, on a number that you knew before?"):
+        raise Problem("nothing was approved", "reject the payment if the details are wrong")
     return str(details["code"])
 
 

@@ -24,7 +24,7 @@ def show(context: typer.Context, json: Json = False) -> None:
     currencies = sorted({*caps["payment"], *caps["day"]} | {name.rpartition("/")[2] for name in seen.counts})
     today = {currency: seen.counted(day, currency) for currency in currencies}
     if json:
-        say_json({**caps, "today": today})
+        say_json({kind: {one: str(sums[one]) for one in sums} for kind, sums in {**caps, "today": today}.items()})
         return
     if not currencies:
         say("There are no limits.")

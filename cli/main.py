@@ -44,6 +44,8 @@ def _ended(run: Callable[[], int | None], *, in_json: bool) -> int:
         return run() or OK
     except TyperException as error:
         problem = Problem(error.format_message().rstrip("."), "see `kinetic-wise --help`")
+    except typer.Abort:
+        problem = Problem("stopped at the question", "nothing was ordered")
     except (BotoCoreError, ClientError) as error:
         problem = of_aws(error)
     except ValidationError:

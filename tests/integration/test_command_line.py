@@ -33,11 +33,12 @@ class Desk:
     def __init__(self, world: World) -> None:
         self.world = world
         self.ordered: list[dict[str, Any]] = []
+        self.person = _ANNA
 
-    def run(self, *words: str) -> Result:
-        """One command."""
+    def run(self, *words: str, typed: str = "") -> Result:
+        """One command, and what is typed when it asks."""
         shell = Shell(connect=self._connect, now=self.world.now)
-        return CliRunner().invoke(app, list(words), obj=shell, catch_exceptions=False)
+        return CliRunner().invoke(app, list(words), obj=shell, catch_exceptions=False, input=typed)
 
     def json(self, *words: str) -> Any:
         """What a command answers in JSON."""
@@ -53,7 +54,7 @@ class Desk:
         order = json.loads(json.dumps({"action": action, **values}))
         self.ordered.append(order)
         try:
-            answer: dict[str, Any] = json.loads(json.dumps(operate(self.world.deps, order, _ANNA)))
+            answer: dict[str, Any] = json.loads(json.dumps(operate(self.world.deps, order, self.person)))
         except BadOrder as error:
             raise Problem(str(error)) from None
         return answer
@@ -276,3 +277,67 @@ def test_a_refused_order_says_why(desk: Desk) -> None:
     told = desk.run("payment", "retry", payment.id)
     assert told.exit_code == 1
     assert told.stderr.startswith("Error: ")
+
+
+def test_holds_are_listed_the_oldest_first_and_by_what_is_asked_for(desk: Desk) -> None:
+    """Every held payment is listed once; reason, age and vendor each narrow the list down."""
+    held = [one for one in desk.world.payments().values() if one.status is Status.HELD and one.hold]
+    listed = desk.json("holds", "list")
+    assert {one["payment"] for one in listed} == {one.id for one in held}
+    assert [one["since"] for one in listed] == sorted(one["since"] for one in listed)
+    (found,) = desk.json("holds", "list", "--reason", "vendor_on_hold")
+    assert found["reason"] == "vendor_on_hold"
+    assert [one["payment"] for one in desk.json("holds", "list", "--vendor", found["vendor"].upper())] == [
+        found["payment"]
+    ]
+    assert desk.json("holds", "list", "--older-than", "1m") == listed
+    assert desk.json("holds", "list", "--older-than", "30d") == []
+    assert f"{len(held)} held." in desk.run("holds", "list").output
+
+
+def test_a_clerk_finds_from_the_invoice_to_the_release(desk: Desk) -> None:
+    """`payment show` names the command that releases; it asks why, and the answer says how the payment stands."""
+    invoice = next(one for one in desk.world.day.invoices if one.expect_reason == "vendor_on_hold")
+    payment = desk.world.payment_of(invoice)
+    assert payment is not None
+    shown = desk.run("holds", "show", invoice.key[2]).output
+    assert f"kinetic-wise holds release {payment.id}" in shown
+    told = desk.run("holds", "release", invoice.key[2], typed="the dispute is settled\n")
+    assert told.exit_code == 0
+    assert "is released and looked at again; it is queued now" in told.output
+    refused = desk.run("holds", "release", invoice.key[2], "--why", "again")
+    assert refused.exit_code == 1
+    assert "is queued, not held: there is nothing to release" in refused.stderr
+    ended = desk.run("payment", "cancel", invoice.key[2], "--why", "ordered twice")
+    assert f"Payment {payment.id} is rejected." in ended.output
+    story = desk.run("audit", "show", payment.id).output
+    assert f"{_ANNA} released it: the dispute is settled." in story
+    assert f"{_ANNA} cancelled it: ordered twice." in story
+
+
+def test_bank_details_are_approved_after_a_question(desk: Desk) -> None:
+    """A person who does not confirm approves nothing; in JSON nothing is asked, so the code must be named."""
+    payment = desk.world.payment_of(_one(desk, Status.POSTED))
+    assert payment is not None
+    declined = desk.run("holds", "approve", payment.id, "--why", "looked", typed="n\n")
+    assert declined.exit_code == 1
+    assert "***" in declined.output
+    assert desk.ordered[-1]["action"] == "bank_details"
+    asked = desk.run("holds", "approve", payment.id, "--why", "looked", "--json")
+    assert asked.exit_code == 1
+    assert "add --code" in json.loads(asked.stdout)["remedy"]
+
+
+def test_limits_are_shown_and_set_one_currency_at_a_time(desk: Desk) -> None:
+    """Setting one limit leaves the others, and what is no amount changes nothing."""
+    assert desk.run("limits", "set", "--payment", "EUR=10000.00", "--day", "EUR=50000.00").exit_code == 0
+    assert desk.run("limits", "set", "--payment", "GBP=700.00").exit_code == 0
+    shown = desk.json("limits", "show")
+    assert shown["payment"] == {"EUR": "10000.00", "GBP": "700.00"}
+    assert shown["day"] == {"EUR": "50000.00"}
+    assert float(shown["today"]["EUR"]) > 0
+    wrong = desk.run("limits", "set", "--payment", "EUR=lots")
+    assert (wrong.exit_code, "is no limit" in wrong.stderr) == (1, True)
+    for words in (["--payment", "EUR=none"], ["--payment", "GBP=none"], ["--day", "EUR=none"]):
+        assert desk.run("limits", "set", *words).exit_code == 0
+    assert desk.json("limits", "show")["payment"] == {}

@@ -42,7 +42,7 @@ def order(world: World, action: str, payment_id: str | None = None, **more: Any)
 def committed(world: World) -> str:
     """What is committed on the one invoice."""
     (lock,) = [row for row in world.database.rows("payments") if row["pk"]["S"].startswith("INVOICE#")]
-    return lock["committed"]["N"]
+    return str(lock["committed"]["N"])
 
 
 def _held_before_anything() -> World:

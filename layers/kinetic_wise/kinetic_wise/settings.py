@@ -101,6 +101,8 @@ class Settings(BaseModel):
     fee_limit_percent: Decimal | None = Field(None, ge=0)  # of what is converted, fee not counted
     fee_limits: dict[str, Decimal] = {}  # by the currency that pays
     rate_limit_percent: Decimal | None = Field(None, ge=0)  # below Wise's mid-market rate at that moment
+    # Who approves bank details: roles whose trust policy pins the session's name to a person (payments/people.py)
+    named_roles: tuple[str, ...] = ()
     # Looking again (rule 5)
     fund_look_pause: Seconds = Field(60.0, ge=0)
     epicor_look_pause: Seconds = Field(20.0, ge=0)
@@ -118,6 +120,8 @@ class Settings(BaseModel):
     recheck_waiting: Seconds = Field(900.0, ge=0)
     settle_again: int = Field(15, ge=0, le=900)
     unknown_transfer: Seconds = Field(900.0, ge=0)  # rule 16
+    polling_pace: float = Field(1.0, gt=0, le=1)  # of wise-api.md section 13; below 1 only for stand-ins
+    forecast_days: int = Field(7, ge=1, le=60)  # how far ahead balances are compared with what falls due
 
     @model_validator(mode="after")
     def _limits_fit(self) -> Settings:

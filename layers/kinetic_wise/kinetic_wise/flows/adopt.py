@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -11,7 +12,8 @@ from kinetic_wise.flows.deps import Deps
 from kinetic_wise.flows.foreign import keep_foreign
 from kinetic_wise.flows.recover import catch_up, recover
 from kinetic_wise.ledger import Entry
-from kinetic_wise.ledger.connector_state import Approval
+from kinetic_wise.ledger.approvals import Approval, BankRow
+from kinetic_wise.payments.bank_details import masked
 from kinetic_wise.payments.model import Transfer
 
 _LOOK_BACK = timedelta(days=60)  # how long a sent transfer may still come back
@@ -47,13 +49,14 @@ def adopt(deps: Deps, caller: str) -> AdoptReport:
     transfers = list(deps.wise.transfers(started - _LOOK_BACK))
     report.transfers = len(transfers)
     by_key = {transfer.key: transfer for transfer in transfers}
+    seen = deps.ledger.seen_statuses(list(by_key))
     for company in deps.epicor_site.companies:
         if report.first:
             _approve_banks(deps, company, caller, report)
         report.recovered += recover(deps, company, by_key)
     report.recovered += catch_up(deps, by_key)
     keep_foreign(deps, transfers, started)
-    _wake_settlement(deps, transfers)
+    _wake_settlement(deps, by_key, seen)
     deps.state.note("adopt", Entry("adopted", {"caller": caller, **report.as_dict()}, deps.exchanges.take()))
     deps.state.bind(expected_binding(deps))
     return report
@@ -61,8 +64,8 @@ def adopt(deps: Deps, caller: str) -> AdoptReport:
 
 def _wake_settlement(deps: Deps, transfers: list[Transfer]) -> None:
     """Have the ledger learn what Wise says of our transfers: a ledger that was set back is behind it."""
-    seen = deps.ledger.seen_statuses([transfer.key for transfer in transfers])
-    news = [transfer.id for transfer in transfers if seen.get(transfer.key, transfer.status) != transfer.status]
+    seen = deps.ledger.seen_transfers([transfer.key for transfer in transfers])
+    news = [t.id for t in transfers if t.key in seen and getattr(seen[t.key], "status", "") != t.status]
     now = deps.now().isoformat()
     deps.events_queue.send([{"transfer_id": transfer_id, "first_seen": now} for transfer_id in news])
 
@@ -71,6 +74,12 @@ def _approve_banks(deps: Deps, company: str, caller: str, report: AdoptReport) -
     with deps.epicor_place() as epicor:
         for vendor_num, bank in epicor.bank_rows(company):
             fingerprint = deps.fingerprint(bank)
-            approval = Approval(fingerprint=fingerprint, fingerprint_key=deps.fingerprint.key_id, approved_by=(caller,))
-            deps.state.approve(company, vendor_num, bank.bank_id, approval)
-            report.approved.append(f"{company}/{vendor_num}/{bank.bank_id}")
+            approval = Approval(
+                fingerprint=fingerprint,
+                fingerprint_key=deps.fingerprint.key_id,
+                approved_by=(caller,),
+                shown=masked(bank),
+            )
+            row = BankRow(company=company, vendor_num=vendor_num, bank_id=bank.bank_id)
+            deps.state.approvals.approve_as_found(row, approval)
+            report.approved.append(str(row))

@@ -7,11 +7,13 @@ from datetime import timedelta
 from enum import StrEnum
 
 from kinetic_wise.flows import facts
+from kinetic_wise.flows.bank_codes import unapproved
 from kinetic_wise.flows.case import Case
 from kinetic_wise.flows.foreign import list_if_stale
 from kinetic_wise.flows.quote import payee_objection
 from kinetic_wise.flows.recipient import bank_name
 from kinetic_wise.flows.reserve import wanted
+from kinetic_wise.ledger.approvals import BankRow
 from kinetic_wise.payments import policy
 from kinetic_wise.payments.model import Invoice, Vendor
 from kinetic_wise.payments.payable import discount_on
@@ -91,13 +93,11 @@ def _bank_objection(case: Case, invoice: Invoice, vendor: Vendor) -> Objection |
     terms, bank = case.attempt.terms, vendor.bank_for(invoice)
     if bank is None or bank.bank_id != terms.vendor_bank_id:
         return Objection("bank_details_changed", f"another bank row is to be paid now, not {terms.vendor_bank_id!r}")
-    approval = case.deps.state.approval(vendor.company, vendor.vendor_num, bank.bank_id)
-    if (
-        case.deps.fingerprint(bank) != terms.fingerprint
-        or approval is None
-        or approval.fingerprint != terms.fingerprint
-    ):
-        return Objection("bank_details_changed", f"the details of bank {bank.bank_id!r} are not those approved")
+    row = BankRow(company=vendor.company, vendor_num=vendor.vendor_num, bank_id=bank.bank_id)
+    approval, now = case.deps.state.approvals.approved(row), case.deps.fingerprint(bank)
+    if now != terms.fingerprint or approval is None or approval.fingerprint != terms.fingerprint:
+        told = unapproved(bank, now, approval)
+        return Objection("bank_details_changed", f"the details of bank {bank.bank_id!r} are not those approved: {told}")
     return None
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from kinetic_wise.flows import approving
 from kinetic_wise.flows.adopt import adopt
 from kinetic_wise.flows.case import NoSuchPayment
 from kinetic_wise.flows.deps import Deps
@@ -71,15 +73,38 @@ def _switch(deps: Deps) -> dict[str, Any]:
 
 def _retry(deps: Deps, order: dict[str, Any], caller: str) -> dict[str, Any]:
     payment_id = _text(order, "payment", "the id of a payment, such as EPIC01:214:INV-7:1")
-    try:
+    with _told(payment_id):
         payment = retry(deps, payment_id, caller)
+    return {"payment": payment.id, "status": payment.status.value, "reservation": payment.reservation}
+
+
+def _bank_details(deps: Deps, order: dict[str, Any], _: str) -> dict[str, Any]:
+    """`{"payment": …}`: the bank details that it would go to now, masked, beside those last approved."""
+    payment_id = _text(order, "payment", "the id of a payment, such as EPIC01:214:INV-7:1")
+    with _told(payment_id):
+        return approving.look(deps, payment_id).as_dict()
+
+
+def _approve_bank(deps: Deps, order: dict[str, Any], caller: str) -> dict[str, Any]:
+    """`{"payment": …, "code": …, "why": …}`: approve the bank details that were seen under this code."""
+    payment_id = _text(order, "payment", "the id of a payment, such as EPIC01:214:INV-7:1")
+    code = _text(order, "code", "the code of the details that you compared, such as 4F2A-99C1")
+    why = _text(order, "why", "how you checked them, in your own words")
+    with _told(payment_id):
+        return approving.approve(deps, payment_id, caller, why, code)
+
+
+@contextmanager
+def _told(payment_id: str) -> Iterator[None]:
+    """What a flow says no to, as BadOrder."""
+    try:
+        yield
     except NoSuchPayment:
         raise BadOrder(f"'payment': the ledger knows no payment {payment_id!r}") from None
-    except NotRetried as error:
+    except (NotOrdered, NotRetried, NotTaken) as error:
         raise BadOrder(str(error)) from None
     except Moved:
         raise BadOrder(f"payment {payment_id} changed, or its invoice is claimed otherwise: look again") from None
-    return {"payment": payment.id, "status": payment.status.value, "reservation": payment.reservation}
 
 
 def _decides(
@@ -90,14 +115,8 @@ def _decides(
     def carry_out(deps: Deps, order: dict[str, Any], caller: str) -> dict[str, Any]:
         payment_id = _text(order, "payment", "the id of a payment, such as EPIC01:214:INV-7:1")
         why = _text(order, "why", "why you decide so, in your own words")
-        try:
+        with _told(payment_id):
             payment = decide(deps, payment_id, caller, why)
-        except NoSuchPayment:
-            raise BadOrder(f"'payment': the ledger knows no payment {payment_id!r}") from None
-        except NotOrdered as error:
-            raise BadOrder(str(error)) from None
-        except Moved:
-            raise BadOrder(f"payment {payment_id} changed: look again") from None
         under_way = payment.order is not None
         return {"payment": payment.id, "status": payment.status.value, "under_way": under_way, **_why_held(payment)}
 
@@ -113,14 +132,8 @@ def _refund_amount(deps: Deps, order: dict[str, Any], caller: str) -> dict[str, 
     payment_id = _text(order, "payment", "the id of a payment, such as EPIC01:214:INV-7:1")
     currency = _text(order, "currency", "an ISO 4217 currency")
     refund = Money(_amount("amount", currency, order.get("amount")), currency)
-    try:
+    with _told(payment_id):
         payment = tell_refund(deps, payment_id, refund, caller)
-    except NoSuchPayment:
-        raise BadOrder(f"'payment': the ledger knows no payment {payment_id!r}") from None
-    except NotTaken as error:
-        raise BadOrder(str(error)) from None
-    except Moved:
-        raise BadOrder(f"payment {payment_id} changed: look again") from None
     return {"payment": payment.id, "status": payment.status.value}
 
 
@@ -151,6 +164,8 @@ def _amount(field: str, currency: str, text: Any) -> Decimal:
 
 _ACTIONS: dict[str, Callable[[Deps, dict[str, Any], str], dict[str, Any]]] = {
     "adopt": _adopt,
+    "approve_bank": _approve_bank,
+    "bank_details": _bank_details,
     "cancel": _decides(cancel_payment),
     "refund_amount": _refund_amount,
     "reject": _decides(reject),

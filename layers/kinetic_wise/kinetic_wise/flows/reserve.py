@@ -8,11 +8,13 @@ from decimal import Decimal
 from typing import Any
 
 from kinetic_wise.epicor import ForeignDraft
+from kinetic_wise.flows.bank_codes import unapproved
 from kinetic_wise.flows.case import Case
 from kinetic_wise.flows.due import due_of
 from kinetic_wise.flows.live import reservation_problem
 from kinetic_wise.flows.outcomes import Outcome
-from kinetic_wise.ledger.connector_state import Approval, Busy
+from kinetic_wise.ledger.approvals import Approval, BankRow
+from kinetic_wise.ledger.connector_state import Busy
 from kinetic_wise.payments import identity, payable, policy
 from kinetic_wise.payments.life_cycle import MOVING, Status
 from kinetic_wise.payments.model import Action, Attempt, Draft, Invoice, Reservation, Terms, Vendor, VendorBank
@@ -51,7 +53,8 @@ def _reserve(case: Case) -> Outcome:
     if _put_off(case, fresh.invoice):
         return Outcome.STOPPED
     fingerprint = case.deps.fingerprint(fresh.bank)
-    approval = case.deps.state.approval(fresh.vendor.company, fresh.vendor.vendor_num, fresh.bank.bank_id)
+    row = BankRow(company=fresh.vendor.company, vendor_num=fresh.vendor.vendor_num, bank_id=fresh.bank.bank_id)
+    approval = case.deps.state.approvals.approved(row)
     begun = _begun(case)
     frozen = begun.terms.fingerprint if begun else fingerprint
     if approval is None or approval.fingerprint != fingerprint or frozen != fingerprint:
@@ -123,11 +126,12 @@ def _close(case: Case, reason: str) -> None:
 
 def _hold_for_approval(case: Case, fresh: _Fresh, approval: Approval | None) -> None:
     where = f"bank {fresh.bank.bank_id!r} of vendor {fresh.vendor.vendor_id}"
+    told = unapproved(fresh.bank, case.deps.fingerprint(fresh.bank), approval)
     names: dict[str, Any] = {"vendor_id": fresh.vendor.vendor_id, "vendor_name": fresh.vendor.name}
     if approval is None:
-        case.hold("bank_details_new", f"the details of {where} were never approved", **names)
+        case.hold("bank_details_new", f"the details of {where} were never approved: {told}", **names)
     else:
-        case.hold("bank_details_changed", f"the details of {where} differ from those last approved", **names)
+        case.hold("bank_details_changed", f"the details of {where} differ from those last approved: {told}", **names)
 
 
 def _begin(case: Case, fresh: _Fresh, fingerprint: str) -> None:

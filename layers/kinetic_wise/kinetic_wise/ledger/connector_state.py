@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -12,8 +12,10 @@ from zlib import crc32
 
 from botocore.exceptions import ClientError
 
+from kinetic_wise.ledger.approvals import Approvals
 from kinetic_wise.ledger.audit import Entry, Head, chain
 from kinetic_wise.ledger.batches import Batches
+from kinetic_wise.ledger.errors import Moved
 from kinetic_wise.ledger.items import error_code, from_item, to_item, transact
 from kinetic_wise.ledger.switch import StopSwitch
 from kinetic_wise.payments.model import Record, Transfer
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 _DELIVERY_DAYS = 20  # Wise retries for about two weeks (wise-api.md 9.2)
 _LEASE_SECONDS = 330  # longer than a payment's functions live: none outlasts its lease (money-cases.md H30)
+_HEARD_EVERY = timedelta(minutes=1)
 _ALONE = "-"
 
 
@@ -40,14 +43,6 @@ class Binding(Record):
     profile: int
     epicor: str
     companies: tuple[str, ...]
-
-
-class Approval(Record):
-    """A vendor bank row whose details were approved (rule 14)."""
-
-    fingerprint: str
-    fingerprint_key: str
-    approved_by: tuple[str, ...]
 
 
 class KnownRecipient(Record):
@@ -77,10 +72,12 @@ class ConnectorState:
         self._now = now
         self._new_id = new_id
         self._sleep = sleep
+        self._heard_at: datetime | None = None
         self.switch = StopSwitch(client, table)
+        self.approvals = Approvals(client, table)
         self.batches = Batches(client, table, audit_table, now, new_id)
 
-    # --- binding and approvals -----------------------------------------------------------------------------------
+    # --- binding -----------------------------------------------------------------------------------------------
 
     def binding(self) -> Binding | None:
         """What this ledger is bound to, or None before the first adopt."""
@@ -90,15 +87,6 @@ class ConnectorState:
     def bind(self, binding: Binding) -> None:
         """Bind the ledger."""
         self._put("BINDING", _ALONE, binding.model_dump(mode="json"))
-
-    def approval(self, company: str, vendor_num: int, bank_id: str) -> Approval | None:
-        """The approved details of a vendor bank row, or None."""
-        values = self._get(f"BANK#{company}/{vendor_num}/{bank_id}", "APPROVED")
-        return Approval.model_validate(values) if values else None
-
-    def approve(self, company: str, vendor_num: int, bank_id: str, approval: Approval) -> None:
-        """Approve the details of a vendor bank row."""
-        self._put(f"BANK#{company}/{vendor_num}/{bank_id}", "APPROVED", approval.model_dump(mode="json"))
 
     # --- recipients, transfers of others -------------------------------------------------------------------------
 
@@ -139,14 +127,29 @@ class ConnectorState:
         """Move a poll's cursor."""
         self._put("CURSOR", name, values)
 
-    def delivered(self, delivery: str) -> bool:
-        """Whether this webhook delivery was queued before."""
-        return self._get(f"DELIVERY#{delivery}", _ALONE) is not None
+    def delivered(self, event: str) -> bool:
+        """Whether the webhook event of this fingerprint was queued before."""
+        return self._get(f"DELIVERY#{event}", _ALONE) is not None
 
-    def remember_delivery(self, delivery: str) -> None:
-        """Remember a webhook delivery after it was queued (rule 16)."""
+    def remember_delivery(self, event: str) -> None:
+        """Remember a webhook event after it was queued (rule 16)."""
         expires = self._now() + timedelta(days=_DELIVERY_DAYS)
-        self._put(f"DELIVERY#{delivery}", _ALONE, {"expires_at": int(expires.timestamp())})
+        self._put(f"DELIVERY#{event}", _ALONE, {"expires_at": int(expires.timestamp())})
+
+    def heard(self) -> None:
+        """Note that Wise's webhooks reach us: a process writes it once a minute at most."""
+        if self._heard_at is None or self._heard_at + _HEARD_EVERY <= self._now():
+            self._heard_at = self._now()
+            self.move_cursor("webhooks", {"heard_at": self._heard_at.isoformat()})
+
+    def movement(self, event: str) -> str:
+        """How far a balance's movement was kept: "" at first, then "noted", then "written"."""
+        return str((self._get(f"MOVEMENT#{event}", _ALONE) or {}).get("stage", ""))
+
+    def keep_movement(self, event: str, stage: str) -> None:
+        """Remember how far a balance's movement was kept."""
+        expires = self._now() + timedelta(days=_DELIVERY_DAYS)
+        self._put(f"MOVEMENT#{event}", _ALONE, {"stage": stage, "expires_at": int(expires.timestamp())})
 
     def subscriptions(self) -> dict[str, str]:
         """Our webhook subscriptions: id -> event type."""
@@ -162,8 +165,11 @@ class ConnectorState:
 
     # --- system events in the audit trail ------------------------------------------------------------------------
 
-    def note(self, source: str, entry: Entry) -> None:
-        """Add a system event to the chain of its source and day."""
+    def note(self, source: str, entry: Entry, also: Sequence[dict[str, Any]] = ()) -> None:
+        """Add a system event to the chain of its source and day, and write what it tells of (`also`) with it.
+
+        Raises Moved, and writes nothing, when a condition in `also` fails.
+        """
         name = f"SYSTEM#{source}#{self._now():%Y-%m-%d}"
         while True:
             values = self._get("CHAIN", name) or {"count": 0, "hash": ""}
@@ -183,8 +189,11 @@ class ConnectorState:
                 "ConditionExpression": "attribute_not_exists(pk)",
             }
             head_put = {"TableName": self._table, "Item": to_item(head_item), **condition}
-            if not transact(self._client, [{"Put": entry_put}, {"Put": head_put}], write_id):
+            failed = transact(self._client, [{"Put": entry_put}, {"Put": head_put}, *also], write_id)
+            if not failed:
                 return
+            if "ConditionalCheckFailed" in failed[2:]:
+                raise Moved(f"what {entry.kind} tells of was changed by somebody else")
 
     # --- Epicor's places -----------------------------------------------------------------------------------------
 
