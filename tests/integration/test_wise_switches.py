@@ -4,17 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from itertools import pairwise, product
 from typing import Any
 
 import pytest
 
-from kinetic_wise.payments.life_cycle import AT_REST
+from kinetic_wise.payments.life_cycle import AT_REST, Status
 from simulators.common.http import Request, dump_json
 from simulators.sample_day import Day, make_day
 from simulators.wise.switches import SWITCHES
-from tests.support.acts import HOUR, money_comes, small_day, story, transfers
+from tests.support.acts import (
+    CREATE,
+    HOUR,
+    fault,
+    money_comes,
+    only_payment,
+    small_day,
+    step_until,
+    story,
+    transfers,
+)
 from tests.support.world import World
 
 _QUARTER = HOUR / 4
@@ -41,12 +52,17 @@ def _day() -> Day:
     return replace(small_day(2), invoices=(*two, expiring), balances=balances)
 
 
-def _worked_off(switches: dict[str, Any], *, lost: bool) -> World:
-    """The day under some switches; `lost`: a third of all answers to creating, funding and cancelling never come."""
-    world = World(_day())
+def turn(world: World, switches: dict[str, Any]) -> None:
+    """From now on Wise behaves so."""
     answer = world.wise.handle(Request("POST", "/_sim/switches", body=dump_json(switches).encode())).response
     assert answer is not None
     assert answer.status == 200, answer.body
+
+
+def _worked_off(switches: dict[str, Any], *, lost: bool) -> World:
+    """The day under some switches; `lost`: a third of all answers to creating, funding and cancelling never come."""
+    world = World(_day())
+    turn(world, switches)
     if lost:
         world.wise.faults.replace([_lossy(*call, seed=number) for number, call in enumerate(_LOSSY)])
     world.poll()
@@ -103,3 +119,17 @@ def test_no_combination_with_lost_answers_changes_the_books(usual: dict[str, Any
     assert _books(world) == usual
     assert {payment.status for payment in world.payments().values()} <= AT_REST
     assert {"create_transfer", "fund"} <= _unclear(world)
+
+
+@pytest.mark.parametrize("way", ["first", "refused"])
+def test_a_key_that_wise_forgot_makes_no_second_transfer(way: str) -> None:
+    """The create's answer is lost and we stand still for longer than Wise knows keys: the list gives it back."""
+    world = World(small_day())
+    turn(world, {"key_days": 1, "repeated_key": way})
+    fault(world.wise, CREATE, "lost")
+    world.poll()
+    step_until(world, lambda: bool(transfers(world)))
+    world.time += timedelta(hours=26)
+    world.run(HOUR)
+    assert [transfer["funded_count"] for transfer in transfers(world)] == [1]
+    assert only_payment(world).status is Status.POSTED

@@ -18,6 +18,7 @@ from kinetic_wise.wise import REFERENCE, account_rule, is_closed_to_members, rem
 
 _LATER = frozenset({Status.CREATED, Status.AWAITING_FUNDS, Status.AWAITING_APPROVAL})
 _LIST_MARGIN = timedelta(days=1)  # clocks differ (money-cases.md H3, H36)
+_KEY_KNOWN_FOR = timedelta(hours=1)  # how long Wise knows a key nobody says: after this the list is asked first
 
 
 def create_transfer(case: Case) -> Outcome:
@@ -52,6 +53,8 @@ def repeat_create(case: Case) -> Outcome:
     if case.intent is None or case.intent.tries >= case.deps.settings.tries:
         return _adopt_from_list(case)
     try:
+        if case.now >= case.intent.at + _KEY_KNOWN_FOR and (listed := _listed(case)):
+            return adopt(case, listed)
         quote = case.attempt.quote if _quote_lives(case) else fresh_quote(case)
         objection = quote_objection(case, quote) if quote and quote is not case.attempt.quote else None
     except (NotArrived, Unclear):
@@ -139,13 +142,17 @@ def _remittance(case: Case) -> str:
 
 def _adopt_from_list(case: Case) -> Outcome:
     """Enough repeats: look for the key in the list, from the first intent on; what stays unclear is held."""
-    if case.intent is None:
-        raise AssertionError("nothing unclear")
     try:
-        found = [t for t in case.deps.wise.transfers(case.intent.at - _LIST_MARGIN) if t.key == case.attempt.key]
+        found = _listed(case)
     except (NotArrived, Unclear):
         return Outcome.BUSY
     if found:
-        return adopt(case, found[0])
+        return adopt(case, found)
     case.hold("create_unclear", "nobody knows whether the transfer exists; Wise neither gives nor refuses it for good")
     return Outcome.STOPPED
+
+
+def _listed(case: Case) -> Transfer | None:
+    """The transfer of this attempt's key in Wise's list, from the first intent on. Its absence proves nothing."""
+    since = case.intent.at if case.intent else case.attempt.started_at
+    return next((t for t in case.deps.wise.transfers(since - _LIST_MARGIN) if t.key == case.attempt.key), None)
