@@ -10,7 +10,7 @@ from unittest.mock import patch
 from uuid import UUID
 
 from kinetic_wise.epicor import EpicorClient
-from kinetic_wise.flows import adopt, cancel, create, ending, facts, fund, gate, poll, receive, settle
+from kinetic_wise.flows import adopt, cancel, create, ending, facts, fund, gate, poll, settle
 from kinetic_wise.flows.case import Case
 from kinetic_wise.flows.deps import Deps
 from kinetic_wise.flows.outcomes import Outcome
@@ -22,7 +22,7 @@ from kinetic_wise.payments import identity, policy
 from kinetic_wise.payments.life_cycle import AT_REST, Status
 from kinetic_wise.payments.model import Action, Payment, Transfer
 from kinetic_wise.transport import Exchange, Refused, Unclear
-from kinetic_wise.wise import Funding, FundingStatus, WiseClient
+from kinetic_wise.wise import Funding, FundingStatus, WiseClient, webhooks
 from kinetic_wise.wise.webhooks import WiseEvent
 
 Patches = Iterator[AbstractContextManager[Any]]
@@ -271,19 +271,20 @@ def cursor_before_queue() -> Patches:
 
 def webhook_order_trusted() -> Patches:
     """What an event says is believed, in the order of arrival."""
-    message, learn_as_it_is = receive._message, facts.learn
+    parse, learn_as_it_is = webhooks.parse, facts.learn
     told: dict[int, list[str]] = {}
 
-    def note(event: WiseEvent, *more: Any) -> dict[str, Any] | None:
+    def note(body: bytes) -> WiseEvent:
+        event = parse(body)
         if event.transfer_id is not None and event.state:
             told.setdefault(event.transfer_id, []).append(event.state)
-        return message(event, *more)
+        return event
 
     def learn(case: Case, transfer: Transfer) -> Transfer:
         states = told.get(transfer.id)
         return learn_as_it_is(case, transfer.model_copy(update={"status": states.pop(0)}) if states else transfer)
 
-    yield patch.object(receive, "_message", note)
+    yield patch.object(webhooks, "parse", note)
     yield patch.object(facts, "learn", learn)
     yield patch.object(facts, "_went_back", lambda attempt, transfer: False)
 

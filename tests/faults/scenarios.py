@@ -157,14 +157,17 @@ def _bounces(played: Played) -> None:
 
 
 def _set_back(played: Played) -> None:
-    """The ledger is set back to before our own cancel, while the next attempt waits for money (money-cases.md H9)."""
+    """The ledger is set back to before our own cancel, while the next attempt waits for money (money-cases.md H9).
+
+    Until `adopt` that one counts as made outside: a person looks before it is paid again.
+    """
 
     def back_up() -> None:
         saved = played.operations.back_up()
-        played.at(20, lambda: played.operations.restore(saved, 0))
+        played.at(20, lambda: played.operations.restore(saved, 1800))
 
     played.just_before["wise PUT transfers/cancel"] = back_up
-    played.at(60, played.world.top_up)
+    played.at(120, played.world.top_up)
 
 
 def _set_back_while_paid(played: Played) -> None:
@@ -283,7 +286,9 @@ SCENARIOS: dict[str, Scenario] = {
     "funded_meanwhile": Scenario(days.AGAIN, Status.FAILED, prepare=_funded_meanwhile, reason="transfer_cancelled"),
     "bounces": Scenario(days.PLAIN, Status.RETURNED, prepare=_bounces, reason="bounced_back"),
     "returned": Scenario(days.RETURNED, Status.FAILED, reason="transfer_cancelled"),
-    "set_back": Scenario(replace(days.AGAIN, balances=POOR.balances), Status.POSTED, prepare=_set_back),
+    "set_back": Scenario(
+        replace(days.AGAIN, balances=POOR.balances), Status.HELD, prepare=_set_back, reason="duplicate_suspected"
+    ),
     "set_back_while_paid": Scenario(days.PLAIN, Status.POSTED, prepare=_set_back_while_paid),
     "overtaken": Scenario(days.PLAIN, Status.POSTED, prepare=_overtaken),
     "profile_changed": Scenario(days.PLAIN, Status.HELD, prepare=_profile_changed, reason="ledger_not_bound"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from kinetic_wise.flows.binding import is_bound
 from kinetic_wise.flows.case import Case
 from kinetic_wise.flows.outcomes import Outcome
 from kinetic_wise.flows.undoing import take_back
@@ -18,6 +19,8 @@ def end_unpaid(case: Case) -> Outcome:
     """
     if not case.attempt.dead:
         raise AssertionError("a draft is released only when its transfer is dead")
+    if not is_bound(case.deps):
+        return Outcome.BUSY  # a ledger that was set back may not know the attempt that followed (money-cases.md H9)
     outcome = take_back(case)
     if outcome is not None:
         return outcome
