@@ -22,6 +22,7 @@ from local.systems import System
 _ORDER_SECONDS = 90
 _STAGE = "v1"
 _RECEIVERS = 3
+_QUEUES = ("Payments", "TransferEvents", "BalanceEvents")
 _CALLERS = ("ANNA", "BEN")  # sample people: some orders want two
 _deserializer = TypeDeserializer()
 
@@ -139,11 +140,11 @@ class Connector:
             item["pk"]["S"]: item["status"]["S"]
             for item in self._scan(IndexName="by_status", ProjectionExpression="pk, #s", names={"#s": "status"})
         }
-        return Look(statuses, self._depth("PaymentsQueueUrl") + self._depth("TransferEventsQueueUrl"))
+        return Look(statuses, sum(self._depth(f"{queue}QueueUrl") for queue in _QUEUES))
 
     def dead_letters(self) -> int:
         """How many messages were given up."""
-        return self._depth("PaymentsDeadLettersUrl") + self._depth("TransferEventsDeadLettersUrl")
+        return sum(self._depth(f"{queue}DeadLettersUrl") for queue in _QUEUES)
 
     def _depth(self, queue: str) -> int:
         names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]

@@ -7,7 +7,7 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from kinetic_wise import wiring
-from kinetic_wise.flows.receive import Delivery, Receipt, receive
+from kinetic_wise.flows.receive import Delivery, Queues, Receipt, receive
 from kinetic_wise.transport import system_time
 
 logger = Logger()
@@ -19,7 +19,6 @@ def _delivery(event: dict[str, Any]) -> Delivery:
     return Delivery(
         body=base64.b64decode(body) if event.get("isBase64Encoded") else body.encode(),
         signature=headers.get("x-signature-sha256", ""),
-        delivery_id=headers.get("x-delivery-id", ""),
         is_test=headers.get("x-test-notification", "").lower() == "true",
     )
 
@@ -28,10 +27,10 @@ def _judge(delivery: Delivery) -> Receipt:
     envelope = wiring.wise_envelope()
     return receive(
         delivery,
-        public_key=envelope["webhook_public_key"],
+        public_key=wiring.webhook_keys(),
         profile=int(envelope["profile_id"]),
         deliveries=wiring.state(),
-        queue=wiring.events_queue(),
+        queues=Queues(wiring.events_queue(), wiring.balances_queue()),
         now=system_time(),
     )
 

@@ -18,8 +18,8 @@ def _settle(record: SQSRecord) -> None:
     deps = wiring.deps()
     message = TransferMessage.model_validate(record.json_body)
     settled = settle(deps, message)
-    if settled is Settled.LATER:
-        deps.events_queue.send([message.model_dump(mode="json")], delay_seconds=again_in(deps, message))
+    if settled is Settled.LATER and not message.once:
+        deps.events_queue.send([message.model_dump(mode="json")], delay_seconds=again_in(deps, message.first_seen))
     logger.info("settle", transfer_id=message.transfer_id, outcome=settled.value)
 
 

@@ -210,8 +210,8 @@ class Stack:
     def _settle(self, message: Message) -> None:
         def work(deps: Deps) -> None:
             wake = TransferMessage.model_validate(message.body)
-            if settle(deps, wake) is Settled.LATER:
-                deps.events_queue.send([wake.model_dump(mode="json")], delay_seconds=again_in(deps, wake))
+            if settle(deps, wake) is Settled.LATER and not wake.once:
+                deps.events_queue.send([wake.model_dump(mode="json")], delay_seconds=again_in(deps, wake.first_seen))
 
         self._work_off("settle_payment", work, self.wakes, message)
 

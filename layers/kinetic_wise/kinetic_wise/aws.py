@@ -51,6 +51,25 @@ class SqsQueue:
         raise QueueRefused(f"{len(entries)} messages were not taken")
 
 
+class SqsDeadLetters:
+    """A dead-letter queue that a person has worked off again."""
+
+    def __init__(self, client: SQSClient, url: str, source_url: str) -> None:
+        self._client = client
+        self._url = url
+        self._source_url = source_url
+
+    def redrive(self) -> int:
+        """Send every message to the queue it came from; answers how many. None is deleted before it was taken there."""
+        moved = 0
+        while messages := self._client.receive_message(QueueUrl=self._url, MaxNumberOfMessages=_BATCH).get("Messages"):
+            for message in messages:
+                self._client.send_message(QueueUrl=self._source_url, MessageBody=message["Body"])
+                self._client.delete_message(QueueUrl=self._url, ReceiptHandle=message["ReceiptHandle"])
+                moved += 1
+        return moved
+
+
 class StateMachine:
     """Executions of the transfer state machine."""
 

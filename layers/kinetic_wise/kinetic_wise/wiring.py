@@ -17,7 +17,7 @@ from aws_lambda_powertools import Logger
 from botocore.config import Config
 
 from kinetic_wise import settings as settings_module
-from kinetic_wise.aws import KmsFingerprinter, SqsQueue, StateMachine
+from kinetic_wise.aws import KmsFingerprinter, SqsDeadLetters, SqsQueue, StateMachine
 from kinetic_wise.credentials import EnvelopeIncomplete, Tools, epicor_auth, wise_auth, wise_session
 from kinetic_wise.epicor import EpicorClient, EpicorOptions, epicor_transport
 from kinetic_wise.flows.deps import Deps, EpicorSite, ExchangeLog, WiseSite
@@ -242,4 +242,15 @@ def deps() -> Deps:
         table_id=cache(_table_id),
         now=system_time,
         log=_log(),
+        dead_letters=_dead_letters(),
     )
+
+
+def _dead_letters() -> dict[str, SqsDeadLetters]:
+    """The dead-letter queues by the names of the queues that they stand behind."""
+    urls = {
+        "payments": (_env("PAYMENTS_DEAD_LETTERS_URL"), _env("PAYMENTS_QUEUE_URL")),
+        "transfer-events": (_env("TRANSFER_EVENTS_DEAD_LETTERS_URL"), _env("TRANSFER_EVENTS_QUEUE_URL")),
+        "balance-events": (_env("BALANCE_EVENTS_DEAD_LETTERS_URL"), _env("BALANCE_EVENTS_QUEUE_URL")),
+    }
+    return {name: SqsDeadLetters(_aws("sqs"), dead, source) for name, (dead, source) in urls.items()}

@@ -59,7 +59,7 @@ def _keyed_resources() -> dict[str, str]:
 def test_one_role_a_function() -> None:
     """No two functions share a role, and only Lambda may take it."""
     roles = [target(function["Role"]) for function in FUNCTIONS.values()]
-    assert len(set(roles)) == len(roles) == 8
+    assert len(set(roles)) == len(roles) == len(FUNCTIONS)
     for role in roles:
         (trust,) = ROLES[role]["AssumeRolePolicyDocument"]["Statement"]
         assert trust["Principal"] == {"Service": "lambda.amazonaws.com"}
@@ -156,7 +156,7 @@ def test_tables_are_not_written_around_transactions() -> None:
 def test_who_reads_which_credentials() -> None:
     """Each credential envelope is read by those who speak with that system, and the sweep speaks with neither."""
     read = "secretsmanager:GetSecretValue"
-    both = {"TransferStep", "SettlePayment", "Operate"}
+    both = {"TransferStep", "SettlePayment", "RecordBalances", "Operate"}
     assert _who(read, "EpicorSecret") == both | {"PollInvoices", "StartPayment"}
     assert _who(read, "WiseSecret") == both | {"PollTransfers", "ReceiveWebhook"}
 
@@ -174,9 +174,18 @@ def test_queues_are_used_by_those_who_should() -> None:
         queue, function = target(mapping["EventSourceArn"]), target(mapping["FunctionName"]).removesuffix("Function")
         for action in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes"):
             assert _who(f"sqs:{action}", queue) == {function}
-    assert _who("sqs:SendMessage", "PaymentsQueue") == {"PollInvoices", "StartPayment"}
-    senders = {"TransferStep", "SettlePayment", "PollTransfers", "Sweep", "ReceiveWebhook"}
+    assert _who("sqs:SendMessage", "PaymentsQueue") == {"PollInvoices", "StartPayment", "Operate"}
+    senders = {"TransferStep", "SettlePayment", "PollTransfers", "Sweep", "ReceiveWebhook", "Operate"}
     assert _who("sqs:SendMessage", "TransferEventsQueue") == senders
+    assert _who("sqs:SendMessage", "BalanceEventsQueue") == {"ReceiveWebhook", "RecordBalances", "Operate"}
+
+
+def test_dead_letters_are_taken_up_by_a_persons_order_only() -> None:
+    """Only the function that carries out people's orders may take a message from a dead-letter queue."""
+    dead = {name for name in of_type("SQS::Queue") if name.endswith("DeadLetters")}
+    assert len(dead) == 3
+    for queue in dead:
+        assert _who("sqs:ReceiveMessage", queue) == _who("sqs:DeleteMessage", queue) == {"Operate"}
 
 
 def test_orders_need_a_signature() -> None:

@@ -49,7 +49,7 @@ def adopt(deps: Deps, caller: str) -> AdoptReport:
     transfers = list(deps.wise.transfers(started - _LOOK_BACK))
     report.transfers = len(transfers)
     by_key = {transfer.key: transfer for transfer in transfers}
-    seen = deps.ledger.seen_statuses(list(by_key))
+    seen = deps.ledger.seen_transfers(list(by_key))
     for company in deps.epicor_site.companies:
         if report.first:
             _approve_banks(deps, company, caller, report)
@@ -62,10 +62,10 @@ def adopt(deps: Deps, caller: str) -> AdoptReport:
     return report
 
 
-def _wake_settlement(deps: Deps, transfers: list[Transfer]) -> None:
-    """Have the ledger learn what Wise says of our transfers: a ledger that was set back is behind it."""
-    seen = deps.ledger.seen_transfers([transfer.key for transfer in transfers])
-    news = [t.id for t in transfers if t.key in seen and getattr(seen[t.key], "status", "") != t.status]
+def _wake_settlement(deps: Deps, transfers: Mapping[str, Transfer], seen: Mapping[str, Transfer | None]) -> None:
+    """Have the ledger learn all of our transfers that it had not seen so: one that was set back is behind Wise."""
+    ours = deps.ledger.seen_transfers(list(transfers))
+    news = [transfers[key].id for key in ours if getattr(seen.get(key), "status", "") != transfers[key].status]
     now = deps.now().isoformat()
     deps.events_queue.send([{"transfer_id": transfer_id, "first_seen": now} for transfer_id in news])
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -10,7 +10,7 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from kinetic_wise.epicor import EpicorClient
-from kinetic_wise.flows.ports import Executions, Fingerprinter, Queue
+from kinetic_wise.flows.ports import DeadLetters, Executions, Fingerprinter, Queue
 from kinetic_wise.ledger import ConnectorState, Ledger
 from kinetic_wise.settings import Settings
 from kinetic_wise.transport import Exchange
@@ -71,6 +71,7 @@ class Deps:
     table_id: Callable[[], str]
     now: Callable[[], datetime]
     log: Callable[..., None]
+    dead_letters: Mapping[str, DeadLetters] = field(default_factory=dict)  # by the queue's name
     exchanges: ExchangeLog = field(default_factory=ExchangeLog)
 
     @cached_property

@@ -35,7 +35,7 @@ def learn(case: Case, transfer: Transfer) -> Transfer:
     if _went_back(attempt, transfer):
         transfer = case.deps.wise.transfer(transfer.id) or transfer
     payments = case.deps.wise.payments(transfer.id) if _worth_asking(attempt, transfer) else None
-    changes = {**_money(attempt, transfer, payments), "transfer": transfer}
+    changes = {**_money(attempt, transfer, payments), **_cases(case, transfer), "transfer": transfer}
     dead = _death(attempt, transfer, payments)
     if dead and not attempt.dead:
         changes["dead"] = dead
@@ -99,6 +99,13 @@ def _money(attempt: Attempt, transfer: Transfer, payments: tuple[WisePayment, ..
         debited = sum((payment.amount for payment in payments), Decimal(0))
         facts |= {"debited": debited, "fee": debited - transfer.source_amount}
     return facts
+
+
+def _cases(case: Case, transfer: Transfer) -> dict[str, Any]:
+    """Since when Wise asks for something; once it does not any more, nothing of it is left."""
+    if not transfer.has_active_issues:
+        return {"cases": (), "cases_since": None, "cases_told_at": None} if case.attempt.cases_since else {}
+    return {} if case.attempt.cases_since else {"cases_since": case.now}
 
 
 def _death(attempt: Attempt, transfer: Transfer, payments: tuple[WisePayment, ...] | None) -> str:

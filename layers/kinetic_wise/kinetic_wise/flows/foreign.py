@@ -35,7 +35,7 @@ def list_transfers(deps: Deps, since: datetime | None = None) -> list[Transfer]:
 
 def keep_foreign(deps: Deps, transfers: Sequence[Transfer], listed_at: datetime) -> None:
     """Record those of a complete pass that are not ours, and that the pass was made."""
-    ours = deps.ledger.seen_statuses([transfer.key for transfer in transfers])
+    ours = deps.ledger.seen_transfers([transfer.key for transfer in transfers])
     for transfer in transfers:
         if transfer.key not in ours:
             deps.state.add_foreign(transfer)

@@ -9,6 +9,7 @@ from kinetic_wise.flows import facts, gate
 from kinetic_wise.flows.admission import admission, uncounted
 from kinetic_wise.flows.cancel import withdraw
 from kinetic_wise.flows.case import Case
+from kinetic_wise.flows.funds import has_turn
 from kinetic_wise.flows.gate import Verdict
 from kinetic_wise.flows.outcomes import Outcome
 from kinetic_wise.flows.settle import follow
@@ -58,6 +59,8 @@ def _pass(case: Case, found: gate.Gate) -> Outcome:
         return Outcome.RATE_OVER
     if case.status is Status.AWAITING_APPROVAL or case.attempt.batch is not None:
         return Outcome.WAITING  # a person funds it in Wise: asking again would only send them another request
+    if not has_turn(case):
+        return Outcome.WAITING  # the money that is there is for others, that are due before
     return _send(case)
 
 

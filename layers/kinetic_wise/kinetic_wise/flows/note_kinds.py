@@ -14,7 +14,7 @@ from kinetic_wise.payments import identity
 from kinetic_wise.payments.life_cycle import Status
 from kinetic_wise.payments.model import Attempt, Note, Transfer
 
-_MARKER = "KINETIC-WISE"
+MARKER = "KINETIC-WISE"
 
 
 class NotYet(Exception):
@@ -55,7 +55,7 @@ def _row(case: Case, note: Note) -> AuditRow:
     payment = case.payment
     detail = {"payment": payment.id, "attempt": note.attempt, "at": note.at.isoformat(), "audit_hash": note.hash}
     return AuditRow(
-        keys=(_MARKER, identity.short_id(payment.id), f"{note.number:010d}"),
+        keys=(MARKER, identity.short_id(payment.id), f"{note.number:010d}"),
         event=note.event,
         transfer=_transfer_id(case, note),
         status=note.event,

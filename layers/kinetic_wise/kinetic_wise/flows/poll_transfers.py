@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from kinetic_wise.flows.deps import Deps
+from kinetic_wise.flows.forecast import forecast_if_due
 from kinetic_wise.flows.foreign import list_transfers
-from kinetic_wise.flows.watch import watched, watched_since
+from kinetic_wise.flows.funds import plan_funds
+from kinetic_wise.flows.hearing import are_healthy, listen
 from kinetic_wise.payments import policy
 from kinetic_wise.payments.life_cycle import Status
-from kinetic_wise.payments.model import Attempt
+from kinetic_wise.payments.model import Attempt, Transfer
+from kinetic_wise.payments.rhythm import SENT_DAYS, Pace, every, pace_of
 
+_CURSOR = "paces"
 _OPEN = (
     Status.CREATED,
     Status.AWAITING_FUNDS,
@@ -19,7 +24,11 @@ _OPEN = (
     Status.PROCESSING,
     Status.SENT,
     Status.REFUND_UNKNOWN,
+    Status.RETURNED,
+    Status.HELD,
 )
+_BY_PERSONS = frozenset({Status.RETURNED, Status.HELD})  # looked at as long as their transfer is not dead
+_SETTLED = frozenset({policy.WAITING, "processing", "funds_converted"})
 
 
 @dataclass(frozen=True)
@@ -31,20 +40,29 @@ class _Open:
 def poll_transfers(deps: Deps) -> int:
     """Queue each transfer of ours whose state differs from what the ledger saw. Answers how many.
 
-    All that is listed is compared, whatever its payment's status (rule 18); the list goes back to the oldest open one,
-    and once a day to the oldest that is watched.
+    What is listed goes as far back as the paces that are due ask for, and is compared whatever the payment's status
+    (rule 18). Whom the balances' money is for is planned, and the forecast made, on the same schedule.
     """
     open_ones = {entry.attempt.key: entry for entry in _open_attempts(deps)}
-    starts = [entry.attempt.started_at for entry in open_ones.values()]
-    watch = watched_since(deps)
-    transfers = list_transfers(deps, min([*starts, *([watch] if watch else [])], default=None))
-    seen = deps.ledger.seen_statuses([transfer.key for transfer in transfers])
-    moved = [t.id for t in transfers if t.key in seen and _moved(seen[t.key], t.status, open_ones.get(t.key))]
-    now = deps.now().isoformat()
-    deps.events_queue.send([{"transfer_id": transfer_id, "first_seen": now} for transfer_id in moved])
-    if watch is not None:
-        watched(deps)
-    deps.log("polled transfers", listed=len(transfers), moved=len(moved))
+    moved = _list_and_wake(deps, open_ones)
+    plan_funds(deps)
+    forecast_if_due(deps)
+    return moved
+
+
+def _list_and_wake(deps: Deps, open_ones: Mapping[str, _Open]) -> int:
+    starts = _starts(deps, open_ones.values())
+    due = _due(deps, starts)
+    if not due:
+        return 0
+    since = min(starts[pace] for pace in due)
+    started, transfers = deps.now(), list_transfers(deps, since)
+    seen = deps.ledger.seen_transfers([transfer.key for transfer in transfers])
+    moved = [t for t in transfers if t.key in seen and _moved(seen[t.key], t, open_ones.get(t.key))]
+    deps.events_queue.send([{"transfer_id": t.id, "first_seen": deps.now().isoformat()} for t in moved])
+    listen(deps, [t.id for t in moved if _is_news(seen[t.key], t)])
+    _listed(deps, [pace for pace, start in starts.items() if start >= since], started)
+    deps.log("polled transfers", listed=len(transfers), moved=len(moved), paces=sorted(due))
     return len(moved)
 
 
@@ -52,13 +70,54 @@ def _open_attempts(deps: Deps) -> Iterator[_Open]:
     for status in _OPEN:
         for payment_id in deps.ledger.in_status(status):
             loaded = deps.ledger.load(payment_id)
-            if loaded and loaded[1] and loaded[1].transfer:
+            if loaded and loaded[1] and loaded[1].transfer and not (status in _BY_PERSONS and loaded[1].dead):
                 yield _Open(loaded[0].status, loaded[1])
 
 
-def _moved(seen: str, status: str, entry: _Open | None) -> bool:
-    """Whether Wise shows news, or an open payment has not followed what is known already."""
-    if seen != status:
-        return status != policy.WAITING
-    settled = (policy.WAITING, "processing", "funds_converted")
-    return entry is not None and entry.status is not Status.REFUND_UNKNOWN and status not in settled
+# --- how far back, and when -----------------------------------------------------------------------------------------
+
+
+def _starts(deps: Deps, open_ones: Iterable[_Open]) -> dict[Pace, datetime]:
+    """From when on each pace's transfers were made, the oldest of it counting."""
+    now, waits = deps.now(), timedelta(days=deps.settings.waiting_days)  # a transfer may wait before it is paid out
+    starts = {
+        Pace.SENT: now - timedelta(days=SENT_DAYS) - waits,
+        Pace.WATCHED: now - timedelta(days=deps.settings.watch_days) - waits,
+        Pace.OTHERS: now,
+    }
+    for entry in open_ones:
+        started = entry.attempt.started_at
+        pace = pace_of(entry.status, now - started)
+        starts[pace] = min(started, starts.get(pace, now))
+    return starts
+
+
+def _due(deps: Deps, starts: Mapping[Pace, datetime]) -> set[Pace]:
+    listed, are_told = deps.state.cursor(_CURSOR), are_healthy(deps)
+    return {pace for pace in starts if _is_due(deps, listed.get(pace.value, ""), every(pace, are_told=are_told))}
+
+
+def _is_due(deps: Deps, listed: str, period: timedelta) -> bool:
+    return not listed or datetime.fromisoformat(listed) + period * deps.settings.polling_pace <= deps.now()
+
+
+def _listed(deps: Deps, paces: list[Pace], at: datetime) -> None:
+    known = deps.state.cursor(_CURSOR)
+    deps.state.move_cursor(_CURSOR, {**known, **{pace.value: at.isoformat() for pace in paces}})
+
+
+# --- what moved -----------------------------------------------------------------------------------------------------
+
+
+def _is_news(seen: Transfer | None, now: Transfer) -> bool:
+    """Whether Wise shows a state that nobody told us of. A transfer that waits is in the hands of its execution."""
+    return now.status != policy.WAITING and (seen is None or seen.status != now.status)
+
+
+def _moved(seen: Transfer | None, now: Transfer, entry: _Open | None) -> bool:
+    """Whether Wise shows news or asks for something, or an open payment has not followed what is known already."""
+    if _is_news(seen, now) or now.has_active_issues != (seen is not None and seen.has_active_issues):
+        return True
+    if entry is None or entry.status in _BY_PERSONS:
+        return False
+    return now.has_active_issues or (entry.status is not Status.REFUND_UNKNOWN and now.status not in _SETTLED)

@@ -14,6 +14,13 @@ class Queue(Protocol):
         """Queue all of them. Raises when one was not taken."""
 
 
+class DeadLetters(Protocol):
+    """Where a queue's messages end that could not be worked off in five tries."""
+
+    def redrive(self) -> int:
+        """Send every message to the queue it came from; answers how many."""
+
+
 class Executions(Protocol):
     """The state machine's executions."""
 

@@ -21,40 +21,53 @@ _WAKING = frozenset(
 class Deliveries(Protocol):
     """What the receiver remembers: part of the connector's state."""
 
-    def delivered(self, delivery: str) -> bool:
-        """Whether this delivery was queued before."""
+    def delivered(self, event: str) -> bool:
+        """Whether the event of this fingerprint was queued before."""
 
-    def remember_delivery(self, delivery: str) -> None:
-        """Remember a delivery that was queued."""
+    def remember_delivery(self, event: str) -> None:
+        """Remember an event that was queued."""
 
     def subscriptions(self) -> dict[str, str]:
         """Our subscriptions: id -> event type."""
 
+    def heard(self) -> None:
+        """Note that Wise's webhooks reach us."""
+
+
+@dataclass(frozen=True)
+class Queues:
+    """Where events go."""
+
+    transfers: Queue
+    balances: Queue
+
 
 @dataclass(frozen=True)
 class Delivery:
-    """One POST as it came: the raw bytes decide."""
+    """One POST as it came: the raw bytes decide. No other header does, as the signature covers none."""
 
     body: bytes
     signature: str
-    delivery_id: str
     is_test: bool
 
 
 @dataclass(frozen=True)
 class Receipt:
-    """The HTTP status to answer and a word for the log. 4xx only when a retry can never help (wise-api.md 9.2)."""
+    """The HTTP status to answer and a word for the log.
+
+    4xx only when a retry can never help, and then one of those after which Wise soon gives up (wise-api.md 9.2).
+    """
 
     status: int
     word: str
 
 
 def receive(
-    delivery: Delivery, *, public_key: str, profile: int, deliveries: Deliveries, queue: Queue, now: datetime
+    delivery: Delivery, *, public_key: str, profile: int, deliveries: Deliveries, queues: Queues, now: datetime
 ) -> Receipt:
     """Judge one delivery. A queue that refuses raises: the caller answers 503 and Wise tries again."""
     if len(delivery.body) > _LARGEST_BODY:
-        return Receipt(413, "too_large")
+        return Receipt(400, "too_large")
     if not webhooks.verify(delivery.body, delivery.signature, public_key):
         return Receipt(401, "bad_signature")
     try:
@@ -65,21 +78,25 @@ def receive(
         return Receipt(200, "test")
     if event.profile_id != profile or event.subscription_id not in deliveries.subscriptions():
         return Receipt(200, "not_ours")
-    return _accept(event, delivery, deliveries, queue, now)
+    deliveries.heard()
+    return _accept(event, deliveries, queues, now)
 
 
-def _accept(event: WiseEvent, delivery: Delivery, deliveries: Deliveries, queue: Queue, now: datetime) -> Receipt:
-    message = _message(event, now)
-    if message is None:
-        return Receipt(200, "ignored")
-    if deliveries.delivered(delivery.delivery_id):
+def _accept(event: WiseEvent, deliveries: Deliveries, queues: Queues, now: datetime) -> Receipt:
+    transfer, movement = _transfer_message(event, now), _movement_message(event, now)
+    if transfer is None and movement is None:
+        return Receipt(200, "ignored" if event.is_known else "unknown_schema")
+    if deliveries.delivered(event.fingerprint):
         return Receipt(200, "duplicate")
-    queue.send([message])
-    deliveries.remember_delivery(delivery.delivery_id)
+    if transfer is not None:
+        queues.transfers.send([transfer])
+    if movement is not None:
+        queues.balances.send([movement])
+    deliveries.remember_delivery(event.fingerprint)
     return Receipt(200, "queued")
 
 
-def _message(event: WiseEvent, now: datetime) -> dict[str, Any] | None:
+def _transfer_message(event: WiseEvent, now: datetime) -> dict[str, Any] | None:
     """What settlement is told: which transfer to look at, and what no GET tells. None: nobody needs to be woken."""
     if event.credit is not None:
         return _refund(event.credit.transfer_id, now, event.credit.amount, event.credit.currency, event.event_type)
@@ -87,10 +104,37 @@ def _message(event: WiseEvent, now: datetime) -> dict[str, Any] | None:
         return None  # a transfer that waits is in the hands of its execution
     if event.refund_amount is not None:
         return _refund(event.transfer_id, now, event.refund_amount, event.refund_currency, event.event_type)
-    told = {"state": event.state} if event.state == policy.SENT else {}
-    return {"transfer_id": event.transfer_id, "first_seen": now.isoformat(), **told}
+    return {"transfer_id": event.transfer_id, "first_seen": now.isoformat(), **_told(event)}
+
+
+def _told(event: WiseEvent) -> dict[str, Any]:
+    if event.cases is not None:
+        return {"cases": list(event.cases)}
+    if event.failure:
+        return {"failure": event.failure}
+    return {"state": event.state} if event.state == policy.SENT else {}
 
 
 def _refund(transfer_id: int, now: datetime, amount: Decimal, currency: str, source: str) -> dict[str, Any]:
     told = {"refund_amount": str(amount), "refund_currency": currency, "refund_source": source}
     return {"transfer_id": transfer_id, "first_seen": now.isoformat(), **told}
+
+
+def _movement_message(event: WiseEvent, now: datetime) -> dict[str, Any] | None:
+    """What is kept of a balance that moved; None: the event tells of none."""
+    moved = event.movement
+    if moved is None:
+        return None
+    return {
+        "event": event.fingerprint,
+        "balance_id": moved.balance_id,
+        "kind": moved.kind,
+        "amount": str(moved.amount),
+        "currency": moved.currency,
+        "reference": moved.reference,
+        "channel": moved.channel,
+        "after": None if moved.after is None else str(moved.after),
+        "step_id": moved.step_id,
+        "occurred_at": (event.occurred_at or now).isoformat(),
+        "first_seen": now.isoformat(),
+    }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from kinetic_wise.flows.case import Case
 from kinetic_wise.flows.outcomes import Outcome
 from kinetic_wise.ledger.connector_state import Busy, KnownRecipient
@@ -9,6 +11,7 @@ from kinetic_wise.payments.life_cycle import Status
 from kinetic_wise.payments.model import Action, Recipient
 from kinetic_wise.transport import NotArrived, Refused, Unclear
 from kinetic_wise.wise import DetailsMissing, RecipientDetails, problems_of
+from kinetic_wise.wise.answers import Balance
 
 
 def ready_recipient(case: Case) -> Outcome:
@@ -90,11 +93,14 @@ def _details(case: Case) -> RecipientDetails:
 
 def source_currency(case: Case) -> str:
     """Which balance pays: the one in the invoice's currency if there is one, else the set one, else the oldest."""
-    balances = case.deps.wise.balances()
-    wanted = case.attempt.terms.currency
+    terms, preferred = case.attempt.terms, case.deps.settings.funding_currency
+    return paying_currency(case.deps.wise.balances(), terms.currency, preferred)
+
+
+def paying_currency(balances: Mapping[str, Balance], wanted: str, preferred: str) -> str:
+    """The currency of the balance that pays what is wanted in a currency; `preferred` is the setting, or empty."""
     if wanted in balances or not balances:
         return wanted
-    preferred = case.deps.settings.funding_currency
     return preferred if preferred in balances else min(balances.values(), key=lambda balance: balance.id).currency
 
 

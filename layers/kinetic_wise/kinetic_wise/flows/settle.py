@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from kinetic_wise.flows import facts
 from kinetic_wise.flows.case import Case
+from kinetic_wise.flows.cases import tell_of_cases
 from kinetic_wise.flows.costs import look_at_costs
 from kinetic_wise.flows.deps import Deps
 from kinetic_wise.flows.ending import end_unpaid
@@ -50,7 +51,8 @@ _LOOKS_OF_ITS_OWN: dict[Action, Callable[[Case], Outcome]] = {
 class TransferMessage(Record):
     """What the transfer-events queue carries: which transfer to look at, and what no GET tells.
 
-    That is a refund's amount with where it was told, and that the transfer was in a `state` once.
+    That is a refund's amount with where it was told, that the transfer was in a `state` once, why a payout failed,
+    and what Wise asks for. A message sent `once` is sent again by whoever sent it, on its own schedule.
     """
 
     transfer_id: int
@@ -59,6 +61,9 @@ class TransferMessage(Record):
     refund_currency: str = ""
     refund_source: str = "transfers#refund"
     state: str = ""
+    failure: str = ""
+    cases: tuple[str, ...] | None = None
+    once: bool = False
 
 
 class Settled(StrEnum):
@@ -79,9 +84,9 @@ def settle(deps: Deps, message: TransferMessage) -> Settled:
         return Settled.LATER
 
 
-def again_in(deps: Deps, message: TransferMessage) -> int:
-    """In how many seconds a message that could not be settled yet is looked at again: the older, the later."""
-    age = (deps.now() - message.first_seen).total_seconds()
+def again_in(deps: Deps, first_seen: datetime) -> int:
+    """In how many seconds a message that could not be worked off yet is looked at again: the older, the later."""
+    age = (deps.now() - first_seen).total_seconds()
     return round(min(_LONGEST_DELAY_SECONDS, max(deps.settings.settle_again, age / 10)))
 
 
@@ -130,6 +135,11 @@ def _learn_what_was_told(case: Case, message: TransferMessage) -> None:
     """Take from the message what no GET tells: of our transfer only, and it decides nothing by itself (H34)."""
     if message.state == policy.SENT:
         facts.learn_sent(case)
+    if message.failure and message.failure != case.attempt.failure:
+        case.write("payout_failed", attempt={"failure": message.failure}, data={"why": message.failure})
+    if message.cases is not None and message.cases != case.attempt.cases:
+        case.write("cases", attempt={"cases": message.cases}, data={"cases": list(message.cases)})
+    tell_of_cases(case)
     if message.refund_amount is not None:
         refund = Refund(amount=message.refund_amount, currency=message.refund_currency, source=message.refund_source)
         facts.learn_refund(case, refund)
@@ -257,4 +267,5 @@ def _news_after_posting(case: Case, transfer: Transfer) -> Outcome:
 
 
 def _tell_return(case: Case, transfer: Transfer) -> None:
-    case.deps.log("money came back after posting", payment_id=case.id, transfer_id=transfer.id, alarm=True)
+    told = {"transfer_id": transfer.id, "why": case.attempt.failure}
+    case.deps.log("money came back after posting", payment_id=case.id, **told, alarm=True)

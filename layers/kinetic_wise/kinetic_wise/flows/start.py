@@ -116,6 +116,7 @@ def _new_payment(deps: Deps, invoice: Invoice, instalment: Instalment) -> Paymen
         instalment=plan.amount if plan else None,
         currency=invoice.currency,
         currency_code=invoice.currency_code,
+        due=plan.due if plan else invoice.due_date,
         not_before=due_of(deps, invoice, instalment.pay_seq),
         created_at=now,
         updated_at=now,

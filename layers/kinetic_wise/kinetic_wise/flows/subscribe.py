@@ -9,6 +9,8 @@ from kinetic_wise.ledger import Entry
 EVENTS = {
     "transfers#state-change": "4.0.0",
     "transfers#refund": "4.0.0",
+    "transfers#payout-failure": "4.0.0",
+    "transfers#active-cases": "4.0.0",
     "balances#update": "4.0.0",
 }
 

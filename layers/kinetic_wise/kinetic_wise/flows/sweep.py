@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from kinetic_wise.flows.deps import Deps
+from kinetic_wise.flows.funds import planned
 from kinetic_wise.flows.start import start_execution
 from kinetic_wise.flows.watch import close_watched
 from kinetic_wise.payments import identity
-from kinetic_wise.payments.life_cycle import FOLLOWED, Status
+from kinetic_wise.payments.life_cycle import Status
 from kinetic_wise.payments.model import Payment
 
 # Nearest to money first, so that what is begun gets finished before more is begun.
@@ -25,6 +26,8 @@ _MOVING_IN_ORDER = (
     Status.QUEUED,
 )
 _WAITING = frozenset({Status.AWAITING_FUNDS, Status.AWAITING_APPROVAL})
+_UNFINISHED = (Status.SENT, Status.REFUND_UNKNOWN)
+_CURSOR = "sweep"
 
 
 @dataclass
@@ -53,11 +56,23 @@ def sweep(deps: Deps) -> SweepReport:
 
 
 def _idle(deps: Deps) -> Iterator[Payment]:
+    yield from _with_money(deps)
     for status in _MOVING_IN_ORDER:
         for payment_id in deps.ledger.in_status(status, deps.now() - _patience(deps, status)):
             payment = deps.ledger.get(payment_id)
             if payment is not None and payment.status is status and not _has_execution(deps, payment):
                 yield payment
+
+
+def _with_money(deps: Deps) -> Iterator[Payment]:
+    """Those that waited for money and have their turn, in turn; one that was tried since the plan waits for the next."""
+    turns, at = planned(deps)
+    for payment_id in turns:
+        payment = deps.ledger.get(payment_id)
+        if payment is None or payment.status is not Status.AWAITING_FUNDS or at is None or payment.updated_at > at:
+            continue
+        if not _has_execution(deps, payment):
+            yield payment
 
 
 def _patience(deps: Deps, status: Status) -> timedelta:
@@ -77,12 +92,21 @@ def _has_execution(deps: Deps, payment: Payment) -> bool:
 
 
 def _wake_settlement(deps: Deps) -> int:
-    cutoff = deps.now() - timedelta(seconds=deps.settings.sweep_after)
+    """Wake settlement for what it has not brought to its end, at most once in `sweep_after`.
+
+    What is in process needs none: listing shows it when it moves.
+    """
+    pause, now = timedelta(seconds=deps.settings.sweep_after), deps.now()
+    woken_at = deps.state.cursor(_CURSOR).get("woken_at", "")
+    if woken_at and datetime.fromisoformat(woken_at) + pause > now:
+        return 0
     messages = []
-    for status in FOLLOWED:
-        for payment_id in deps.ledger.in_status(status, cutoff):
+    for status in _UNFINISHED:
+        for payment_id in deps.ledger.in_status(status, now - pause):
             loaded = deps.ledger.load(payment_id)
             if loaded and loaded[1] and loaded[1].transfer:
-                messages.append({"transfer_id": loaded[1].transfer.id, "first_seen": deps.now().isoformat()})
-    deps.events_queue.send(messages)
+                messages.append({"transfer_id": loaded[1].transfer.id, "first_seen": now.isoformat(), "once": True})
+    if messages:
+        deps.events_queue.send(messages)
+        deps.state.move_cursor(_CURSOR, {"woken_at": now.isoformat()})
     return len(messages)

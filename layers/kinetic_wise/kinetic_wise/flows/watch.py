@@ -10,22 +10,7 @@ from kinetic_wise.flows.deps import Deps
 from kinetic_wise.ledger import Moved
 from kinetic_wise.payments.life_cycle import Status
 
-_CURSOR = "watch"
-_EVERY = timedelta(days=1)  # how often all that is watched is listed (wise-api.md section 13)
 _AT_ONCE = 200
-
-
-def watched_since(deps: Deps) -> datetime | None:
-    """From when on transfers are to be listed now so that a late return is seen without events; None: not now."""
-    looked = deps.state.cursor(_CURSOR).get("looked_at", "")
-    if looked and datetime.fromisoformat(looked) + _EVERY > deps.now():
-        return None
-    return deps.now() - timedelta(days=deps.settings.watch_days)
-
-
-def watched(deps: Deps) -> None:
-    """Remember that all that is watched has been listed and told."""
-    deps.state.move_cursor(_CURSOR, {"looked_at": deps.now().isoformat()})
 
 
 def close_watched(deps: Deps) -> int:

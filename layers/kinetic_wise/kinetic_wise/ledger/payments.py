@@ -14,7 +14,7 @@ from kinetic_wise.ledger.errors import Moved, Stopped
 from kinetic_wise.ledger.items import dump, from_item, read_together, to_item, transact
 from kinetic_wise.payments import identity
 from kinetic_wise.payments.life_cycle import Status
-from kinetic_wise.payments.model import Attempt, Hold, InvoiceKey, Payment
+from kinetic_wise.payments.model import Attempt, Hold, InvoiceKey, Payment, Transfer
 from kinetic_wise.transport import system_time
 
 if TYPE_CHECKING:
@@ -83,14 +83,14 @@ class Ledger:
         values = self._read(f"KEY#{transfer_key}", "LOCK")
         return (str(values["payment_id"]), int(values["attempt"])) if values else None
 
-    def seen_statuses(self, transfer_keys: Sequence[str]) -> dict[str, str]:
-        """The transfer status last written for each of these keys that is ours; "" where none is written yet."""
+    def seen_transfers(self, transfer_keys: Sequence[str]) -> dict[str, Transfer | None]:
+        """The transfer last written for each of these keys that is ours; None where none is written yet."""
         locks = self._batch([{"pk": f"KEY#{key}", "sk": "LOCK"} for key in transfer_keys])
         attempts = {
             (lock["payment_id"], f"ATTEMPT#{lock['attempt']}"): lock["pk"].removeprefix("KEY#") for lock in locks
         }
         rows = self._batch([{"pk": pk, "sk": sk} for pk, sk in attempts])
-        return {attempts[row["pk"], row["sk"]]: (row.get("transfer") or {}).get("status", "") for row in rows}
+        return {attempts[row["pk"], row["sk"]]: _transfer(row.get("transfer")) for row in rows}
 
     def claimed(self, sys_row_ids: Sequence[str]) -> set[str]:
         """Which of these invoice rows have been claimed, or met a lock, before."""
@@ -288,6 +288,10 @@ class Ledger:
 
 def _own(values: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in values.items() if key not in _OWN_KEYS}
+
+
+def _transfer(values: Any) -> Transfer | None:
+    return Transfer.model_validate(values) if values else None
 
 
 def _identity(key: InvoiceKey) -> str:

@@ -1,15 +1,19 @@
 """Webhooks: the signature over the raw body and what an event says (wise-api.md section 9).
 
-An event only wakes us; GET decides. The one fact taken from an event is a refund's amount.
+An event only wakes us; GET decides. Taken from an event is only what no GET tells: a refund's amount, why a payout
+failed, what Wise asks for, how a balance moved.
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
+from hashlib import sha256
 from typing import Any
 
 import simplejson
@@ -19,7 +23,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
-from kinetic_wise.wise.values import amount_or_none, moment_or_none, whole_or_none
+from kinetic_wise.wise.values import amount, amount_or_none, moment_or_none, whole, whole_or_none
 
 # Schema versions that we know, by event type (9.4 and section 0).
 KNOWN = {
@@ -54,6 +58,8 @@ VwIDAQAB
 """,
 }
 
+_PEM = re.compile(r"-----BEGIN PUBLIC KEY-----.*?-----END PUBLIC KEY-----", re.DOTALL)
+
 
 class NotAnEvent(ValueError):
     """The body is no event of Wise's; the message says what is missing."""
@@ -73,7 +79,25 @@ class WiseEvent:
     refund_amount: Decimal | None
     refund_currency: str
     is_known: bool
+    fingerprint: str  # the same for each delivery of the event, whatever its headers and subscription say
+    failure: str = ""  # why a payout failed (6.6)
+    cases: tuple[str, ...] | None = None  # what Wise asks for now; None: the event does not speak of it
+    movement: Movement | None = None
     credit: Credit | None = None
+
+
+@dataclass(frozen=True)
+class Movement:
+    """How a balance moved, as a `balances#update` tells: `kind` is credit or debit, amounts are in `currency`."""
+
+    balance_id: int
+    kind: str
+    amount: Decimal
+    currency: str
+    reference: str  # a transfer's number, or another one of Wise's
+    channel: str
+    after: Decimal | None  # what the balance held then; older schemas do not tell
+    step_id: int | None
 
 
 @dataclass(frozen=True)
@@ -88,16 +112,35 @@ class Credit:
 def verify(body: bytes, signature: str, public_key_pem: str) -> bool:
     """Whether the base64 `signature` (X-Signature-SHA256) is Wise's over exactly these bytes (9.3).
 
-    Raises ValueError or TypeError when the key itself cannot be used.
+    While Wise changes its key, the text holds both. Raises ValueError or TypeError when a key cannot be used.
     """
-    key = load_pem_public_key(public_key_pem.encode())
-    if not isinstance(key, RSAPublicKey):
-        raise TypeError("Wise signs with RSA: the public key is of another kind")
+    keys = _keys(public_key_pem)
     try:
-        key.verify(base64.b64decode(signature, validate=True), body, PKCS1v15(), SHA256())
-    except (InvalidSignature, binascii.Error, ValueError):
+        signed = base64.b64decode(signature, validate=True)
+    except (binascii.Error, ValueError):
+        return False
+    return any(_is_signed(key, body, signed) for key in keys)
+
+
+def _is_signed(key: RSAPublicKey, body: bytes, signature: bytes) -> bool:
+    try:
+        key.verify(signature, body, PKCS1v15(), SHA256())
+    except InvalidSignature:
         return False
     return True
+
+
+@lru_cache(maxsize=4)
+def _keys(text: str) -> tuple[RSAPublicKey, ...]:
+    """The keys of a PEM text, one after the other."""
+    return tuple(_key(block) for block in _PEM.findall(text) or [text])
+
+
+def _key(block: str) -> RSAPublicKey:
+    key = load_pem_public_key(block.encode())
+    if not isinstance(key, RSAPublicKey):
+        raise TypeError("Wise signs with RSA: the public key is of another kind")
+    return key
 
 
 def parse(body: bytes) -> WiseEvent:
@@ -131,7 +174,39 @@ def _event(envelope: dict[str, Any], data: dict[str, Any]) -> WiseEvent:
         refund_amount=amount_or_none(resource.get("refund_amount")),
         refund_currency=str(resource.get("refund_currency") or ""),
         is_known=version in KNOWN.get(event_type, frozenset()),
+        fingerprint=_fingerprint(envelope, data),
+        failure=str(data.get("failure_reason_code") or ""),
+        cases=_cases(data),
+        movement=_movement(data, resource) if event_type == "balances#update" else None,
         credit=_credit(data) if event_type == "balances#update" else None,
+    )
+
+
+def _fingerprint(envelope: dict[str, Any], data: dict[str, Any]) -> str:
+    """Of what happened: an event that names no moment (active cases) is told apart by when it was sent."""
+    sent = "" if data.get("occurred_at") else envelope.get("sent_at")
+    text = simplejson.dumps([envelope["event_type"], sent, data], sort_keys=True, use_decimal=True)
+    return sha256(text.encode()).hexdigest()
+
+
+def _cases(data: dict[str, Any]) -> tuple[str, ...] | None:
+    named = data.get("active_cases")
+    return tuple(str(case) for case in named) if isinstance(named, list) else None
+
+
+def _movement(data: dict[str, Any], resource: dict[str, Any]) -> Movement | None:
+    balance_id = data.get("balance_id") or resource.get("id")
+    if balance_id is None or data.get("amount") is None:
+        return None
+    return Movement(
+        balance_id=whole(balance_id),
+        kind=str(data.get("transaction_type") or ""),
+        amount=amount(data.get("amount")),
+        currency=str(data.get("currency") or ""),
+        reference=str(data.get("transfer_reference") or ""),
+        channel=str(data.get("channel_name") or ""),
+        after=amount_or_none(data.get("post_transaction_balance_amount")),
+        step_id=whole_or_none(data.get("step_id")),
     )
 
 
