@@ -222,14 +222,15 @@ def _retried_after_void(played: Played) -> None:
 
 
 def _only_webhooks(played: Played) -> None:
-    """Nobody polls, and the webhooks of sending arrive after those of the bounce, which they must not undo."""
+    """Nobody polls any more, and the webhooks of sending arrive after those of the bounce: they must not undo it."""
     world, sent_by = played.world, played.world.time + timedelta(minutes=20)
 
     def deliver(job: Callable[[], None]) -> None:
         late = 40 * _MINUTE if world.time < sent_by else 0
         world.later(late, lambda: world.spawn("receive_webhook", lambda deps: job(), world.note))
 
-    world.main.broken["poll_transfers"] = world.time + timedelta(days=1)
+    no_more = {"poll_transfers": world.time + timedelta(days=1)}
+    played.at(20, lambda: world.main.broken.update(no_more))
     world.wise._background = deliver
     _bounces(played)
     world.acts_until(45 * _MINUTE)
