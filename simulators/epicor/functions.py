@@ -6,11 +6,12 @@ What a business rule refuses comes back as HTTP 200 with `errorsOccurred` and th
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from simulators.epicor import groups, methods, money, payments, posting, views, voids
+from simulators.epicor import administrators, groups, methods, money, payments, posting, views, voids
 from simulators.epicor.errors import EpicorError, bad_call, business
 from simulators.epicor.schema import Row
 from simulators.epicor.session import Answer, Session
@@ -47,7 +48,7 @@ def invoke(function: Function, session: Session, inputs: _Inputs) -> Answer:
 def _call(session: Session, target: str, **body: Any) -> Any:
     """A method of a business object, called from inside."""
     service, _, name = target.rpartition("/")
-    return methods.METHODS[service][name].handler(session, body)
+    return methods.METHODS[service][name].handler(session, administrators.directed(session.site, target, body))
 
 
 def _ds(session: Session, target: str, **body: Any) -> _Tables:
@@ -153,16 +154,22 @@ def _clear(session: Session, group_id: str) -> None:
     for head in _heads(session, group_id):
         payments.remove(session, head["HeadNum"])
     if session.books["APChkGrp"].get(group_id) is not None:
-        _call(session, f"{groups.SERVICE}/DeleteByID", groupID=group_id)
+        with suppress(EpicorError):  # one that cannot be deleted may stay, empty
+            _call(session, f"{groups.SERVICE}/DeleteByID", groupID=group_id)
 
 
 def _make(session: Session, inputs: _Inputs) -> None:
+    if session.books["APChkGrp"].get(inputs["groupID"]) is None:
+        _make_group(session, inputs)
+    _make_line(session, inputs, _make_header(session, inputs))
+
+
+def _make_group(session: Session, inputs: _Inputs) -> None:
     ds = _ds(session, f"{groups.SERVICE}/GetNewAPChkGrpNoLock", ds={})
     ds["APChkGrp"][0]["GroupID"] = inputs["groupID"]
     ds = _ds(session, f"{groups.SERVICE}/OnChangeBankAcctID", pcBankAcctID=inputs["bankAcctID"], ds=ds)
     ds["APChkGrp"][0].update(PMUID=inputs["pmUID"], CheckDate=inputs["checkDate"], ActiveUserID="")
     _ds(session, f"{groups.SERVICE}/Update", ds=ds)
-    _make_line(session, inputs, _make_header(session, inputs))
 
 
 def _make_header(session: Session, inputs: _Inputs) -> _Tables:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -164,3 +165,21 @@ def test_credentials_follow_the_envelope() -> None:
     envelope.store(personal_token="second")
     assert auth.headers() == {"Authorization": "Bearer second"}
     assert auth.renew() is False
+
+
+@pytest.mark.parametrize(("day", "alarms"), [("2026-12-07", 1), ("2026-12-08", 0), ("2026-11-01", 1), ("", 0)])
+def test_an_end_of_key_or_password_is_told_two_weeks_before(day: str, alarms: int) -> None:
+    """An expiry that nobody thought of would stop all payments: it raises one alarm, once an envelope."""
+    told: list[str] = []
+    envelope = FakeEnvelope({**EPICOR, "api_key_expires": day})
+    auth = epicor_auth(envelope, replace(tools(), alarm=told.append))
+    assert made(auth) is made(auth)
+    assert len(told) == alarms
+    assert all("API key" in text and "2026" in text for text in told)
+
+
+def test_an_end_that_is_no_date_is_named() -> None:
+    """A date that nobody can read is told by the fields' names."""
+    envelope = FakeEnvelope({**EPICOR, "password_expires": "next spring"})
+    with pytest.raises(EnvelopeIncomplete, match="password_expires must be dates"):
+        made(epicor_auth(envelope, tools()))

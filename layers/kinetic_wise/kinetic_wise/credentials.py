@@ -9,6 +9,7 @@ Wise (wise-api.md 2.1 to 2.3), with client_certificate and client_key by mTLS:
     personal_token       personal_token                                          the default
     client_credentials   client_id, client_secret
     refresh_token        client_id, client_secret, refresh_token
+`api_key_expires` and `password_expires` are dates; an alarm tells two weeks before.
 `user` says, in the modes that do not need it, which Epicor user the token stands for.
 """
 
@@ -16,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Generic, Protocol, TypeVar
 from urllib.parse import urlsplit
 
@@ -32,6 +33,8 @@ from kinetic_wise.wise.environments import Environment
 from kinetic_wise.wise.mtls import present_certificate
 
 _CLIENT_SCOPE, _USER_SCOPE = "epicor_erp", "openid email epicor_erp"  # of the Identity Provider's two grants
+_ENDINGS = {"api_key_expires": "API key", "password_expires": "password"}
+ENDS_SOON = timedelta(days=14)
 A = TypeVar("A", bound=transport.Auth)
 
 
@@ -114,6 +117,22 @@ def wise_auth(envelope: Envelope, tools: Tools) -> Following[transport.Auth]:
     return Following(envelope, lambda current: _wise_auth(current, tools))
 
 
+def endings(envelope: Envelope) -> dict[str, date]:
+    """The last days of key and password, as far as the envelope names them. Raises EnvelopeIncomplete."""
+    named = {name: str(envelope.get(field) or "") for field, name in _ENDINGS.items()}
+    try:
+        return {name: date.fromisoformat(day) for name, day in named.items() if day}
+    except ValueError:
+        raise EnvelopeIncomplete(f"{' and '.join(_ENDINGS)} must be dates like 2027-03-31") from None
+
+
+def _tell_endings(envelope: Envelope, tools: Tools) -> None:
+    """An alarm while there is time to renew: afterwards every call is refused (pitfall 41)."""
+    for name, last in endings(envelope).items():
+        if tools.now().date() >= last - ENDS_SOON:
+            tools.alarm(f"Epicor's {name} ends on {last}: store the envelope with another one before")
+
+
 def _mode(envelope: Envelope, modes: tuple[str, ...]) -> str:
     mode = str(envelope.get("auth") or modes[0])
     if mode not in modes:
@@ -122,6 +141,7 @@ def _mode(envelope: Envelope, modes: tuple[str, ...]) -> str:
 
 
 def _epicor_auth(envelope: Envelope, tools: Tools) -> epicor.Auth:
+    _tell_endings(envelope, tools)
     mode = _mode(envelope, ("basic", "token_resource", "epicor_idp", "entra_id"))
     makers = {"token_resource": _token_resource, "epicor_idp": _epicor_idp, "entra_id": _entra_id}
     if mode == "basic":

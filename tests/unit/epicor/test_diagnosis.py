@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -455,3 +456,19 @@ def test_no_secret_is_told() -> None:
     site.password = ""
     assert API_KEY not in repr(site.look())
     assert PASSWORD not in repr(site.look())
+
+
+@pytest.mark.parametrize(
+    ("day", "verdict", "text"),
+    [
+        ("2026-11-22", Verdict.FAULT, "the API key ended on 2026-11-22"),
+        ("2026-12-01", Verdict.WARNING, "in 8 days"),
+        ("2027-12-01", Verdict.OK, "ends on 2027-12-01"),
+    ],
+)
+def test_credentials_that_end_soon(day: str, verdict: Verdict, text: str) -> None:
+    """The last day that the envelope names is looked at; without one it is said to be open (pitfall 41)."""
+    site = Site(extras=Extras(endings={"API key": date.fromisoformat(day)}))
+    assert text in told(site.look(), verdict, "endings")
+    site.extras = Extras()
+    assert "does not say when" in told(site.look(), Verdict.UNKNOWN, "endings")

@@ -26,7 +26,7 @@ def diagnose(transport: EpicorTransport, options: EpicorOptions, extras: Extras)
     if not options.companies:
         raise ConfigurationMissing("the credential envelope names no company")
     service = Service(transport, options)
-    findings = [*access.encryption(service), access.licence(service)]
+    findings = [*access.encryption(service), access.licence(service), *access.endings(service, extras.endings)]
     proposals: list[dict[str, object]] = []
     for company in options.companies:
         found, proposal = _company(service, company, extras)

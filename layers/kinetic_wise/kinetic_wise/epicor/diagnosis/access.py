@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
@@ -17,6 +17,8 @@ from kinetic_wise.transport import AccessRefused, NotArrived, Refused, RemoteErr
 _CURRENT = "Ice.Lib.SessionModSvc/GetCurrentValues"
 _CLOCKS_APART = timedelta(seconds=60)
 _HOME = ("localhost", "127.0.0.1", "::1")
+_SOON = 30  # days
+_SAY_WHEN = "put `api_key_expires` and `password_expires` into it, so that an alarm tells two weeks before"
 _NO_ZONES = ("", "UTC")
 LICENCES: Mapping[str, str] = {  # quoted by integrators (1.3): shown, never compared with for a decision
     "00000003-B615-4300-957B-34956697F040": "default user",
@@ -104,6 +106,21 @@ def encryption(service: Service) -> list[Finding]:
     if address.scheme == "https" or address.hostname in _HOME:
         return []
     return [fault("host", f"{service.transport.base_url} is not encrypted", "use https: password and key go along")]
+
+
+def endings(service: Service, last_days: Mapping[str, date]) -> list[Finding]:
+    """When key and password end, as the envelope says (pitfall 41)."""
+    if not last_days:
+        return [unknown("endings", "the envelope does not say when API key and password end", _SAY_WHEN)]
+    return [_ending(name, (last - service.today).days, last) for name, last in last_days.items()]
+
+
+def _ending(name: str, days: int, last: date) -> Finding:
+    if days < 0:
+        return fault("endings", f"the {name} ended on {last}", "renew it and store the envelope")
+    if days <= _SOON:
+        return warning("endings", f"the {name} ends on {last}, in {days} days", "renew it and store the envelope")
+    return ok("endings", f"the {name} ends on {last}")
 
 
 def licence(service: Service) -> Finding:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
 
 from kinetic_wise.epicor.diagnosis.findings import Finding, failed, fault, ok, unknown, warning
 from kinetic_wise.epicor.errors import NotFound
@@ -29,13 +30,14 @@ _DISPENSABLE = "Erp.BO.EADSvc"
 
 @dataclass(frozen=True)
 class Extras:
-    """What settings want beside payments: a UD table, memos, receipts of a document type, a bank fee code."""
+    """What is wanted beside payments (a UD table, memos, receipts, a bank fee code), and when credentials end."""
 
     audit_table: str = ""
     memos: bool = False
     receipts: bool = False
     receipt_document_type: str = ""
     bank_fee_id: str = ""
+    endings: Mapping[str, date] = field(default_factory=dict)  # last days of key and password
 
     @property
     def needs(self) -> Iterator[Need]:
