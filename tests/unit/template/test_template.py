@@ -127,6 +127,7 @@ def test_schedules_fire_on_time_and_in_the_time_zone() -> None:
         "PollInvoicesFunction",
         "PollTransfersFunction",
         "SweepFunction",
+        "CloseBatchesFunction",
     }
     for schedule in schedules.values():
         assert schedule["FlexibleTimeWindow"] == {"Mode": "OFF"}
