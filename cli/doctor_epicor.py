@@ -2,38 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from itertools import groupby
-from pathlib import Path
 from typing import Annotated, Any
 
 import simplejson
 import typer
 
 from cli import site
+from cli.findings import tell_each, tell_whether_it_works
 from cli.problem import FOUND, Problem
 from cli.progress import counting
 from cli.shell import Json, Shell, say, say_json, shell
-from kinetic_wise.credentials import EnvelopeIncomplete, epicor_auth
+from kinetic_wise.credentials import EnvelopeIncomplete, endings, epicor_auth
 from kinetic_wise.epicor import ConfigurationMissing, epicor_transport
-from kinetic_wise.epicor.diagnosis import Diagnosis, Extras, Finding, Verdict, diagnose
+from kinetic_wise.epicor.diagnosis import Diagnosis, Extras, diagnose
 from kinetic_wise.settings import Settings
 from kinetic_wise.wiring import epicor_options
-
-Credentials = Annotated[
-    Path | None, typer.Option(help='A file {"epicor": {…}, "wise": {…}}; without it the connector\'s own.')
-]
-SettingsFile = Annotated[
-    Path | None, typer.Option("--settings", help="A file of settings; without it the connector's own.")
-]
-_MARKS = {Verdict.OK: "ok", Verdict.WARNING: "look", Verdict.FAULT: "FAULT", Verdict.UNKNOWN: "open"}
-_STYLES = {Verdict.OK: "green", Verdict.WARNING: "yellow", Verdict.FAULT: "bold red", Verdict.UNKNOWN: "cyan"}
 
 
 def epicor(
     context: typer.Context,
-    credentials: Credentials = None,
-    settings: SettingsFile = None,
+    credentials: site.Credentials = None,
+    settings: site.SettingsFile = None,
     company: Annotated[list[str] | None, typer.Option(help="Only this company, or these.")] = None,
     json: Json = False,
 ) -> None:
@@ -62,13 +53,6 @@ def look(
         calls += 1
         count(calls)
 
-    extras = Extras(
-        audit_table=chosen.audit_table,
-        memos=chosen.invoice_memos,
-        receipts=chosen.receipts,
-        receipt_document_type=chosen.receipt_document_type,
-        bank_fee_id=chosen.bank_fee_id,
-    )
     try:
         auth = epicor_auth(envelope, site.tools(here, record))
         every = tuple(envelope.get("companies") or [envelope["company"]])
@@ -81,31 +65,30 @@ def look(
             now=here.now,
             sleep=here.sleep,
         )
-        return diagnose(transport, epicor_options(chosen, companies or every), extras)
+        return diagnose(transport, epicor_options(chosen, companies or every), _extras(envelope, chosen))
     except (EnvelopeIncomplete, ConfigurationMissing) as error:
         raise Problem(str(error).rstrip("."), "docs/credentials.md tells what the envelope holds") from None
+
+
+def _extras(envelope: site.HeldEnvelope, chosen: Settings) -> Extras:
+    return Extras(
+        audit_table=chosen.audit_table,
+        memos=chosen.invoice_memos,
+        receipts=chosen.receipts,
+        receipt_document_type=chosen.receipt_document_type,
+        bank_fee_id=chosen.bank_fee_id,
+        endings=endings(envelope),
+    )
 
 
 def _tell(found: Diagnosis) -> None:
     for company, findings in groupby(found.findings, key=lambda finding: finding.company):
         say(f"\nCompany {company}" if company else "The site", "bold")
-        _tell_each(findings)
+        tell_each(findings)
     if found.proposal:
         say("\nSettings that fit what was seen (docs/epicor.md):", "bold")
         say(simplejson.dumps(found.proposal, indent=2, ensure_ascii=False))
-    faults = sum(finding.verdict is Verdict.FAULT for finding in found.findings)
-    say("")
-    if faults:
-        say(f"{faults} {'fault stops' if faults == 1 else 'faults stop'} payments.", "bold red")
-    else:
-        say("Nothing was found that stops payments.", "green")
-
-
-def _tell_each(findings: Iterable[Finding]) -> None:
-    for finding in findings:
-        say(f"  {_MARKS[finding.verdict]:<6}{finding.check:<15} {finding.text}", _STYLES[finding.verdict])
-        if finding.remedy:
-            say(f"  {'':<21} → {finding.remedy}")
+    tell_whether_it_works(found.findings)
 
 
 def _as_dict(found: Diagnosis) -> dict[str, Any]:

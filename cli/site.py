@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import simplejson
+import typer
 
 from cli.own_tokens import OwnTokens
 from cli.problem import Problem
@@ -18,6 +19,12 @@ from kinetic_wise.credentials import EnvelopeIncomplete, Tools
 from kinetic_wise.settings import Settings, SettingsError
 from kinetic_wise.transport import Recorder
 
+Credentials = Annotated[
+    Path | None, typer.Option(help='A file {"epicor": {…}, "wise": {…}}; without it the connector\'s own.')
+]
+SettingsFile = Annotated[
+    Path | None, typer.Option("--settings", help="A file of settings; without it the connector's own.")
+]
 _SECRETS: Mapping[str, str] = {"epicor": "EpicorSecretArn", "wise": "WiseSecretArn"}
 _FUNCTION = "OperateFunctionName"  # each function has the same settings
 

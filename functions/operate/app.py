@@ -8,9 +8,11 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from kinetic_wise import wiring
 from kinetic_wise.callers import NoCaller, caller_of
+from kinetic_wise.credentials import EnvelopeIncomplete
 from kinetic_wise.flows.operate import BadOrder, operate
 from kinetic_wise.ledger.connector_state import Busy
 from kinetic_wise.transport import RemoteError
+from kinetic_wise.wise import WrongEnvironment
 
 logger = Logger()
 
@@ -25,7 +27,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
         return _answer(403, {"error": str(error)})
     except (BadOrder, json.JSONDecodeError) as error:
         return _answer(400, {"error": str(error)})
-    except (Busy, RemoteError) as error:
+    except (Busy, RemoteError, EnvelopeIncomplete, WrongEnvironment) as error:
         logger.warning("order not carried out", error=str(error))
         return _answer(502, {"error": str(error)})
 

@@ -11,6 +11,7 @@ from kinetic_wise.flows import approving
 from kinetic_wise.flows.adopt import adopt
 from kinetic_wise.flows.case import NoSuchPayment
 from kinetic_wise.flows.deps import Deps
+from kinetic_wise.flows.diagnose import diagnose_wise
 from kinetic_wise.flows.holds import NotOrdered, cancel_payment, reject, release
 from kinetic_wise.flows.refund_amount import NotTaken, tell_refund
 from kinetic_wise.flows.retry import NotRetried, retry
@@ -43,6 +44,12 @@ def _subscribe(deps: Deps, order: dict[str, Any], caller: str) -> dict[str, Any]
 
 def _unsubscribe(deps: Deps, _: dict[str, Any], caller: str) -> dict[str, Any]:
     return {"removed": unsubscribe(deps, caller)}
+
+
+def _diagnose(deps: Deps, order: dict[str, Any], _: str) -> dict[str, Any]:
+    """A look at Wise from where the connector is; `url` is the address that its webhooks should come to."""
+    findings = diagnose_wise(deps, str(order.get("url") or ""))
+    return {"findings": [finding.model_dump(mode="json") for finding in findings]}
 
 
 def _stop(deps: Deps, _: dict[str, Any], caller: str) -> dict[str, Any]:
@@ -167,6 +174,7 @@ _ACTIONS: dict[str, Callable[[Deps, dict[str, Any], str], dict[str, Any]]] = {
     "approve_bank": _approve_bank,
     "bank_details": _bank_details,
     "cancel": _decides(cancel_payment),
+    "diagnose": _diagnose,
     "refund_amount": _refund_amount,
     "reject": _decides(reject),
     "release": _decides(release),

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from kinetic_wise.findings import Finding, Verdict, fault, ok, unknown, warning
+from kinetic_wise.tokens import RenewalRefused
 from kinetic_wise.transport import AccessRefused, NotArrived, RemoteError, TokenRejected
 from kinetic_wise.wise.answers import ProfileDetails
 from kinetic_wise.wise.client import WiseClient
-from kinetic_wise.wise.environments import Environment
 
 FUNDS_UNATTENDED = frozenset({"US", "CA", "AU", "NZ", "SG", "MY"})  # no strong customer authentication (2.4)
 _CLOCKS_APART = timedelta(seconds=60)
@@ -28,15 +28,13 @@ class Entrance:
     profile: ProfileDetails | None = None
 
 
-def environment(found: Environment, url: str) -> Finding:
+def environment(found: str) -> Finding:
     """Whose Wise this is."""
     if found == "production":
-        return ok("address", "Wise in production: money moves")
+        return ok("environment", "Wise in production: money moves")
     if found == "sandbox":
-        return ok("address", "Wise's sandbox: no money moves")
-    return warning(
-        "address", f"{url} is no Wise, but a stand-in: no money moves", "for payments use https://api.wise.com"
-    )
+        return ok("environment", "Wise's sandbox: no money moves")
+    return warning("environment", "a stand-in, not Wise: no money moves", "for payments use https://api.wise.com")
 
 
 def enter(client: WiseClient) -> Entrance:
@@ -55,7 +53,7 @@ def enter(client: WiseClient) -> Entrance:
 
 def _without_profile(client: WiseClient, refusal: RemoteError) -> list[Finding]:
     """The token may be good and the profile another user's, or the token may not even see profiles."""
-    if isinstance(refusal, AccessRefused) and refusal.exchange is None:  # a renewal that was refused
+    if isinstance(refusal, RenewalRefused):
         return [fault("token", str(refusal), _MAKE_ANOTHER)]
     try:
         seen = client.profiles()
@@ -104,13 +102,13 @@ def region(profile: ProfileDetails) -> Iterable[Finding]:
         yield unknown("funding", "Wise does not tell where the business is registered", "look in Wise's own screens")
 
 
-def clock(client: WiseClient, now: datetime, rate_margin: float) -> Iterable[Finding]:
+def clock(client: WiseClient, now: Callable[[], datetime], rate_margin: float) -> Iterable[Finding]:
     """How far our clock is from Wise's: quotes, rates and events are compared with ours."""
     theirs = client.server_time()
     if theirs is None:
         yield unknown("clock", "Wise's answer does not say what time it is there")
         return
-    apart = abs(theirs - now)
+    apart = abs(theirs - now())
     text, remedy = f"our clock and Wise's are {int(apart.total_seconds())} s apart", "set the clock by NTP"
     if apart >= timedelta(seconds=rate_margin / 2):
         yield fault("clock", f"{text}: a rate may end unnoticed before it is funded", remedy)
