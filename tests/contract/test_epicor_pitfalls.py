@@ -71,6 +71,18 @@ def held(world: World) -> tuple[str, str]:
     return payment.hold.reason, payment.hold.detail
 
 
+# --- 2: which environment ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("change", [{"url": "https://epicor.test/Pilot"}, {"companies": ("EPIC01", "EPIC03")}])
+def test_another_environment_is_not_paid_from(change: dict[str, Any]) -> None:
+    """The ledger belongs to one address and its companies: set to another, nothing is created or funded (pitfall 2)."""
+    world = one_invoice("")
+    world.deps.epicor_site = replace(world.deps.epicor_site, **change)
+    reason, _ = held(world)
+    assert reason == "ledger_not_bound"
+
+
 # --- 15, 30, 38 ------------------------------------------------------------------------------------------------------
 
 
