@@ -5,6 +5,8 @@ from collections import Counter
 import pytest
 
 from kinetic_wise.flows.adopt import adopt
+from kinetic_wise.flows.outcomes import Outcome, Step
+from kinetic_wise.flows.steps import run_step
 from kinetic_wise.flows.subscribe import subscribe
 from kinetic_wise.payments.life_cycle import AT_REST, Status
 from tests.support.dynamodb import AUDIT, CONNECTOR, PAYMENTS
@@ -52,3 +54,13 @@ def test_an_empty_ledger_pays_nothing_twice_and_finishes_the_day(works_done: int
     assert len(drafts) == sum(1 for p in payments if p.status is Status.HELD and p.draft is not None)
     expected = sum(len(invoice.sent) for invoice in world.day.invoices if invoice.expect_outcome == "paid")
     assert expected - 1 <= len(sent) <= expected  # a transfer we had cancelled ourselves now waits for a person
+
+
+@pytest.mark.parametrize("step", Step)
+def test_an_execution_whose_payment_is_gone_stops_and_tells(step: Step) -> None:
+    """A ledger set back to before a claim knows nothing of it: the execution ends there, no step fails, one alarm."""
+    world = World()
+    assert run_step(world.deps, step, "EPIC01:101:4500017:1", 1) is Outcome.STOPPED
+    (alarm,) = [values for _, values in world.log_lines if values.get("alarm")]
+    assert alarm["payment_id"] == "EPIC01:101:4500017:1"
+    assert world.wise.state()["transfers"] == []

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from kinetic_wise.flows.cancel import cancel
 from kinetic_wise.flows.carrying_out import carry_out
-from kinetic_wise.flows.case import Case, NotBound
+from kinetic_wise.flows.case import Case, NoSuchPayment, NotBound
 from kinetic_wise.flows.create import create_transfer
 from kinetic_wise.flows.deps import Deps
 from kinetic_wise.flows.fund import fund
@@ -49,7 +49,11 @@ def run_step(deps: Deps, step: Step, payment_id: str, run: int) -> Outcome:
     An execution of an earlier run has nothing to do any more (the ledger counts runs). Raises AccessRefused and bugs.
     """
     deps.exchanges.take()  # what an earlier call of this process left unwritten is none of this payment's
-    case = Case.open(deps, payment_id)
+    try:
+        case = Case.open(deps, payment_id)
+    except NoSuchPayment:  # set back to before its claim: `adopt` takes up what was begun (rule 15)
+        deps.log("an execution works on a payment the ledger does not know", payment_id=payment_id, alarm=True)
+        return Outcome.STOPPED
     if case.payment.run != run:
         return Outcome.STOPPED
     return _routed(step, _run(case, step))
