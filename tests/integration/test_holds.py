@@ -7,7 +7,9 @@ import pytest
 
 from kinetic_wise.flows.adopt import adopt
 from kinetic_wise.flows.operate import BadOrder, operate
+from kinetic_wise.ledger import Entry
 from kinetic_wise.payments.life_cycle import Status
+from kinetic_wise.payments.model import Payment
 from tests.support.acts import (
     CANCEL,
     CREATE,
@@ -24,6 +26,7 @@ from tests.support.acts import (
     small_day,
     statuses,
     story,
+    transfers,
     work_until,
 )
 from tests.support.world import World
@@ -229,3 +232,43 @@ def test_a_rejected_payment_can_begin_again() -> None:
     operate(world.deps, {"action": "retry", "payment": only_payment(world).id}, ANNA)
     world.run(HOUR)
     assert (only_payment(world).status, only_payment(world).attempt) == (Status.POSTED, 2)
+
+
+def test_the_same_debt_under_another_number_can_only_be_rejected() -> None:
+    """`second_identity`: no release, no retry pays it; its end gives back nothing of what the other one committed."""
+    world = World(small_day())
+    first = rest_until(world, Status.POSTED)
+    renamed = first.invoice.model_copy(update={"invoice_num": "the same, renamed"})
+    again = Payment(
+        id=renamed.payment_id(),
+        invoice=renamed,
+        amount=first.amount,
+        currency=first.currency,
+        currency_code=first.currency_code,
+        created_at=world.time,
+        updated_at=world.time,
+    )
+    world.deps.ledger.claim(again, first.amount, Entry("claimed", {}))
+    (record,) = [one for one in world.payments().values() if held_for(one) == "second_identity"]
+    before = committed(world)
+    with pytest.raises(BadOrder, match="same debt as another one"):
+        order(world, "release", record.id)
+    assert order(world, "reject", record.id)["status"] == "rejected"
+    with pytest.raises(BadOrder, match="same debt as another one"):
+        operate(world.deps, {"action": "retry", "payment": record.id}, ANNA)
+    assert committed(world) == before != "0"
+    assert len(transfers(world)) == 1
+
+
+def test_a_recipient_that_is_gone_is_found_or_made_anew() -> None:
+    """`recipient_changed`: what the attempt froze is given up with the attempt, and the next one is paid."""
+    world = World(small_day())
+    work_until(world, Status.RECIPIENT_READY)
+    world.wise._world.books.recipients.clear()
+    world.run(HOUR)
+    assert held_for(only_payment(world)) == "recipient_changed"
+    order(world, "release")
+    world.run(HOUR)
+    payment = only_payment(world)
+    assert (payment.status, payment.attempt, payment.reservation) == (Status.POSTED, 2, 2)
+    assert [p["posted"] for p in our_payments(world)] == [True]
