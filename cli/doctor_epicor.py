@@ -10,7 +10,7 @@ import simplejson
 import typer
 
 from cli import site
-from cli.findings import tell_each, tell_whether_it_works
+from cli.diagnosis import tell_each, tell_whether_it_works
 from cli.problem import FOUND, Problem
 from cli.progress import counting
 from cli.shell import Json, Shell, say, say_json, shell

@@ -8,7 +8,7 @@ import requests
 import typer
 
 from cli import site
-from cli.findings import tell_each, tell_whether_it_works
+from cli.diagnosis import tell_each, tell_whether_it_works
 from cli.problem import FOUND, Problem
 from cli.shell import Json, Shell, say, say_json, shell
 from kinetic_wise.credentials import EnvelopeIncomplete, wise_auth, wise_session

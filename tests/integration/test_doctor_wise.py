@@ -63,8 +63,12 @@ class Desk:
 
     def run(self, *words: str) -> Result:
         """`doctor wise` with these words."""
+        return self.command("doctor", "wise", *words)
+
+    def command(self, *words: str) -> Result:
+        """Any command."""
         here = Shell(connect=self._connect, now=self.world.now, sleep=self.world.sleep, session=self._session)
-        return CliRunner().invoke(app, ["doctor", "wise", *words], obj=here, catch_exceptions=False)
+        return CliRunner().invoke(app, list(words), obj=here, catch_exceptions=False)
 
     def found(self, *words: str) -> dict[tuple[str, str], str]:
         """Texts and remedies by check and verdict; the exit code fits them."""

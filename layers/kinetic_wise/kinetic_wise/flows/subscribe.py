@@ -16,23 +16,40 @@ EVENTS = {
 
 
 def subscribe(deps: Deps, url: str, caller: str) -> list[str]:
-    """Subscribe to the events at an address; those already there are kept. Raises RemoteError when Wise refuses."""
-    name = f"kinetic-wise {deps.ledger_id}"
-    existing = {(s.event, s.url): s.id for s in deps.wise.subscriptions()}
+    """One subscription for each event type, in our schema version, at this address. Raises RemoteError.
+
+    Those that are so already are kept. Others of ours are removed then: for another address, in another version, made
+    twice because an answer was lost. Other programs' are never touched.
+    """
+    name, found = _name(deps), deps.wise.subscriptions()
+    kept = {(each.event, each.version): each.id for each in found if each.url == url}
     made = []
     for event, version in EVENTS.items():
-        subscription_id = existing.get((event, url)) or deps.wise.subscribe(name, event, version, url).id
+        subscription_id = kept.get((event, version)) or deps.wise.subscribe(name, event, version, url).id
         deps.state.add_subscription(subscription_id, event)
         made.append(subscription_id)
-    deps.state.note("subscriptions", Entry("subscribed", {"caller": caller, "ids": made}, deps.exchanges.take()))
+    known = set(deps.state.subscriptions())
+    ours = known.union(each.id for each in found if each.url == url or each.name == name)
+    removed = _remove(deps, sorted(ours.difference(made)))
+    told = {"caller": caller, "ids": made, "removed": removed}
+    deps.state.note("subscriptions", Entry("subscribed", told, deps.exchanges.take()))
     return made
+
+
+def _name(deps: Deps) -> str:
+    """What our subscriptions are called at Wise."""
+    return f"kinetic-wise {deps.ledger_id}"
+
+
+def _remove(deps: Deps, subscription_ids: list[str]) -> list[str]:
+    for subscription_id in subscription_ids:
+        deps.wise.unsubscribe(subscription_id)
+        deps.state.drop_subscription(subscription_id)
+    return subscription_ids
 
 
 def unsubscribe(deps: Deps, caller: str) -> list[str]:
     """Remove our subscriptions at Wise. Raises RemoteError."""
-    removed = list(deps.state.subscriptions())
-    for subscription_id in removed:
-        deps.wise.unsubscribe(subscription_id)
-        deps.state.drop_subscription(subscription_id)
+    removed = _remove(deps, list(deps.state.subscriptions()))
     deps.state.note("subscriptions", Entry("unsubscribed", {"caller": caller, "ids": removed}, deps.exchanges.take()))
     return removed
