@@ -13,6 +13,7 @@ logger = Logger()
 
 
 @logger.inject_lambda_context
+@wiring.measured
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Take a turn and say how many batches were live, moved on and came to their end."""
     return asdict(close_batches(wiring.deps()))

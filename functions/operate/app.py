@@ -18,6 +18,7 @@ logger = Logger()
 
 
 @logger.inject_lambda_context
+@wiring.measured
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Carry out one order of an authenticated caller."""
     try:

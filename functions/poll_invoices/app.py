@@ -13,6 +13,7 @@ logger = Logger()
 
 
 @logger.inject_lambda_context
+@wiring.measured
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Poll; `{"everything": true}` looks at all eligible invoices, not only at changed ones."""
     return asdict(poll_invoices(wiring.deps(), everything=bool(event.get("everything"))))

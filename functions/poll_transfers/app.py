@@ -12,6 +12,7 @@ logger = Logger()
 
 
 @logger.inject_lambda_context
+@wiring.measured
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Poll and say how many transfers had moved."""
     return {"moved": poll_transfers(wiring.deps())}

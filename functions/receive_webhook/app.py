@@ -8,6 +8,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from kinetic_wise import wiring
 from kinetic_wise.flows.receive import Delivery, Queues, Receipt, receive
+from kinetic_wise.metrics import WEBHOOK_DELAY, WEBHOOKS
 from kinetic_wise.transport import system_time
 
 logger = Logger()
@@ -36,6 +37,7 @@ def _judge(delivery: Delivery) -> Receipt:
 
 
 @logger.inject_lambda_context
+@wiring.measured
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer 200 when queued, 4xx when a retry can never help, 503 when it can (wise-api.md 9.2)."""
     try:
@@ -43,5 +45,8 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     except Exception:  # whatever stands in the way is ours: Wise shall try again
         logger.exception("webhook not taken")
         receipt = Receipt(503, "try_again")
+    wiring.meter()(WEBHOOKS, 1, outcome=receipt.word)
+    if receipt.delay is not None:
+        wiring.meter()(WEBHOOK_DELAY, receipt.delay)
     logger.info("webhook", outcome=receipt.word)
     return {"statusCode": receipt.status, "body": receipt.word}

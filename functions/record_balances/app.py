@@ -26,6 +26,7 @@ def _record(record: SQSRecord) -> None:
 
 
 @logger.inject_lambda_context
+@wiring.measured
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> Any:
     """Work off a batch; what fails goes back to the queue by itself, in the end to the dead-letter queue."""
     return process_partial_response(event=event, record_handler=_record, processor=processor, context=context)

@@ -7,12 +7,16 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from kinetic_wise import wiring
+from kinetic_wise.flows.measure import measure_if_due
 from kinetic_wise.flows.sweep import sweep
 
 logger = Logger()
 
 
 @logger.inject_lambda_context
+@wiring.measured
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Sweep and say what was taken up."""
-    return asdict(sweep(wiring.deps()))
+    """Sweep, measure how it stands, and say what was taken up."""
+    report = sweep(wiring.deps())
+    measure_if_due(wiring.deps(), wiring.reading())
+    return asdict(report)

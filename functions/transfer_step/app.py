@@ -13,6 +13,7 @@ logger = Logger()
 
 
 @logger.inject_lambda_context
+@wiring.measured
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, str]:
     """Run the step and answer its outcome, on which the state machine decides."""
     outcome = run_step(wiring.deps(), Step(event["step"]), event["payment_id"], int(event["run"]))

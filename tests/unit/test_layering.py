@@ -12,12 +12,14 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "layers" / "kinetic_wise" / "kinetic_wise"
 
 # What each room of the package may import from it; a single module is a room too.
-SMALL = {"clock", "errors", "findings", "transport", "tokens", "oauth"}
+SMALL = {"clock", "errors", "findings", "metrics", "transport", "tokens", "oauth"}
 ROOMS: dict[str, set[str]] = {
     "payments": set(),
     "clock": set(),
     "errors": set(),
     "findings": {"payments"},
+    "metrics": set(),
+    "emf": {"metrics"},
     "transport": {"clock", "errors"},
     "tokens": {"transport"},
     "oauth": {"tokens", "transport"},
@@ -30,7 +32,7 @@ ROOMS: dict[str, set[str]] = {
     "ledger": {"payments"} | SMALL,
     "flows": {"epicor", "wise", "ledger", "payments", "settings", "calendars"} | SMALL,
     "credentials": {"epicor", "wise"} | SMALL,
-    "wiring": {"credentials", "flows", "epicor", "wise", "ledger", "payments", "settings", "aws"} | SMALL,
+    "wiring": {"credentials", "flows", "epicor", "wise", "ledger", "payments", "settings", "aws", "emf"} | SMALL,
 }
 HTTP = {"requests", "urllib3", "http", "socket"}
 AWS = {"boto3", "botocore", "aws_lambda_powertools"}

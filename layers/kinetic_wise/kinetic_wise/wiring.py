@@ -7,8 +7,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache
-from typing import Any
+from functools import cache, wraps
+from typing import Any, TypeVar
 
 import boto3
 import requests
@@ -19,16 +19,20 @@ from botocore.config import Config
 from kinetic_wise import settings as settings_module
 from kinetic_wise.aws import KmsFingerprinter, SqsDeadLetters, SqsQueue, StateMachine
 from kinetic_wise.credentials import EnvelopeIncomplete, Tools, epicor_auth, wise_auth, wise_session
+from kinetic_wise.emf import EmfMeter
 from kinetic_wise.epicor import EpicorClient, EpicorOptions, epicor_transport
 from kinetic_wise.flows.deps import Deps, EpicorSite, ExchangeLog, WiseSite
 from kinetic_wise.ledger import ConnectorState, Ledger
 from kinetic_wise.ledger.permits import Permits
+from kinetic_wise.ledger.reading import Reading
 from kinetic_wise.ledger.tokens import Tokens, TokenTable
+from kinetic_wise.metrics import measure_alarm, measure_call
 from kinetic_wise.settings import WISE_CALLS_A_MINUTE, WISE_CALLS_A_SECOND
-from kinetic_wise.transport import system_time
+from kinetic_wise.transport import Exchange, Recorder, system_time
 from kinetic_wise.wise import PayeeRules, WiseClient, environment_of, site_columns, wise_transport
 from kinetic_wise.wise.webhooks import PUBLIC_KEYS
 
+Answered = TypeVar("Answered")
 _SECRET_SECONDS = 300.0
 _CONFIG = Config(connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 5})
 
@@ -105,6 +109,31 @@ def ledger() -> Ledger:
 
 
 @cache
+def reading() -> Reading:
+    """The payments table, to read."""
+    return Reading(_aws("dynamodb"), _env("PAYMENTS_TABLE"))
+
+
+@cache
+def meter() -> EmfMeter:
+    """What this process measures."""
+    return EmfMeter(os.environ.get("POWERTOOLS_METRICS_NAMESPACE", "KineticWise"))
+
+
+def measured(handler: Callable[[Any, Any], Answered]) -> Callable[[Any, Any], Answered]:
+    """A handler that tells what it measured, however it ends."""
+
+    @wraps(handler)
+    def telling(event: Any, context: Any) -> Answered:
+        try:
+            return handler(event, context)
+        finally:
+            meter().flush()
+
+    return telling
+
+
+@cache
 def events_queue() -> SqsQueue:
     """The queue of transfers to settle."""
     return SqsQueue(_aws("sqs"), _env("TRANSFER_EVENTS_QUEUE_URL"))
@@ -164,10 +193,10 @@ def _tools(exchanges: ExchangeLog) -> Tools:
     return Tools(
         store=lambda system, name, version: Tokens(place, system, name, version, first_pause),
         session=_session,
-        record=exchanges,
+        record=_measuring(exchanges),
         now=system_time,
         sleep=time.sleep,
-        alarm=lambda message: log(message, alarm=True),
+        alarm=lambda problem: log("credentials refused", problem=problem, alarm=True),
         permits=_permits,
     )
 
@@ -177,14 +206,26 @@ def _log() -> Callable[..., None]:
 
     def log(message: str, *, alarm: bool = False, **values: Any) -> None:
         (logger.error if alarm else logger.info)(message, extra=values)
+        if alarm:
+            measure_alarm(meter(), message)
 
     return log
+
+
+def _measuring(record: Recorder) -> Recorder:
+    def measure(exchange: Exchange, /) -> None:
+        measure_call(meter(), exchange.system, exchange.seconds, exchange.status)
+        record(exchange)
+
+    return measure
 
 
 def _epicor(exchanges: ExchangeLog) -> EpicorClient:
     envelope = epicor_envelope()
     auth = epicor_auth(envelope, _tools(exchanges))
-    transport = epicor_transport(envelope["url"], auth, envelope["api_key"], session=_session(), record=exchanges)
+    transport = epicor_transport(
+        envelope["url"], auth, envelope["api_key"], session=_session(), record=_measuring(exchanges)
+    )
     return EpicorClient(transport, options=epicor_options(settings(), _companies()))
 
 
@@ -201,6 +242,7 @@ def epicor_options(chosen: settings_module.Settings, companies: tuple[str, ...])
         columns=chosen.epicor_columns,
         bank_columns=chosen.bank_columns,
         vendor_columns=chosen.vendor_columns,
+        vendor_filter=chosen.vendor_filter,
         function_library=chosen.function_library,
         time_zone=chosen.time_zone,
         companies=companies,
@@ -215,7 +257,7 @@ def _wise(exchanges: ExchangeLog) -> WiseClient:
         envelope["url"],
         wise_auth(envelope, _tools(exchanges)),
         session=wise_session(envelope, _session),
-        record=exchanges,
+        record=_measuring(exchanges),
         permits=_permits(),
     )
     chosen = settings()
@@ -243,6 +285,7 @@ def deps() -> Deps:
         now=system_time,
         log=_log(),
         dead_letters=_dead_letters(),
+        meter=meter(),
     )
 
 

@@ -257,3 +257,12 @@ def test_what_others_send_is_no_sign_that_our_webhooks_work() -> None:
     judge(delivered(event(subscription_id="another")), memory, Kept())
     judge(delivered(b"rubbish"), memory, Kept())
     assert not memory.is_heard
+
+
+def test_how_late_an_event_comes_is_told() -> None:
+    """The time since it happened at Wise stands beside the receipt of a queued event, for a metric."""
+    memory, queue = Memory(), Kept()
+    receipt = judge(delivered(event()), memory, queue)
+    assert receipt.delay is not None
+    assert receipt.delay > 0
+    assert judge(delivered(event()), memory, queue).delay is None

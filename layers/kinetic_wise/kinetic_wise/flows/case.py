@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from kinetic_wise import metrics
 from kinetic_wise.flows.binding import is_bound
 from kinetic_wise.flows.deps import Deps
 from kinetic_wise.ledger import Entry, Moved
@@ -102,9 +103,20 @@ class Case:
                     raise
                 self._follow_facts()
                 continue
-            self.payment, self.current = written, new_attempt or changed or self.current
+            before, self.payment = self.payment.status, written
+            self.current = new_attempt or changed or self.current
+            self._measure(before)
             return
         raise Moved(f"payment {self.id} keeps moving")
+
+    def _measure(self, before: Status) -> None:
+        """Count a move of the payment; of one that is paid how much, and how long it took from the claim on."""
+        after, payment, meter = self.payment.status, self.payment, self.deps.meter
+        if after is not before:
+            meter(metrics.MOVED, 1, status=after.value)
+        if after is Status.POSTED and before is not Status.POSTED:
+            meter(metrics.PAID, payment.amount, currency=payment.currency)
+            meter(metrics.TIME_TO_PAY, (self.now - payment.created_at).total_seconds())
 
     def _follow_facts(self) -> None:
         fresh = Case.open(self.deps, self.id)

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from kinetic_wise.epicor import EpicorClient
 from kinetic_wise.flows.ports import DeadLetters, Executions, Fingerprinter, Queue
 from kinetic_wise.ledger import ConnectorState, Ledger
+from kinetic_wise.metrics import Meter, unmeasured
 from kinetic_wise.settings import Settings
 from kinetic_wise.transport import Exchange
 from kinetic_wise.wise import WiseClient
@@ -72,6 +73,7 @@ class Deps:
     now: Callable[[], datetime]
     log: Callable[..., None]
     dead_letters: Mapping[str, DeadLetters] = field(default_factory=dict)  # by the queue's name
+    meter: Meter = unmeasured
     exchanges: ExchangeLog = field(default_factory=ExchangeLog)
 
     @cached_property

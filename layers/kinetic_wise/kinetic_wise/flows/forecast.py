@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from kinetic_wise.flows.deps import Deps
 from kinetic_wise.flows.recipient import paying_currency
+from kinetic_wise.ledger import ConnectorState
 from kinetic_wise.payments.forecast import Demand, Forecast, forecast
 from kinetic_wise.payments.life_cycle import Status
 from kinetic_wise.payments.model import Attempt, Payment
@@ -60,6 +61,11 @@ def make_forecast(deps: Deps) -> tuple[Forecast, ...]:
     kept = [_as_data(one) for one in found]
     deps.state.move_cursor(_CURSOR, {"at": deps.now().isoformat(), "currencies": kept, "told": told})
     return found
+
+
+def kept_forecast(state: ConnectorState) -> list[dict[str, Any]]:
+    """The last forecast as it is kept: currency, balance, days (day, amount, left), short_on, short_by."""
+    return list(state.cursor(_CURSOR).get("currencies", []))
 
 
 def _as_data(one: Forecast) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Protocol
@@ -60,6 +60,7 @@ class Receipt:
 
     status: int
     word: str
+    delay: float | None = field(default=None, compare=False)  # seconds since it happened at Wise; no part of the answer
 
 
 def receive(
@@ -93,7 +94,7 @@ def _accept(event: WiseEvent, deliveries: Deliveries, queues: Queues, now: datet
     if movement is not None:
         queues.balances.send([movement])
     deliveries.remember_delivery(event.fingerprint)
-    return Receipt(200, "queued")
+    return Receipt(200, "queued", None if event.occurred_at is None else (now - event.occurred_at).total_seconds())
 
 
 def _transfer_message(event: WiseEvent, now: datetime) -> dict[str, Any] | None:

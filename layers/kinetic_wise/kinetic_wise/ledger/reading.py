@@ -59,14 +59,14 @@ class Reading:
         for status in Status:
             yield from self.in_status(status)
 
-    def in_status(self, status: Status) -> Iterator[Standing]:
-        """The payments of one status, the longest unchanged first."""
+    def in_status(self, status: Status, since: datetime | None = None) -> Iterator[Standing]:
+        """The payments of one status, the longest unchanged first; with `since` only those written since then."""
         pages = self._client.get_paginator("query").paginate(
             TableName=self._payments,
             IndexName="by_status",
-            KeyConditionExpression="#s = :s",
+            KeyConditionExpression="#s = :s AND updated_at >= :t",
             ExpressionAttributeNames={"#s": "status"},
-            ExpressionAttributeValues=to_item({":s": status.value}),
+            ExpressionAttributeValues=to_item({":s": status.value, ":t": _from(since)}),
         )
         for page in pages:
             for item in page["Items"]:
@@ -94,6 +94,11 @@ class Reading:
         )
         for page in pages:
             yield from (from_item(item) for item in page["Items"])
+
+
+def _from(since: datetime | None) -> str:
+    """As `updated_at` is written; without a moment what comes before all of them."""
+    return since.isoformat(timespec="microseconds") if since else "0"
 
 
 def _own(values: dict[str, Any]) -> dict[str, Any]:
