@@ -12,7 +12,7 @@ from kinetic_wise.epicor import EpicorOptions, ForeignDraft
 from kinetic_wise.payments.life_cycle import Status
 from kinetic_wise.payments.model import Draft, Invoice
 from kinetic_wise.settings import Settings
-from kinetic_wise.transport import Refused, Unclear
+from kinetic_wise.transport import NotArrived, Refused, Unclear
 from simulators.common.http import Request, dump_json
 from simulators.epicor.access import API_KEY, USER
 from simulators.sample_day import make_day
@@ -71,7 +71,7 @@ def held(world: World) -> tuple[str, str]:
     return payment.hold.reason, payment.hold.detail
 
 
-# --- 2: which environment ---------------------------------------------------------------------------------------------
+# --- 2: which environment --------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("change", [{"url": "https://epicor.test/Pilot"}, {"companies": ("EPIC01", "EPIC03")}])
@@ -118,6 +118,23 @@ def test_the_api_key_is_in_no_address(epicor: Epicor) -> None:
         assert API_KEY not in f"{request.path}?{request.query}"
         assert "api-key" not in request.query
     assert API_KEY not in repr(epicor.exchanges)
+
+
+# --- 23: licences ----------------------------------------------------------------------------------------------------
+
+
+def test_a_licence_is_not_asked_for_again_at_once(epicor: Epicor) -> None:
+    """When none is free a worker rests for half a minute: its calls count as not arrived and reach nobody (23)."""
+    invoice = epicor.payable()
+    epicor.control("faults", [{"fault": "status", "status": 400}])
+    before = epicor.simulator.calls
+    for _ in range(3):
+        with pytest.raises(NotArrived):
+            epicor.client.invoice(invoice.key)
+        epicor.sleep(9)
+    assert epicor.simulator.calls == before + 1
+    epicor.sleep(9)
+    assert epicor.afresh(invoice).key == invoice.key
 
 
 # --- 24: locks -------------------------------------------------------------------------------------------------------

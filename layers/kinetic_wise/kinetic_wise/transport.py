@@ -126,7 +126,7 @@ class Permits(Protocol):
         """Wait for room for one call. Raises NotArrived when there is none for long."""
 
     def rest(self, seconds: float | None) -> None:
-        """The other side answered 429: nobody may call before these seconds are over; None: it did not say."""
+        """The other side has no room: nobody may call before these seconds are over; None: it did not say."""
 
 
 class Unlimited:
@@ -199,7 +199,7 @@ class Transport:
         problem = self.judge(call, answer)
         if problem is None:
             return answer
-        if answer.status == 429:
+        if answer.status == 429 or getattr(problem, "retry_after", None):
             self.permits.rest(getattr(problem, "retry_after", None))
         raise problem
 

@@ -13,6 +13,7 @@ import requests
 from kinetic_wise.epicor.auth import Auth
 from kinetic_wise.epicor.errors import judge
 from kinetic_wise.epicor.masking import mask
+from kinetic_wise.epicor.resting import Resting
 from kinetic_wise.transport import AuthenticatedTransport, Call, Recorder, system_time
 
 
@@ -49,6 +50,7 @@ def epicor_transport(
         now=now,
         sleep=sleep,
         dice=dice or random.SystemRandom(),
+        permits=Resting(now),
         auth=auth,
         api_key=api_key,
     )
