@@ -77,7 +77,6 @@ _SENTENCES = {
     "posted": "Posted: Epicor shows payment {head_num} as posted.",
     "intent.delete_draft": "About to delete the draft in group {group}: {why}.",
     "failed": "Ended unpaid ({reason}): {proof}.",
-    "transfer_ended": "The transfer is over: {proof}.",
     "returned": "The money came back after it was sent.",
     "refund_unknown": "The money comes back; how much is not known yet.",
     "closed": "Ended without paying: {reason}.",

@@ -29,7 +29,7 @@ def end_unpaid(case: Case) -> Outcome:
     draft, status = case.payment.draft, _end(case)
     case.conclude(
         status.value,
-        payment={"status": status, "draft": None, "order": None},
+        payment={"status": status, "draft": None, "order": None, "reason": _why(case)},
         data=_told(case, voided=draft is not None and draft.posted),
         also=[case.deps.ledger.release_item(case.payment)],
     )
@@ -43,6 +43,11 @@ def _end(case: Case) -> Status:
     return Status.REJECTED if case.payment.order is not None and case.status in MOVING else Status.FAILED
 
 
+def _why(case: Case) -> str:
+    """The reason known already, or what its proof of death says by itself."""
+    return case.payment.reason or ("transfer_returned" if case.attempt.sent else "transfer_cancelled")
+
+
 def _start_over(case: Case) -> Outcome:
     begins = {"status": Status.QUEUED, "reservation": case.payment.reservation + 1, "draft": None}
     case.conclude("starts_over", payment={**begins, "order": None, "reason": ""}, data={"proof": case.attempt.dead})
@@ -50,7 +55,7 @@ def _start_over(case: Case) -> Outcome:
 
 
 def _told(case: Case, *, voided: bool) -> dict[str, Any]:
-    data: dict[str, Any] = {"reason": case.payment.reason, "proof": case.attempt.dead, "voided": voided}
+    data: dict[str, Any] = {"reason": _why(case), "proof": case.attempt.dead, "voided": voided}
     if case.attempt.shortfall is not None:
         data["shortfall"] = str(case.attempt.shortfall)
     return data

@@ -174,7 +174,7 @@ def follow(case: Case) -> Outcome:
     if attempt.dead and case.status is Status.QUEUED:
         return Outcome.STOPPED  # a person's retry: the next attempt begins with its reservation
     if attempt.dead:
-        return _ended_by_others(case)
+        return end_unpaid(case)
     if attempt.funded and case.status in _BEFORE_CREATED:
         case.write("ledger_behind", payment={"status": Status.UNKNOWN})  # it was set back: the facts are ahead of it
     if transfer.status in _ENDS or (transfer.status == policy.CANCELLED and attempt.funded):
@@ -195,15 +195,7 @@ def _comes_back(case: Case, _: Transfer) -> Outcome:
         case.write("comes_back", payment={"status": Status.REFUND_UNKNOWN}, attempt={"refund_asked_at": case.now})
     _to(case, Status.REFUND_UNKNOWN)
     search_statement(case)
-    return _ended_by_others(case) if case.attempt.dead else Outcome.FUNDED
-
-
-def _ended_by_others(case: Case) -> Outcome:
-    """Cancelled or refunded, not by us: the payment ends unpaid and a person decides (rule 7)."""
-    if not case.payment.reason:
-        reason = "transfer_returned" if case.attempt.sent else "transfer_cancelled"
-        case.write("transfer_ended", payment={"reason": reason}, data={"proof": case.attempt.dead})
-    return end_unpaid(case)
+    return end_unpaid(case) if case.attempt.dead else Outcome.FUNDED
 
 
 def _charged_back(case: Case, transfer: Transfer) -> Outcome:
