@@ -160,7 +160,7 @@ def test_over_a_socket(desk: Desk) -> None:
     thread.start()
     file = desk.folder / "real.json"
     try:
-        url = f"http://{HOST}:{server.server_port}/SaaS001"
+        url = f"http://{HOST}:{server.port}/SaaS001"
         file.write_text(json.dumps({"epicor": {**simulator.ready, "url": url}}))
         words = ["doctor", "epicor", "--credentials", str(file), "--company", "EPIC01"]
         result = CliRunner().invoke(app, words, catch_exceptions=False)
