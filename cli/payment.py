@@ -9,11 +9,11 @@ from typing import Annotated, Any
 import typer
 
 from cli.finding import find
-from cli.reasons import reason
 from cli.shell import Json, Shell, at, cells, say, say_json, screen, shell, table, words_of
-from cli.words import meaning_of
 from kinetic_wise.payments.life_cycle import Status
 from kinetic_wise.payments.model import Attempt, Payment
+from kinetic_wise.reasons import reason
+from kinetic_wise.words import meaning_of
 
 _APPROVED_BY_TWO = frozenset({"bank_details_new", "bank_details_changed"})
 app = typer.Typer(help="One payment.", no_args_is_help=True)

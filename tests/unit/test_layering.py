@@ -19,6 +19,8 @@ ROOMS: dict[str, set[str]] = {
     "errors": set(),
     "findings": {"payments"},
     "metrics": set(),
+    "reasons": set(),
+    "words": {"payments"},
     "emf": {"metrics"},
     "transport": {"clock", "errors"},
     "tokens": {"transport"},
