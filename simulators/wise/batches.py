@@ -59,7 +59,7 @@ class Batches:
         if known is not None and known not in batch.transfers:
             code = "validation.failure.group.incompatible.state"
             raise invalid(422, Problem(code, "The transfer does not belong to this group", "customerTransactionId"))
-        return json_response(200, transfer_view(known or self._add(batch, body, key)))
+        return json_response(200, transfer_view(self._transfers.repeated(known) or self._add(batch, body, key)))
 
     def _add(self, batch: Batch, body: dict[str, Any], key: str) -> Transfer:
         if len(batch.transfers) >= MOST_TRANSFERS:

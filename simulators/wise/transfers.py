@@ -35,11 +35,14 @@ class Transfers:
             raise _system_error()
         body = call.json_object()
         key = read_key(body)
-        transfer = self.of_key(key)
+        return json_response(200, transfer_view(self.repeated(self.of_key(key)) or self.make(body, key)))
+
+    def repeated(self, transfer: Transfer | None) -> Transfer | None:
+        """The transfer whose key is sent again, if it is. Raises the refusal where keys are not repeated."""
         if transfer and self._world.settings.repeated_key == "refused":
             text = "A transfer with this customerTransactionId exists"
-            raise invalid(409, Problem("NOT_VALID", text, "customerTransactionId", (key,)))
-        return json_response(200, transfer_view(transfer or self.make(body, key)))
+            raise invalid(409, Problem("NOT_VALID", text, "customerTransactionId", (transfer.key,)))
+        return transfer
 
     def of_key(self, key: str) -> Transfer | None:
         """The transfer that was made under a key, as long as the key is remembered."""

@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from kinetic_wise.flows.close_batches import close_batches
 from kinetic_wise.flows.deps import Deps, ExchangeLog, WiseSite
 from kinetic_wise.flows.outcomes import Step
 from kinetic_wise.flows.poll import poll_invoices
@@ -180,6 +181,10 @@ class Stack:
     def sweep(self) -> None:
         """The schedule of `sweep` fires."""
         self.fire("sweep", sweep)
+
+    def close_batches(self) -> None:
+        """The schedule of `close_batches` fires."""
+        self.fire("close_batches", close_batches)
 
     def fire(self, name: str, function: Function) -> None:
         """Run a function whose answer nobody waits for."""

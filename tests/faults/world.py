@@ -28,7 +28,7 @@ from tests.support.world import START, Died, World
 
 _QUIET = 60
 _NIGHT = 5  # the hour of the scan of all invoices
-_POLL_EVERY, _SWEEP_EVERY, _POLL_TRANSFERS_EVERY = 900, 300, 300
+_POLL_EVERY, _SWEEP_EVERY, _POLL_TRANSFERS_EVERY, _CLOSE_BATCHES_EVERY = 900, 300, 300, 150
 _NOTICED = timedelta(minutes=20)  # whatever polls does so in this time
 _PLENTY = Decimal(1_000_000)
 _TRAVELLING = frozenset({PROCESSING, CONVERTED})
@@ -176,7 +176,10 @@ class FaultWorld(World):
     def _schedule(self, stack: Stack) -> None:
         nightly = self.time.hour == _NIGHT
         self.later(0, lambda: stack.poll(everything=nightly))
-        for every, work in ((_SWEEP_EVERY, stack.sweep), (_POLL_TRANSFERS_EVERY, stack.poll_transfers)):
+        schedules = [(_SWEEP_EVERY, stack.sweep), (_POLL_TRANSFERS_EVERY, stack.poll_transfers)]
+        if stack.deps.settings.funding == "batch":
+            schedules.append((_CLOSE_BATCHES_EVERY, stack.close_batches))
+        for every, work in schedules:
             for turn in range(1, _POLL_EVERY // every + 1):
                 self.later(turn * every - _QUIET, work)  # workers have ended when the quarter is over
 
