@@ -14,7 +14,7 @@ from rich.markup import escape
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
-from cli import audit, doctor, holds, ledger, limits, payment, status, switch, webhooks
+from cli import audit, doctor, holds, ledger, limits, payment, status, switch, vendors, webhooks
 from cli.problem import ERROR, OK, Problem, of_aws
 from cli.shell import say_json, screen, shell
 from cli.stack import Where
@@ -97,6 +97,7 @@ app.add_typer(doctor.app, name="doctor")
 app.add_typer(payment.app, name="payment")
 app.add_typer(holds.app, name="holds")
 app.add_typer(limits.app, name="limits")
+app.add_typer(vendors.app, name="vendors")
 app.add_typer(audit.app, name="audit")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(webhooks.app, name="webhooks")

@@ -101,6 +101,8 @@ class Settings(BaseModel):
     fee_limit_percent: Decimal | None = Field(None, ge=0)  # of what is converted, fee not counted
     fee_limits: dict[str, Decimal] = {}  # by the currency that pays
     rate_limit_percent: Decimal | None = Field(None, ge=0)  # below Wise's mid-market rate at that moment
+    # Whose recipients are kept at Wise ahead of their invoices (docs/vendors.md)
+    vendor_filter: str = "Inactive eq false"  # OData
     # Who approves bank details: roles whose trust policy pins the session's name to a person (payments/people.py)
     named_roles: tuple[str, ...] = ()
     # Looking again (rule 5)

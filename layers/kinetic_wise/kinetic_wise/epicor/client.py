@@ -20,6 +20,7 @@ from kinetic_wise.epicor.notes import Notes
 from kinetic_wise.epicor.options import EpicorOptions
 from kinetic_wise.epicor.periods import Periods
 from kinetic_wise.epicor.posting import Posting
+from kinetic_wise.epicor.register import Register
 from kinetic_wise.epicor.reserving import Reserving
 from kinetic_wise.epicor.rights import Rights
 from kinetic_wise.epicor.service import Service
@@ -28,6 +29,7 @@ from kinetic_wise.epicor.vendors import Vendors
 from kinetic_wise.epicor.voiding import Voiding
 from kinetic_wise.epicor.watermark import Watermark
 from kinetic_wise.epicor.write_back import ByFunctions, ByServices, WriteBack
+from kinetic_wise.payments.books import BookedPayment
 from kinetic_wise.payments.model import Costs, Draft, Invoice, InvoiceKey, Reservation, Vendor, VendorBank
 
 
@@ -43,6 +45,7 @@ class EpicorClient:
         self._drafts = Drafts(self._service)
         self._posting = Posting(self._service, self._drafts)
         self._looks, self._writes = self._ways(tables)
+        self._register = Register(self._service, tables)
         self._periods = Periods(self._service)
         self._rights = Rights(self._service)
         self.notes = Notes(self._service)  # what is left beside payments
@@ -97,6 +100,10 @@ class EpicorClient:
         """The vendor as it is now with all its bank rows; None when there is none. Two calls."""
         return self._vendors.vendor(company, vendor_num)
 
+    def vendors(self, company: str, after: int) -> list[Vendor]:
+        """The next vendors by VendorNum, with bank rows and currency; [] at the end. Two calls, or a few more."""
+        return self._vendors.page(company, after)
+
     def bank_rows(self, company: str) -> Iterator[tuple[int, VendorBank]]:
         """Each vendor bank row of a company with its VendorNum."""
         return self._vendors.bank_rows(company)
@@ -145,6 +152,13 @@ class EpicorClient:
     def earliest_day(self, company: str) -> date | None:
         """The first day on which payables may be booked (EADSvc); None where none is set or may be read. Two calls."""
         return self._periods.earliest_day(company)
+
+    def payments_page(self, company: str, since: date, after: int) -> list[BookedPayment]:
+        """At most 100 payments of the bank accounts for Wise above HeadNum `after`, anybody's (7.3).
+
+        Those in entry, and those dated or voided on `since` or later. An empty page is the end. Two calls as a rule.
+        """
+        return self._register.page(company, since, after)
 
     # --- writing ---------------------------------------------------------------------------------------------------
 

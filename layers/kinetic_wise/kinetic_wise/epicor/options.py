@@ -22,7 +22,7 @@ class EpicorOptions:
     the watermark preset: ChangeDate, UpdatedOn or SysRevID.
     `read_mode` "getrows" reads by the business objects' GetRows; `baqs` are BAQs to read instead of entity sets, by the
     set's name. `columns` are the site's names for columns that Epicor does not have, or that its BAQ calls otherwise.
-    `bank_columns` and `vendor_columns` are read besides the usual ones.
+    `bank_columns` and `vendor_columns` are read besides the usual ones; `vendor_filter` says whose recipients are kept.
     `function_library` is the customer's own library of docs/epicor-function.md, by which payments are then written;
     days are those of `time_zone` (IANA).
     A manual CheckNum is `check_number_base` plus the payment's HeadNum, both 32-bit. `license_id` is the GUID of the
@@ -40,6 +40,7 @@ class EpicorOptions:
     columns: Mapping[str, str] = field(default_factory=dict)
     bank_columns: tuple[str, ...] = ()
     vendor_columns: tuple[str, ...] = ()
+    vendor_filter: str = ""
     function_library: str = ""
     time_zone: str = "UTC"
     companies: tuple[str, ...] = ()

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import groupby
 
 from kinetic_wise.epicor import values
+from kinetic_wise.epicor.errors import Unreadable
 from kinetic_wise.epicor.service import Service
+from kinetic_wise.epicor.sets import PAGE
 from kinetic_wise.epicor.tables import Tables
 from kinetic_wise.epicor.values import Row
 from kinetic_wise.payments.model import Vendor, VendorBank
@@ -27,6 +30,7 @@ _BANK_TEXTS = (
 BANK_COLUMNS = ",".join(["VendorNum", "BankID", *_BANK_TEXTS, "CountryNum", "BCountryNum"])
 _MADE = ("CountryISO", "BCountryISO")
 _BANK_ORDER = "VendorNum,BankID"
+_VENDORS_AT_ONCE = 40
 
 
 @dataclass
@@ -45,6 +49,34 @@ class Vendors:
             return None
         banks = self.service.rows(company, _BANKS, self._bank_columns, where, _BANK_ORDER)
         return self.read(company, rows[0], banks)
+
+    def page(self, company: str, after: int) -> list[Vendor]:
+        """At most 40 vendors of the site's filter with a VendorNum above `after`, in its order; [] at the end.
+
+        Each with its bank rows and its currency. Two calls, more where there are many bank rows. Raises RemoteError.
+        """
+        only = self.service.options.vendor_filter
+        where = f"VendorNum gt {after} and ({only})" if only else f"VendorNum gt {after}"
+        columns = _with(f"{VENDOR_COLUMNS},CurrencyCode", self.service.options.vendor_columns)
+        rows = self.service.rows(company, _VENDORS, columns, where, "VendorNum")[:_VENDORS_AT_ONCE]
+        if not rows:
+            return []
+        numbers = [values.number(row, "VendorNum") for row in rows]
+        banks = self._banks_between(company, numbers[0], numbers[-1])
+        return [self.read(company, row, banks.get(number, [])) for row, number in zip(rows, numbers, strict=True)]
+
+    def _banks_between(self, company: str, first: int, last: int) -> dict[int, list[Row]]:
+        """The bank rows of the vendors from one number to another; a full page may end in the middle of a vendor."""
+        found: dict[int, list[Row]] = {}
+        while first <= last:
+            where = f"VendorNum ge {first} and VendorNum le {last}"
+            rows = self.service.rows(company, _BANKS, self._bank_columns, where, _BANK_ORDER)
+            of_vendor = groupby(rows, key=lambda row: values.number(row, "VendorNum"))
+            found |= {number: list(own) for number, own in of_vendor}
+            if len(rows) < PAGE or values.number(rows[-1], "VendorNum") == first:
+                return found
+            first = values.number(rows[-1], "VendorNum")
+        return found
 
     def bank_rows(self, company: str) -> Iterator[tuple[int, VendorBank]]:
         """Every bank row of every vendor with the VendorNum it belongs to. Raises RemoteError."""
@@ -67,6 +99,7 @@ class Vendors:
             email=values.text(row, "EMailAddress"),
             phone=values.text(row, "PhoneNum"),
             tax_id=values.text(row, "TaxPayerID"),
+            currency=self._currency(company, row),
             pay_hold=values.flag(row, "PayHold"),
             inactive=values.flag(row, "Inactive"),
             primary_bank_id=values.text(row, "PrimaryBankID"),
@@ -83,6 +116,12 @@ class Vendors:
             "postCode": values.text(row, "ZIP").strip(),
             "country": self._country(company, row, "CountryNum"),
         }
+
+    def _currency(self, company: str, row: Row) -> str:
+        try:
+            return self.tables.iso_currency(company, str(row["CurrencyCode"])) if "CurrencyCode" in row else ""
+        except Unreadable:
+            return ""
 
     def _bank(self, company: str, row: Row) -> VendorBank:
         more = self.service.options.bank_columns

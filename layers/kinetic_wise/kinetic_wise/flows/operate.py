@@ -7,19 +7,25 @@ from contextlib import contextmanager
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from pydantic import ValidationError
+
 from kinetic_wise.flows import approving
 from kinetic_wise.flows.adopt import adopt
-from kinetic_wise.flows.case import NoSuchPayment
+from kinetic_wise.flows.case import NoSuchPayment, NotBound
 from kinetic_wise.flows.deps import Deps
 from kinetic_wise.flows.diagnose import diagnose_wise
 from kinetic_wise.flows.holds import NotOrdered, cancel_payment, reject, release
 from kinetic_wise.flows.refund_amount import NotTaken, tell_refund
 from kinetic_wise.flows.retry import NotRetried, retry
 from kinetic_wise.flows.subscribe import subscribe, unsubscribe
+from kinetic_wise.flows.sync_vendors import sync_part
+from kinetic_wise.flows.vendors import Position
 from kinetic_wise.ledger import Entry, Moved
 from kinetic_wise.payments.caps import Caps
 from kinetic_wise.payments.model import Payment
 from kinetic_wise.payments.money import Money
+
+_VENDORS_AT_ONCE = 100
 
 
 class BadOrder(Exception):
@@ -44,6 +50,16 @@ def _subscribe(deps: Deps, order: dict[str, Any], caller: str) -> dict[str, Any]
 
 def _unsubscribe(deps: Deps, _: dict[str, Any], caller: str) -> dict[str, Any]:
     return {"removed": unsubscribe(deps, caller)}
+
+
+def _redrive(deps: Deps, order: dict[str, Any], caller: str) -> dict[str, Any]:
+    """Have the dead letters of a queue worked off again, once what stood in their way is mended."""
+    names = " or ".join(sorted(deps.dead_letters))
+    name = _text(order, "queue", f"the name of a queue: {names}")
+    if name not in deps.dead_letters:
+        raise BadOrder(f"'queue' must be {names}")
+    deps.state.note("queues", Entry("redrive", {"caller": caller, "queue": name}))
+    return {"queue": name, "moved": deps.dead_letters[name].redrive()}
 
 
 def _diagnose(deps: Deps, order: dict[str, Any], _: str) -> dict[str, Any]:
@@ -90,6 +106,20 @@ def _bank_details(deps: Deps, order: dict[str, Any], _: str) -> dict[str, Any]:
     payment_id = _text(order, "payment", "the id of a payment, such as EPIC01:214:INV-7:1")
     with _told(payment_id):
         return approving.look(deps, payment_id).as_dict()
+
+
+def _sync_vendors(deps: Deps, order: dict[str, Any], _: str) -> dict[str, Any]:
+    """`{"position": null or where the last part ended, "vendors": 20, "dry_run": false}`: a part of a pass."""
+    given, vendors, dry_run = order.get("position"), order.get("vendors"), order.get("dry_run", False)
+    if not isinstance(vendors, int) or not 1 <= vendors <= _VENDORS_AT_ONCE or not isinstance(dry_run, bool):
+        raise BadOrder(f"'vendors' must be a number from 1 to {_VENDORS_AT_ONCE}, 'dry_run' true or false")
+    try:
+        position = Position.model_validate(given) if given is not None else None
+        return sync_part(deps, position, vendors, dry_run=dry_run)
+    except ValidationError:
+        raise BadOrder("'position' must be null, or what the part before answered") from None
+    except NotBound as error:
+        raise BadOrder(str(error)) from None
 
 
 def _approve_bank(deps: Deps, order: dict[str, Any], caller: str) -> dict[str, Any]:
@@ -178,10 +208,12 @@ _ACTIONS: dict[str, Callable[[Deps, dict[str, Any], str], dict[str, Any]]] = {
     "refund_amount": _refund_amount,
     "reject": _decides(reject),
     "release": _decides(release),
+    "redrive": _redrive,
     "resume": _resume,
     "retry": _retry,
     "set_caps": _set_caps,
     "stop": _stop,
     "subscribe": _subscribe,
+    "sync_vendors": _sync_vendors,
     "unsubscribe": _unsubscribe,
 }

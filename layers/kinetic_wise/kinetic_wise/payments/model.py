@@ -108,6 +108,7 @@ class Vendor(Record):
     email: str = ""
     phone: str = ""
     tax_id: str = ""
+    currency: str = ""  # ISO 4217; empty where Epicor has no ISO code for it, or was not asked
     pay_hold: bool = False
     inactive: bool = False
     one_check: bool = False  # OneCheck: no two invoices in one payment

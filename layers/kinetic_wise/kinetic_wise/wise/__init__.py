@@ -13,6 +13,7 @@ from kinetic_wise.wise.environments import WrongEnvironment, environment_of, req
 from kinetic_wise.wise.errors import problems_of
 from kinetic_wise.wise.filling import DetailsMissing
 from kinetic_wise.wise.funding import Funding, FundingStatus
+from kinetic_wise.wise.recipient_book import name_key
 from kinetic_wise.wise.reference import reference_for, remittance_text
 from kinetic_wise.wise.transfer_details import NATURE, REFERENCE, Telling
 
@@ -40,6 +41,7 @@ __all__ = [
     "account_rule",
     "environment_of",
     "is_closed_to_members",
+    "name_key",
     "problems_of",
     "reference_for",
     "remittance_text",

@@ -14,21 +14,21 @@ from typing import Any, TypeVar
 from kinetic_wise.payments.model import Quote, Recipient, Transfer, Vendor, VendorBank, WisePayment
 from kinetic_wise.transport import AccessRefused, Answer, Call, Effect, Refused, TokenRejected, Transport, Unclear
 from kinetic_wise.wise import answers
-from kinetic_wise.wise.answers import Balance, ProfileDetails, Subscription, each, normalised, read, same_type
+from kinetic_wise.wise.answers import Balance, ProfileDetails, Subscription, each, read
 from kinetic_wise.wise.batches import Batches
 from kinetic_wise.wise.columns import PLAIN, Payee, PayeeRules
 from kinetic_wise.wise.confirmations import payee_problem
 from kinetic_wise.wise.details import RecipientDetails, fill_details
 from kinetic_wise.wise.errors import ApprovalNeeded
-from kinetic_wise.wise.forms import EMAIL_TYPE, Form, read_forms
+from kinetic_wise.wise.forms import Form, read_forms
 from kinetic_wise.wise.funding import Funding, FundingStatus, funding, refused
 from kinetic_wise.wise.quotes import quote
+from kinetic_wise.wise.recipient_book import RecipientBook, is_same
 from kinetic_wise.wise.statements import Statement, StatementClosed, intervals, joined, statement
 from kinetic_wise.wise.transfer_details import NATURE, Telling, fill_transfer, transfer_body
 from kinetic_wise.wise.values import http_date
 
 _PAGE = 100  # of transfers; offset must be a multiple of it (6.3)
-_RECIPIENT_PAGE = 20
 _FOR_A_BUSINESS = {"originatorLegalEntityType": "BUSINESS"}  # whoever pays with this connector is one
 _NOTHING: Mapping[str, str] = {}
 _WITH_NAMES = {"Accept-Minor-Version": "1"}  # the form's name and e-mail fields (1.3)
@@ -45,6 +45,7 @@ class WiseClient:
         self._version = version
         self._rules = rules
         self.batches = Batches(transport, profile, version)
+        self.recipients = RecipientBook(transport, profile, version)
 
     # --- profile, balances, subscriptions -----------------------------------------------------------------------
 
@@ -102,25 +103,8 @@ class WiseClient:
 
     def find_recipient(self, details: RecipientDetails) -> Recipient | None:
         """Our active recipient of the same type, account, bank and name; the oldest of several (section 13)."""
-        entries = [entry for entry in self._recipient_entries(details.currency) if _is_same(entry, details)]
-        found = [recipient for recipient, _ in entries if recipient.profile == self._profile and recipient.active]
+        found = [entry[0] for entry in self.recipients.active(details.currency) if is_same(entry, details)]
         return min(found, key=lambda recipient: recipient.id, default=None)
-
-    def _recipient_entries(self, currency: str) -> Iterator[tuple[Recipient, dict[str, Any]]]:
-        """All pages of the list: each starts after the last id of the one before (5.2)."""
-        params: dict[str, Any] = {
-            "profileId": self._profile,
-            "currency": currency,
-            "active": "true",
-            "size": _RECIPIENT_PAGE,
-            "sort": "id,asc",
-        }
-        while True:
-            entries, following = read(self._get("v2", "/accounts", params), _recipient_page)
-            yield from entries
-            if following is None or not entries or following == params.get("seekPosition"):
-                return
-            params["seekPosition"] = following
 
     def create_recipient(self, details: RecipientDetails) -> Recipient:
         """Make a recipient. It cannot be changed afterwards; a second one of the same details is harmless (5.1)."""
@@ -303,26 +287,3 @@ class WiseClient:
 
 def _moment(when: datetime) -> str:
     return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _recipient_page(data: Any) -> tuple[list[tuple[Recipient, dict[str, Any]]], int | None]:
-    following = data.get("seekPositionForNext")
-    entries = [entry for entry in data["content"] if not same_type(entry["type"], EMAIL_TYPE)]
-    return [(answers.recipient(entry), entry) for entry in entries], None if following is None else int(following)
-
-
-def _is_same(found: tuple[Recipient, dict[str, Any]], details: RecipientDetails) -> bool:
-    """Same type, name, and every identifier of the account; details are read as Wise spells them, in lower case."""
-    recipient, entry = found
-    held = {normalised(key): value for key, value in (entry.get("details") or {}).items()}
-    return (
-        same_type(recipient.type, details.type)
-        and recipient.currency == details.currency
-        and _words(recipient.name) == _words(details.name)
-        and bool(details.identifying)
-        and all(normalised(held.get(normalised(key))) == normalised(details.values[key]) for key in details.identifying)
-    )
-
-
-def _words(name: str) -> str:
-    return " ".join(name.casefold().split())
