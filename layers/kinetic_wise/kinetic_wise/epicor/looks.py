@@ -112,6 +112,9 @@ class ByFunction:
         )
 
     def _invoice(self, key: InvoiceKey, ds: DataSet) -> Invoice | None:
+        """The library's row; from the BAQ where one stands for invoices: approval may be known there only (5.3)."""
+        if "APInvoices" in self.invoices.service.options.baqs:
+            return self.invoices.invoice(key)
         wanted = key.sys_row_id.lower()
         rows = [row for row in ds.get("APInvHed") or [] if values.text(row, "SysRowID").lower() == wanted]
         if not rows:
