@@ -156,7 +156,7 @@ def test_tables_are_not_written_around_transactions() -> None:
 def test_who_reads_which_credentials() -> None:
     """Each credential envelope is read by those who speak with that system, and the sweep speaks with neither."""
     read = "secretsmanager:GetSecretValue"
-    both = {"TransferStep", "SettlePayment", "RecordBalances", "CloseBatches", "Operate"}
+    both = {"TransferStep", "SettlePayment", "RecordBalances", "CloseBatches", "SyncVendors", "Operate"}
     assert _who(read, "EpicorSecret") == both | {"PollInvoices", "StartPayment"}
     assert _who(read, "WiseSecret") == both | {"PollTransfers", "ReceiveWebhook"}
 
@@ -164,8 +164,8 @@ def test_who_reads_which_credentials() -> None:
 def test_who_starts_and_who_fingerprints() -> None:
     """Only claiming and sweeping start executions; only the gate and orders compute fingerprints."""
     assert _who("states:StartExecution", "TransferStateMachine") == {"StartPayment", "Sweep"}
-    assert _who("kms:GenerateMac", "FingerprintKey") == {"TransferStep", "CloseBatches", "Operate"}
-    assert _who("dynamodb:DescribeTable", "PaymentsTable") == {"TransferStep", "CloseBatches", "Operate"}
+    assert _who("kms:GenerateMac", "FingerprintKey") == {"TransferStep", "CloseBatches", "SyncVendors", "Operate"}
+    assert _who("dynamodb:DescribeTable", "PaymentsTable") == {"TransferStep", "CloseBatches", "SyncVendors", "Operate"}
 
 
 def test_queues_are_used_by_those_who_should() -> None:

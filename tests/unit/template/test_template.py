@@ -128,6 +128,7 @@ def test_schedules_fire_on_time_and_in_the_time_zone() -> None:
         "PollTransfersFunction",
         "SweepFunction",
         "CloseBatchesFunction",
+        "SyncVendorsFunction",
     }
     for schedule in schedules.values():
         assert schedule["FlexibleTimeWindow"] == {"Mode": "OFF"}
