@@ -1,4 +1,7 @@
-"""A statement as CAMT.053 (ISO 20022 camt.053.001.02): what its entries say is the JSON statement's."""
+"""A statement as CAMT.053 (ISO 20022 camt.053.001.10): what its entries say is the JSON statement's.
+
+As in files that integrators show: the newest entry first, Wise's reference as the transaction's code, words beside it.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +13,11 @@ from simulators.wise.books import Balance
 from simulators.wise.statement_lines import Line
 from simulators.wise.times import iso_seconds
 
-NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:camt.053.001.02"
+NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:camt.053.001.10"
 
 
 def document(balance: Balance, found: list[Line], closing: Decimal, start: datetime, end: datetime) -> bytes:
-    """The document, UTF-8: opening and closing balance, and an entry a line, the oldest first."""
+    """The document, UTF-8: closing and opening balance, and an entry a line, the newest first."""
     root = Element("Document", {"xmlns": NAMESPACE})
     statements = SubElement(root, "BkToCstmrStmt")
     _header(statements, end)
@@ -28,9 +31,9 @@ def document(balance: Balance, found: list[Line], closing: Decimal, start: datet
     _text(SubElement(SubElement(account, "Id"), "Othr"), "Id", str(balance.id))
     _text(account, "Ccy", balance.currency)
     opening = closing - sum((line.amount for line in found), Decimal(0))
-    _balance(statement, "OPBD", opening, balance.currency, start)
     _balance(statement, "CLBD", closing, balance.currency, end)
-    for line in found:
+    _balance(statement, "OPBD", opening, balance.currency, start)
+    for line in reversed(found):
         _entry(statement, line, balance.currency)
     return bytes(tostring(root, encoding="utf-8", xml_declaration=True))
 
@@ -50,26 +53,17 @@ def _balance(statement: Element, code: str, amount: Decimal, currency: str, mome
 
 def _entry(statement: Element, line: Line, currency: str) -> None:
     entry = SubElement(statement, "Ntry")
-    _text(entry, "NtryRef", line.reference)
     _amount(entry, "Amt", line.amount, currency)
-    _text(entry, "Sts", "BOOK")
-    moment = line.moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-    _text(SubElement(entry, "BookgDt"), "DtTm", moment)
-    _text(SubElement(entry, "ValDt"), "DtTm", moment)
-    _text(SubElement(SubElement(entry, "BkTxCd"), "Prtry"), "Cd", line.kind)
-    if line.fee:
-        record = SubElement(SubElement(entry, "Chrgs"), "Rcrd")
-        _amount(record, "Amt", line.fee, currency)
-    details = SubElement(SubElement(entry, "NtryDtls"), "TxDtls")
-    _text(SubElement(details, "Refs"), "AcctSvcrRef", line.reference)
+    _text(SubElement(entry, "Sts"), "Cd", "BOOK")
+    _text(SubElement(entry, "BookgDt"), "DtTm", line.moment.strftime("%Y-%m-%dT%H:%M:%S.%f+00:00"))
+    _text(SubElement(SubElement(entry, "BkTxCd"), "Prtry"), "Cd", line.reference)
     _text(entry, "AddtlNtryInf", line.words)
 
 
 def _amount(parent: Element, name: str, amount: Decimal, currency: str) -> None:
     """CAMT writes amounts without a sign and says beside them whether they came or went."""
     SubElement(parent, name, {"Ccy": currency}).text = str(abs(amount))
-    if parent.tag != "Rcrd":
-        _text(parent, "CdtDbtInd", "CRDT" if amount >= 0 else "DBIT")
+    _text(parent, "CdtDbtInd", "CRDT" if amount >= 0 else "DBIT")
 
 
 def _text(parent: Element, name: str, text: str) -> None:

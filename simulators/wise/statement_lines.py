@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -23,29 +23,30 @@ class Line:
 
 
 def lines(movement: Movement, currency: str, *, flat: bool) -> list[Line]:
-    """A movement's line, or when `flat` the amount without the fee and then the fee."""
+    """A movement's line, or when `flat` its fee and then the amount without it; the fee is named beside both ways."""
     is_transfer = movement.reference.isdecimal()
     kind, reference = ("TRANSFER", "TRANSFER-") if is_transfer else ("MONEY_ADDED", "BALANCE-")
-    words = _words(movement, currency, is_transfer=is_transfer)
     reference += movement.reference
+    words = _words(movement, currency, is_transfer=is_transfer)
+    whole = Line(movement.moment, movement.amount, movement.fee, kind, words, movement.after, reference)
     if not flat or not movement.fee:
-        return [Line(movement.moment, movement.amount, movement.fee, kind, words, movement.after, reference)]
-    before_fee = movement.after + movement.fee
-    return [
-        Line(movement.moment, movement.amount + movement.fee, Decimal(0), kind, words, before_fee, reference),
-        Line(
-            movement.moment,
-            -movement.fee,
-            Decimal(0),
-            "TRANSFER",
-            f"Wise Charges for: {reference}",
-            movement.after,
-            f"FEE-{reference}",
-        ),
-    ]
+        return [whole]
+    without = movement.amount + movement.fee
+    charge = Line(
+        moment=movement.moment,
+        amount=-movement.fee,
+        fee=Decimal(0),
+        kind="TRANSFER",
+        words=f"Wise Charges for: {reference}",
+        after=movement.after - without,
+        reference=f"FEE-{reference}",
+    )
+    return [charge, replace(whole, amount=without)]
 
 
 def _words(movement: Movement, currency: str, *, is_transfer: bool) -> str:
     if not is_transfer:
         return f"Topped up {movement.amount} {currency}"
-    return "Sent money" if movement.amount < 0 else f"Refund of transfer {movement.reference}"
+    if movement.amount > 0:
+        return f"Refund of transfer {movement.reference}"
+    return f"Sent money (fee: {movement.fee} {currency})"

@@ -171,6 +171,7 @@ def test_other_versions_and_orders_are_read() -> None:
         (_document("", extra='<!DOCTYPE d [<!ENTITY a "b">]>'), "document type"),
         (_document("", extra='<!DOCTYPE d SYSTEM "file:///etc/passwd">'), "document type"),
         (_document("").replace(b"CLBD", b"PRCD"), "no CLBD balance"),
+        (_document("").replace(b'Ccy="EUR"', b'Ccy="euro"'), "names euro"),
         (_document("").replace(b'Ccy="EUR"', b'Ccy="USD"', 1), "in one currency"),
         (b'<?xml version="1.0" encoding="martian"?><Document/>', "no XML"),
     ],
@@ -181,20 +182,47 @@ def test_a_file_that_cannot_be_trusted_is_refused(document: bytes, words: str) -
         read_camt(document)
 
 
+def test_a_file_as_wise_writes_it_is_read() -> None:
+    """The newest first, closing before opening balance, the reference as a code, the fee in words, another zone."""
+    entries = [
+        ("1000.00", "CRDT", "2026-01-31T19:24:13.233587+02:00", "TRANSFER-12", "Payment received"),
+        ("2041.93", "DBIT", "2026-01-23T20:06:02.508842+02:00", "TRANSFER-7", "Sent money to A B (fee: 1,012.07 EUR)"),
+        ("1012.07", "DBIT", "2026-01-23T20:06:02.508842+02:00", "FEE-TRANSFER-7", "Wise Charges for: TRANSFER-7"),
+    ]
+    text = "".join(
+        f'<Ntry><Amt Ccy="EUR">{amount}</Amt><CdtDbtInd>{way}</CdtDbtInd><BookgDt><DtTm>{moment}</DtTm></BookgDt>'
+        f"<BkTxCd><Prtry><Cd>{code}</Cd></Prtry></BkTxCd><AddtlNtryInf>{words}</AddtlNtryInf></Ntry>"
+        for amount, way, moment, code, words in entries
+    )
+    (found,) = read_camt(_document(text, "1954.00", sign="DBIT"))
+    paid, received = found.lines
+    assert (paid.transfer_id, paid.amount, paid.fee) == (7, Decimal("-3054.00"), Decimal("1012.07"))
+    assert (paid.running_balance, received.running_balance) == (Decimal("-2954.00"), Decimal("-1954.00"))
+    assert received.date == datetime(2026, 1, 31, 17, 24, 13, 233587, tzinfo=UTC)
+
+
+def test_a_balance_never_used_has_an_empty_statement() -> None:
+    """Wise writes neither balances nor entries then: there is nothing, and nothing is wrong."""
+    document = b"<Document><BkToCstmrStmt><Stmt><Acct><Ccy>EUR</Ccy></Acct></Stmt></BkToCstmrStmt></Document>"
+    assert read_camt(document) == (Statement("EUR", (), Decimal(0)),)
+
+
 def test_a_fee_is_put_only_into_its_own_line() -> None:
-    """A FLAT fee goes into the line right before it that it names; a fee given back stays a line."""
+    """A FLAT fee goes into the line right beside it that it names, once; a fee given back stays a line."""
     day = datetime(2026, 11, 1, tzinfo=UTC)
 
-    def line(amount: str, reference: str, after: str) -> StatementLine:
-        return StatementLine(day, Decimal(amount), Decimal(0), "EUR", reference, Decimal(after))
+    def line(amount: str, reference: str, after: str, fee: str = "0") -> StatementLine:
+        return StatementLine(day, Decimal(amount), Decimal(fee), "EUR", reference, Decimal(after))
 
-    paid, fee, other, back = (
-        line("-100.00", "TRANSFER-1", "900.00"),
-        line("-1.20", "FEE-TRANSFER-1", "898.80"),
+    fee, paid, other, back = (
+        line("-1.20", "FEE-TRANSFER-1", "998.80"),
+        line("-100.00", "TRANSFER-1", "898.80", fee="1.20"),
         line("-0.50", "FEE-CARD-7", "898.30"),
         line("1.20", "FEE-TRANSFER-1", "899.50"),
     )
-    put, kept, returned = with_fees([paid, fee, other, back])
-    assert (put.amount, put.fee, put.running_balance) == (Decimal("-101.20"), Decimal("1.20"), Decimal("898.80"))
-    assert (kept, returned) == (other, back)
-    assert (returned.transfer_id, kept.transfer_id) == (1, None)
+    for order in ([fee, paid, other, back], [paid, fee, other, back]):
+        put, kept, returned = with_fees(order)
+        assert (put.amount, put.fee) == (Decimal("-101.20"), Decimal("1.20"))
+        assert put.running_balance == order[1].running_balance
+        assert (kept, returned) == (other, back)
+    assert (back.transfer_id, other.transfer_id) == (1, None)

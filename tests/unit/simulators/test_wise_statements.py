@@ -42,25 +42,22 @@ def test_compact_lines_have_the_fee_in_them() -> None:
 
 
 def test_flat_lines_have_the_fee_beside_them() -> None:
-    """The fee is a line of its own; amounts and balances add up to the same."""
+    """The fee is a line of its own before its transfer, and named beside it; amounts and balances add up the same."""
     desk = Desk()
     transfer = refunded(desk)
     compact, flat = (statement(desk, type=kind).json["transactions"] for kind in ("COMPACT", "FLAT"))
-    assert [line["referenceNumber"] for line in flat] == [
-        f"TRANSFER-{transfer}",
-        f"FEE-TRANSFER-{transfer}",
-        f"TRANSFER-{transfer}",
-    ]
+    references = [f"TRANSFER-{transfer}", f"TRANSFER-{transfer}", f"FEE-TRANSFER-{transfer}"]
+    assert [line["referenceNumber"] for line in flat] == references
     assert sum(line["amount"]["value"] for line in flat) == sum(line["amount"]["value"] for line in compact)
-    assert all(line["totalFees"]["value"] == 0 for line in flat)
+    assert flat[1]["totalFees"]["value"] == -flat[2]["amount"]["value"] > 0
     assert flat[1]["runningBalance"]["value"] == flat[2]["runningBalance"]["value"] + flat[1]["amount"]["value"]
 
 
 def test_camt_says_what_json_says() -> None:
-    """Entries, the oldest first, with the JSON statement's amounts, fees and references, between two balances."""
+    """Entries, the newest first, with the JSON statement's amounts, references and words, after the two balances."""
     desk = Desk()
     refunded(desk)
-    lines = list(reversed(statement(desk).json["transactions"]))
+    lines = statement(desk).json["transactions"]
     root = ET.fromstring(statement(desk, "xml").response.body)  # noqa: S314 - our own simulator's
     entries = root.findall(".//c:Ntry", NAMES)
     signs = {"CRDT": 1, "DBIT": -1}
@@ -69,8 +66,10 @@ def test_camt_says_what_json_says() -> None:
         for entry in entries
     ]
     assert amounts == [line["amount"]["value"] for line in lines]
-    assert [entry.findtext("c:NtryRef", "", NAMES) for entry in entries] == [line["referenceNumber"] for line in lines]
-    assert [balance.text for balance in root.findall(".//c:Bal/c:Amt", NAMES)] == ["10000.00", "9998.00"]
+    codes = [entry.findtext("c:BkTxCd/c:Prtry/c:Cd", "", NAMES) for entry in entries]
+    assert codes == [line["referenceNumber"] for line in lines]
+    assert f"(fee: {lines[1]['totalFees']['value']} EUR)" in entries[1].findtext("c:AddtlNtryInf", "", NAMES)
+    assert [balance.text for balance in root.findall(".//c:Bal/c:Amt", NAMES)] == ["9998.00", "10000.00"]
 
 
 def test_statements_have_bounds() -> None:

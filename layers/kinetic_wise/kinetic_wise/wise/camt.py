@@ -1,7 +1,8 @@
 """CAMT.053, as a person downloads it in Wise where the API gives no statements (wise-api.md sections 2.4 and 8.3).
 
-Which of ISO 20022's fields Wise fills how is not published: references are looked for wherever they may stand, and
-the file must add up from its opening to its closing balance.
+Which of ISO 20022's fields Wise fills is not published. Files that integrators show have the newest entry first, the
+reference as the transaction's code and the fee in words; other places are looked at too. The file must add up from its
+opening to its closing balance.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from kinetic_wise.wise.statements import Statement, StatementLine, with_fees
 
 _LARGEST = 50_000_000  # bytes
 _REFERENCE = re.compile(r"\b(?:FEE-)?(?:TRANSFER|CARD|BALANCE|CONVERSION|DIRECT_DEBIT)-[\w-]+")
+_FEE = re.compile(r"\(fee: ([\d,]+(?:\.\d+)?) [A-Z]{3}\)")
+_CODE = "BkTxCd"
 _PLACES = ("NtryRef", "AcctSvcrRef", "EndToEndId", "InstrId", "TxId", "Ustrd", "AddtlNtryInf", "AddtlTxInf")
 _SIGNS = {"CRDT": 1, "DBIT": -1}
 
@@ -60,11 +63,13 @@ def _refuse_dtd(*_: object) -> NoReturn:
 
 
 def _statement(element: Element) -> Statement:
-    opening, closing = (_balance(element, code) for code in ("OPBD", "CLBD"))
     entries = [_entry(entry) for entry in element.iter("Ntry") if _is_booked(entry)]
-    if len(entries) > 1 and entries[0].date > entries[-1].date:
+    if entries and entries[0].date >= entries[-1].date:
         entries.reverse()
     currency = _currency(element, entries)
+    if not entries and element.find("Bal") is None:  # a balance that was never used
+        return Statement(currency, (), Decimal(0))
+    opening, closing = (_balance(element, code) for code in ("OPBD", "CLBD"))
     lines, balance = [], opening
     for entry in entries:
         balance += entry.amount
@@ -76,7 +81,7 @@ def _statement(element: Element) -> Statement:
 
 def _currency(element: Element, entries: list[StatementLine]) -> str:
     currencies = {amount.get("Ccy", "") for balance in element.iter("Bal") for amount in balance.iter("Amt")}
-    currencies |= {entry.currency for entry in entries}
+    currencies |= {entry.currency for entry in entries} | {each.text or "" for each in element.iterfind("Acct/Ccy")}
     if len(currencies) != 1 or not re.fullmatch("[A-Z]{3}", min(currencies)):
         raise NotAStatement(f"a statement is in one currency; this one names {', '.join(sorted(currencies)) or 'none'}")
     return currencies.pop()
@@ -90,16 +95,24 @@ def _balance(element: Element, code: str) -> Decimal:
 
 
 def _entry(entry: Element) -> StatementLine:
-    fees = [_amount(charge) for charges in entry.iter("Chrgs") for charge in charges.iter("Amt")]
     amount = entry.find("Amt")
     return StatementLine(
         date=_moment(entry),
         amount=_signed(entry),
-        fee=sum(fees, Decimal(0)),
+        fee=_fee(entry),
         currency="" if amount is None else amount.get("Ccy", ""),
         reference=next(_references(entry), ""),
         running_balance=Decimal(0),
     )
+
+
+def _fee(entry: Element) -> Decimal:
+    """Among the charges, or said in words: "Sent money to … (fee: 1.20 EUR)"."""
+    charges = [_amount(charge) for charges in entry.iter("Chrgs") for charge in charges.iter("Amt")]
+    told = _FEE.search(_text(entry, "AddtlNtryInf"))
+    if charges or not told:
+        return sum(charges, Decimal(0))
+    return Decimal(told[1].replace(",", ""))
 
 
 def _is_booked(entry: Element) -> bool:
@@ -110,6 +123,8 @@ def _is_booked(entry: Element) -> bool:
 
 def _references(entry: Element) -> Iterator[str]:
     """Wise's own references first, then whatever stands where a reference belongs."""
+    codes = [(each.text or "").strip() for code in entry.iter(_CODE) for each in code.iter("Cd")]
+    yield from (code for code in codes if _REFERENCE.fullmatch(code))
     texts = [(each.text or "").strip() for place in _PLACES for each in entry.iter(place)]
     yield from (found[0] for text in texts if (found := _REFERENCE.search(text)))
     yield from (text for text in texts if text)

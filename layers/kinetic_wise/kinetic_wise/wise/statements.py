@@ -73,20 +73,26 @@ def _line(data: Any) -> StatementLine:
 
 
 def with_fees(lines: Iterable[StatementLine]) -> tuple[StatementLine, ...]:
-    """Lines that only name the fee of the line before them (FLAT) put into that one; all others as they are."""
+    """Lines that only name the fee of a line right beside them (FLAT) put into that one; all others as they are."""
     put: list[StatementLine] = []
     for line in lines:
         before = put[-1] if put else None
-        if before and line.reference == f"{_OF_A_FEE}{before.reference}" and line.amount <= 0:
-            put[-1] = replace(
-                before,
-                amount=before.amount + line.amount,
-                fee=before.fee - line.amount,
-                running_balance=line.running_balance,
-            )
+        if before and _is_fee_of(before, line):
+            put[-1] = _together(line, before, line.running_balance)
+        elif before and _is_fee_of(line, before):
+            put[-1] = _together(before, line, line.running_balance)
         else:
             put.append(line)
     return tuple(put)
+
+
+def _is_fee_of(fee: StatementLine, line: StatementLine) -> bool:
+    return fee.reference == f"{_OF_A_FEE}{line.reference}" and fee.amount <= 0
+
+
+def _together(line: StatementLine, fee: StatementLine, balance: Decimal) -> StatementLine:
+    """One line: some statements name the fee beside the amount as well, so it counts once."""
+    return replace(line, amount=line.amount + fee.amount, fee=-fee.amount, running_balance=balance)
 
 
 def intervals(since: datetime, until: datetime) -> Iterator[tuple[datetime, datetime]]:
