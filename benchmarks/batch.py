@@ -49,6 +49,7 @@ def paid_once(invoices: int) -> tuple[int, World]:
 
 def _run_until(world: World, status: Status, invoices: int) -> None:
     """Let the world work until every invoice's payment is in a status. Raises AssertionError when that never comes."""
+    there = 0
     for _ in range(_MOST_STEPS):
         world.run(_STEP)
         there = sum(payment.status is status for payment in world.payments().values())

@@ -35,7 +35,7 @@ def wait(deps: Deps, batch: Batch, until: datetime) -> Batch:
 
 
 def _fund(deps: Deps, batch: Batch, until: datetime) -> Batch:
-    members = list(members_of(deps, batch))
+    members = [each for each in members_of(deps, batch) if each.case.attempt.transfer is not None]
     passed = pass_gates(deps, batch, members, until)
     if passed is None or passed.status is not BatchStatus.CLOSED:
         return passed or batch

@@ -15,7 +15,7 @@ from kinetic_wise.ledger import Entry, LedgerUnclear, Moved, Stopped
 from kinetic_wise.ledger.connector_state import Busy
 from kinetic_wise.payments.batch import LIVE, Batch, BatchStatus
 from kinetic_wise.payments.life_cycle import Status
-from kinetic_wise.transport import NotArrived, Unclear
+from kinetic_wise.transport import NotArrived, Refused, Unclear
 
 TURN_SECONDS = 600.0  # what a turn may take; the function lives longer (template.yaml)
 _TURN_IS_DEAD = 930.0
@@ -40,14 +40,20 @@ def close_batches(deps: Deps) -> BatchReport:
     turn = deps.state.batches.take_turn(_TURN_IS_DEAD) if live else None
     if turn is None:
         return report
+    try:
+        _bring_all_on(deps, live, report)
+    finally:
+        deps.state.batches.end_turn(turn)
+    return report
+
+
+def _bring_all_on(deps: Deps, live: list[Batch], report: BatchReport) -> None:
     until = deps.now() + timedelta(seconds=TURN_SECONDS)
     for batch in live:
         after = _bring_on(deps, batch, until)
         report.live += 1
         report.moved += after.status is not batch.status
         report.over += after.status not in LIVE
-    deps.state.batches.end_turn(turn)
-    return report
 
 
 def _bring_on(deps: Deps, batch: Batch, until: datetime) -> Batch:
@@ -60,7 +66,7 @@ def _bring_on(deps: Deps, batch: Batch, until: datetime) -> Batch:
             before, batch = batch, _step(deps, batch, until)
             if batch.version == before.version:
                 break
-    except (Busy, NotArrived, Unclear, Moved, Stopped, LedgerUnclear) as error:
+    except (Busy, NotArrived, Unclear, Refused, Moved, Stopped, LedgerUnclear) as error:
         deps.log("batch later", batch=batch.id, problem=str(error))
     return batch
 
