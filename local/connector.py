@@ -104,7 +104,7 @@ class Connector:
             endpoint=self.cloud.endpoint,
             region=self.cloud.region,
             operations_url=self._operations_url,
-            outputs=dict(self.outputs),
+            outputs={**self.outputs, "WebhookUrl": self.webhook_url},  # as it is reached on this machine
             callers=_CALLERS,
         )
 
