@@ -13,6 +13,7 @@ import requests
 
 from simulators.common.server import HOST, PortTaken, run, serve
 from simulators.sample_day import make_day
+from simulators.wise.deliveries import Later
 from simulators.wise.simulator import Background, WiseSimulator
 from simulators.wise.switches import add_options, chosen
 from simulators.wise.world import Settings
@@ -69,7 +70,8 @@ def _deliver(url: str, headers: dict[str, str], body: bytes) -> int | None:
     except (requests.RequestException, ValueError) as error:  # ValueError: a host name that cannot be one
         print(f"webhook to {url} not delivered: {type(error).__name__}", file=sys.stderr)
         return None
-    return answer.status_code
+    told = answer.headers.get("Retry-After", "")
+    return Later(answer.status_code, float(told)) if told.isdecimal() else answer.status_code
 
 
 def _in(pool: ThreadPoolExecutor) -> Background:

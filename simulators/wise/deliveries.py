@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
@@ -14,6 +14,19 @@ from simulators.common.http import dump_json
 from simulators.wise.books import Subscription
 from simulators.wise.times import iso_millis
 from simulators.wise.world import World
+
+
+class Later(int):
+    """The status of a receiver that says in how many seconds to come again (Retry-After)."""
+
+    retry_after: float
+
+    def __new__(cls, status: int, retry_after: float) -> Self:
+        """A status like any other, with the seconds."""
+        made = super().__new__(cls, status)
+        made.retry_after = retry_after
+        return made
+
 
 Deliver = Callable[[str, dict[str, str], bytes], int | None]
 Post = Callable[[], int | None]
@@ -127,4 +140,5 @@ class Deliveries:
             self.waiting -= 1
             self.given_up += 1
             return
-        self._world.agenda.after(retry_delay(parcel.retries), lambda: self._attempt(parcel))
+        seconds = status.retry_after if isinstance(status, Later) else retry_delay(parcel.retries)
+        self._world.agenda.after(seconds, lambda: self._attempt(parcel))

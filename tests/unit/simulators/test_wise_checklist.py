@@ -57,7 +57,7 @@ CHECKLIST: dict[str, str] = {
     "12 test POST": "test_subscription_needs_an_answer test_probe_waits_for_valid_calls",
     "12 addresses": "test_address_rule",
     "12 event types and versions": "test_unknown_events_are_refused test_event_bodies_by_version",
-    "12 retries": "test_retry_schedule test_refusals_are_retried_less",
+    "12 retries": "test_retry_schedule test_refusals_are_retried_less test_a_receiver_says_when_to_come_again",
     "12 duplicates, disorder, loss": "test_webhook_three_times test_webhooks_reversed test_lost_webhook",
     "13 faults": "test_an_answer_may_be_lost_after_its_effect test_a_burst_of_429_names_its_limit "
     "test_the_edge_answers_in_html",

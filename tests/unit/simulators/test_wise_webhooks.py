@@ -9,7 +9,7 @@ import pytest
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
-from simulators.wise.deliveries import retry_delay
+from simulators.wise.deliveries import Later, retry_delay
 from simulators.wise.webhooks import is_deliverable
 from simulators.wise.world import Settings
 from tests.unit.simulators.wise_desk import HOOK, Desk, Manner, Receiver, SmallDay
@@ -194,6 +194,20 @@ def test_retry_schedule() -> None:
     desk.wait(121)
     first, *_, last = desk.receiver.events
     assert (first.headers["X-Delivery-Id"], first.body) == (last.headers["X-Delivery-Id"], last.body)
+    assert desk.wise.state()["deliveries_accepted"] == 1
+
+
+def test_a_receiver_says_when_to_come_again() -> None:
+    """A Retry-After counts instead of the schedule's delay, once (9.2)."""
+    desk = desk_with(None, 200, Later(503, 900), 503, 200)
+    desk.subscribe()
+    desk.transfer()
+    desk.wait(1)
+    desk.wait(890)
+    assert len(desk.receiver.events) == 1
+    desk.wait(10)
+    assert len(desk.receiver.events) == 2
+    desk.wait(121)
     assert desk.wise.state()["deliveries_accepted"] == 1
 
 
