@@ -56,6 +56,17 @@ class Tables:
             raise _unsettled("bank_account_id", company, found, "BankAcctID", "Description")
         return values.text(row, "BankAcctID")
 
+    def bank_accounts(self, company: str) -> tuple[str, ...]:
+        """All our own BankAccts to pay from: as set, else those for Wise. Raises ConfigurationMissing without any."""
+        options = self.service.options
+        if options.bank_account_id:
+            return (options.bank_account_id,)
+        found = self._bank_accounts(company)
+        ours = [row for row in found if _is_ours(row, "Description", "BankName", "BankAcctID")] or found
+        if not ours or (ours is found and len(found) > 1):
+            raise _unsettled("bank_account_id", company, found, "BankAcctID", "Description")
+        return tuple(values.text(row, "BankAcctID") for row in ours)
+
     def payment_method(self, company: str) -> int:
         """The PMUID of the manual payment method for Wise: as set, else found. Raises ConfigurationMissing."""
         options = self.service.options
