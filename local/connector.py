@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,7 @@ from local.systems import System
 
 _ORDER_SECONDS = 90
 _STAGE = "v1"
+_LOOK_AGAIN_SECONDS = 0.5
 _RECEIVERS = 3
 _QUEUES = ("Payments", "TransferEvents", "BalanceEvents")
 _CALLERS = ("ANNA", "BEN")  # sample people: some orders want two
@@ -141,6 +143,14 @@ class Connector:
             for item in self._scan(IndexName="by_status", ProjectionExpression="pk, #s", names={"#s": "status"})
         }
         return Look(statuses, sum(self._depth(f"{queue}QueueUrl") for queue in _QUEUES))
+
+    def wait_until_worked_off(self, seconds: float) -> None:
+        """Wait until no message is left in any queue. Raises Stop when some are after so many seconds."""
+        end = time.monotonic() + seconds
+        while waiting := sum(self._depth(f"{queue}QueueUrl") for queue in _QUEUES):
+            if time.monotonic() > end:
+                raise Stop(f"{waiting} messages are not worked off", "See .local/logs/ministack.log.")
+            time.sleep(_LOOK_AGAIN_SECONDS)
 
     def dead_letters(self) -> int:
         """How many messages were given up."""

@@ -30,6 +30,7 @@ class Options:
     invoices: int | None = None
     seed: int = 0
     settle_seconds: int = _SETTLE_SECONDS
+    events: int = 0  # webhook events that rain on the connector after its day
     lost: int = 0  # percent of the calls to our simulators whose answer is lost after the effect
     given: dict[str, dict[str, Any]] = field(default_factory=dict)
 
@@ -46,9 +47,17 @@ def read_options(environment: Mapping[str, str]) -> Options:
         invoices=_number(environment, "INVOICES", least=1),
         seed=_number(environment, "SEED", least=0) or 0,
         settle_seconds=_number(environment, "SETTLE_SECONDS", least=1) or _SETTLE_SECONDS,
+        events=_events(environment),
         lost=_lost(environment),
         given=_given(environment),
     )
+
+
+def _events(environment: Mapping[str, str]) -> int:
+    events = _number(environment, "EVENTS", least=20) or 0
+    if events and environment.get(_VARIABLES["wise"], "").strip():
+        raise Stop(f"EVENTS={events} needs our own Wise simulator", "Leave EVENTS or WISE_BASE_URL out.")
+    return events
 
 
 def _lost(environment: Mapping[str, str]) -> int:

@@ -39,6 +39,8 @@ class Report:
     def write(self, path: Path) -> None:
         """Write the file whole, or leave the one before."""
         told: dict[str, Any] = {name: self.figures.get(name) for name in _FIGURES}
+        if "events" in self.figures:
+            told["events"] = self.figures["events"]
         if self.error:
             told["error"] = self.error
         draft = path.with_suffix(".new")

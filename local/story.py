@@ -9,11 +9,15 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import requests
 import simplejson
 from botocore.exceptions import BotoCoreError, ClientError
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from cli import local_stack
 from local import cloud, places, preflight, systems, template
@@ -23,11 +27,14 @@ from local.connector import Connector
 from local.day import Driver, Outcome, Watch, died, eligible, read_book
 from local.options import Options, read_options
 from local.processes import Children
+from local.rain import let_it_rain, make_rain, new_key, public_pem
 from local.report import Report, exit_code, problem
 from local.rhythm import Rhythm
 from local.screen import Screen
 from local.stop import Stop
-from local.systems import Systems
+from local.systems import System, Systems
+
+_DRAIN_SECONDS = 1800.0
 
 
 def carry_out(screen: Screen) -> int:
@@ -54,7 +61,12 @@ class Run:
         self._folder = folder
         self._report = Report()
         self._rhythm: Rhythm | None = None
+        self._subscriptions: list[str] = []
         self._subscribed: Connector | None = None
+
+    @cached_property
+    def _rain_key(self) -> RSAPrivateKey:
+        return new_key()
 
     def carry_out(self) -> int:
         """Everything; the exit code. What stops it is raised once all is stopped and the report is written."""
@@ -91,7 +103,8 @@ class Run:
     def _story(self, children: Children) -> int:
         connector, both = self._set_up(children)
         outcome = self._work(connector, both, children)
-        day = self._account(connector, both, outcome)
+        rain = self._rain(connector, both) if self._options.events else {}
+        day = self._account(connector, both, outcome, rain)
         self._tell(connector, day, outcome)
         if self._options.keep:
             self._keep(connector, both)
@@ -123,7 +136,7 @@ class Run:
 
     def _introduce(self, connector: Connector, both: Systems) -> None:
         with self._screen.step("Credentials"):
-            connector.store_credentials({"epicor": both.epicor, "wise": both.wise})
+            connector.store_credentials({"epicor": both.epicor, "wise": self._with_rain_key(both.wise)})
             connector.accept_local_callers()
             connector.mend_concurrency()
             connector.bound_receivers()
@@ -133,6 +146,13 @@ class Run:
             word(f"{len(adopted['approved'])} bank rows approved")
         with self._screen.step("Webhooks") as word:
             word(self._subscribe(connector, both))
+
+    def _with_rain_key(self, wise: System) -> System:
+        """Wise's envelope, with the key that signs the rain beside its own."""
+        if not self._options.events:
+            return wise
+        keys = f"{wise.envelope['webhook_public_key']}\n{public_pem(self._rain_key)}"
+        return replace(wise, envelope={**wise.envelope, "webhook_public_key": keys})
 
     def _subscribe(self, connector: Connector, both: Systems) -> str:
         if not both.wise.ours and not both.wise.envelope.get("webhook_public_key"):
@@ -146,6 +166,7 @@ class Run:
             return "refused: polling only"
         if not both.wise.ours:
             self._subscribed = connector
+        self._subscriptions = list(made)
         return f"{len(made)} subscriptions"
 
     def _unsubscribe(self) -> None:
@@ -189,7 +210,27 @@ class Run:
             names = " and ".join(system.name.capitalize() for system in lossy)
             self._screen.say(f"  {names}: the answers to {self._options.lost} % of the calls are lost from now on.")
 
-    def _account(self, connector: Connector, both: Systems, outcome: Outcome) -> Account:
+    def _rain(self, connector: Connector, both: Systems) -> dict[str, Any]:
+        """Let events rain on the finished day, and wait until all are worked off."""
+        drops = make_rain(
+            self._options.events,
+            both.wise.book()["transfers"],
+            self._subscriptions[0],
+            self._rain_key,
+            self._options.seed,
+        )
+        self._screen.say(f"  {len(drops)} webhook events rain on the connector.")
+        begun = time.monotonic()
+        fallen = let_it_rain(drops, connector.webhook_url)
+        connector.wait_until_worked_off(_DRAIN_SECONDS)
+        settled = round(len(drops) / (time.monotonic() - begun), 1)
+        figures = {**fallen.as_dict(), "settled_per_second": settled, "dead_letters": connector.dead_letters()}
+        self._screen.say(f"  received {figures['per_second']} a second, worked off {settled} a second")
+        if fallen.lost or fallen.forged_taken or figures["dead_letters"]:
+            raise Stop(f"the rain of events went wrong: {figures}", "See .local/logs/ministack.log.")
+        return {"events": figures}
+
+    def _account(self, connector: Connector, both: Systems, outcome: Outcome, rain: dict[str, Any]) -> Account:
         books = {system.name: system.book() for system in (both.epicor, both.wise) if system.ours}
         places.BOOKS.write_text(simplejson.dumps(books, use_decimal=True, indent=1) + "\n", encoding="utf-8")
         epicor = epicor_book(books["epicor"]) if both.epicor.ours else None
@@ -200,6 +241,7 @@ class Run:
             "seconds": round(outcome.seconds, 1),
             "aws_calls": connector.cloud.calls(),
             "http_calls": {"epicor": epicor.calls if epicor else None, "wise": wise.calls if wise else None},
+            **rain,
         }
         self._report.error = problem(day, self._options)
         self._report.write(places.REPORT)

@@ -30,8 +30,8 @@ def test_nothing_told_is_the_sample_day() -> None:
 
 def test_numbers_and_switches_are_read() -> None:
     """INVOICES, SEED, SETTLE_SECONDS, LOST and KEEP mean what they say."""
-    told = {"INVOICES": "500", "SEED": "3", "SETTLE_SECONDS": "20", "KEEP": "1", "LOST": "10"}
-    assert read_options(told) == Options(keep=True, invoices=500, seed=3, settle_seconds=20, lost=10)
+    told = {"INVOICES": "500", "SEED": "3", "SETTLE_SECONDS": "20", "KEEP": "1", "LOST": "10", "EVENTS": "300"}
+    assert read_options(told) == Options(keep=True, invoices=500, seed=3, settle_seconds=20, lost=10, events=300)
     assert not read_options({"KEEP": "0"}).keep
 
 
