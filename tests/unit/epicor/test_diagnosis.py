@@ -20,6 +20,7 @@ from simulators.epicor.methods import METHODS
 from simulators.epicor.services import SERVICES
 from tests.contract.epicor import Epicor
 from tests.contract.test_epicor_names import asked, columns_in, names, plain, unknown_columns
+from tests.contract.test_epicor_reads import OPTIONS
 
 COMPANY = "EPIC01"
 EVERYTHING = Extras("UD05", memos=True, receipts=True, receipt_document_type="RECEIPT", bank_fee_id="WISEFEE")
@@ -100,6 +101,15 @@ def test_a_site_that_works_has_no_fault() -> None:
     assert found.works, faults(found)
     assert {"access", "company", "clock", "time zone", "services", "columns"} <= {one.check for one in found.findings}
     assert "RunDirect" in told(found, Verdict.UNKNOWN, "posting")
+
+
+@pytest.mark.parametrize("mode", OPTIONS)
+def test_every_way_to_read_is_looked_at(mode: str) -> None:
+    """By sets, by GetRows, by BAQs: a site that works has no fault, and the invoices that wait are the same."""
+    site = Site(options=replace(OPTIONS[mode], companies=(COMPANY,)))
+    found = site.look()
+    assert found.works, faults(found)
+    assert "34 invoices are eligible" in told(found, Verdict.WARNING, "invoices")
 
 
 @pytest.mark.parametrize("library", ["", LIBRARY])
@@ -339,19 +349,19 @@ def test_currencies_without_iso_code() -> None:
 
 
 @pytest.mark.parametrize(
-    ("columns", "text"),
+    ("columns", "verdict", "text"),
     [
-        ({"Inactive": True}, "is inactive"),
-        ({"PMSource": 1}, "is one of receivables"),
-        ({"Type": 1}, "with its bank file a colleague could pay again"),
-        ({"EnterPymtTotal": True}, "wants a payment total"),
+        ({"Inactive": True}, Verdict.FAULT, "is inactive"),
+        ({"PMSource": 1}, Verdict.FAULT, "is one of receivables"),
+        ({"EnterPymtTotal": True}, Verdict.FAULT, "wants a payment total"),
+        ({"Type": 1}, Verdict.WARNING, "with its bank file a colleague could pay again"),
     ],
 )
-def test_a_payment_method_that_will_not_do(columns: dict[str, Any], text: str) -> None:
+def test_a_payment_method_that_will_not_do(columns: dict[str, Any], verdict: Verdict, text: str) -> None:
     """The method that settings name is looked at: one that writes a bank file could pay a second time (pitfall 45)."""
     site = Site(options=EpicorOptions(companies=(COMPANY,), payment_method=7))
     site.setup("PayMethod", [7], **columns)
-    assert text in told(site.look(), Verdict.FAULT, "payment method")
+    assert text in told(site.look(), verdict, "payment method")
 
 
 def test_a_payment_method_with_the_banks_currency_only() -> None:

@@ -114,7 +114,7 @@ def _method_problems(named: str, row: Row) -> Iterator[Finding]:
         yield fault("payment method", f"{named} is one of receivables", "name another in `payment_method`")
     if row.get("Type") != _MANUAL:
         text = f"{named} is not a manual one (Type {row.get('Type')}): with its bank file a colleague could pay again"
-        yield fault("payment method", text, "use a method of Type 0, or one whose export does nothing (pitfall 45)")
+        yield warning("payment method", text, "use a method of Type 0, or make sure that its export does nothing")
     if row.get("OnlyBankCurr"):
         text = f"{named} allows the bank account's currency only"
         yield warning("payment method", text, "keep a bank account for Wise in each currency, or clear the mark")
