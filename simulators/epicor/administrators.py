@@ -7,7 +7,7 @@ from copy import deepcopy
 from decimal import Decimal
 from typing import Any
 
-from simulators.epicor.errors import business
+from simulators.epicor.errors import bad_call, business
 from simulators.epicor.session import Answer, Books, Directive, Session
 
 _SET_UP = frozenset({"PayMethod", "BankAcct", "BankFee", "Currency", "Company", "EADComp", "EADType"})
@@ -29,6 +29,14 @@ def directed(site: Books, method: str, body: Mapping[str, Any]) -> Mapping[str, 
             if row.get("RowMod"):
                 row.update(columns)
     return altered
+
+
+def check_clauses(site: Books, method: str, body: Mapping[str, Any]) -> None:
+    """Whether GetRows was given a clause for each table of the version that runs. Raises EpicorError."""
+    service, _, name = method.rpartition("/")
+    for table in site.new_clauses.get(service, ()) if name == "GetRows" else ():
+        if f"whereClause{table}" not in body:
+            raise bad_call(f"Parameter whereClause{table} is not found in the input object")
 
 
 def _change_setup(session: Session, body: Mapping[str, Any]) -> Answer:
@@ -64,6 +72,13 @@ def _legal_numbers(session: Session, body: Mapping[str, Any]) -> Answer:
     return {"legal_numbers": wanted}
 
 
+def _add_table(session: Session, body: Mapping[str, Any]) -> Answer:
+    """An upgrade brings a service another table, for which GetRows wants a clause from then on (pitfall 12)."""
+    service, table = str(body["service"]), str(body["table"])
+    session.site.new_clauses[service] = (*session.site.new_clauses.get(service, ()), table)
+    return {"tables": list(session.site.new_clauses[service])}
+
+
 def _keep_groups(session: Session, body: Mapping[str, Any]) -> Answer:
     """Payment groups are not deleted, as some deployments report (pitfall 43)."""
     session.site.keeps_groups = body.get("on") is not False
@@ -80,6 +95,7 @@ ACTS: Mapping[str, Callable[[Session, Mapping[str, Any]], Answer]] = {
     "change_setup": _change_setup,
     "set_directive": _set_directive,
     "legal_numbers": _legal_numbers,
+    "add_table": _add_table,
     "keep_groups": _keep_groups,
     "rename_company": _rename_company,
 }

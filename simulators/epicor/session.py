@@ -36,6 +36,7 @@ class Books:
     upgrading: bool = False  # every call is refused meanwhile
     directives: dict[str, Directive] = field(default_factory=dict)  # by Service/Method
     legal_numbers: set[str] = field(default_factory=set)  # companies whose payments want one from a person
+    new_clauses: dict[str, tuple[str, ...]] = field(default_factory=dict)  # by service: tables that an upgrade brought
     keeps_groups: bool = False  # whether payment groups cannot be deleted
     files: dict[tuple[str, str], bytes] = field(default_factory=dict)  # attachments by company and path
     _backup: tuple[Revisions, dict[str, CompanyStore], int] | None = None

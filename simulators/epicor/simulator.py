@@ -6,6 +6,7 @@ import random
 import re
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from email.utils import format_datetime
 from typing import Any
 
@@ -180,7 +181,8 @@ class EpicorSimulator(Simulator):
         if known is None or request.method != "GET":
             raise not_served(request.path)
         parameters = {name: method.parameters for name, method in methods.METHODS[service].items()}
-        return json_response(200, metadata.description(known, parameters))
+        clauses = (*known.clauses, *self.site.new_clauses.get(service, ()))
+        return json_response(200, metadata.description(replace(known, clauses=clauses), parameters))
 
     def _serve(self, request: Request, session: Session, service: str, rest: str) -> Response:
         method = methods.find(service, rest)
@@ -188,6 +190,7 @@ class EpicorSimulator(Simulator):
             if request.method not in method.verbs:
                 raise EpicorError(405, "System.Web.Http.HttpResponseException", "The method is not allowed here.")
             body = administrators.directed(session.site, f"{service}/{rest}", _body(request))
+            administrators.check_clauses(session.site, f"{service}/{rest}", body)
             return json_response(200, methods.invoke(method, session, body))
         known = SERVICES.get(service)
         if rest == "$metadata" and known is not None:

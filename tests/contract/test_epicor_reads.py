@@ -272,6 +272,18 @@ def test_get_rows_asks_no_set() -> None:
     assert len(reads) == len({request.path for request in reads})
 
 
+def test_a_table_that_an_upgrade_brought_has_its_clause_at_once() -> None:
+    """Clauses are kept for an hour; a version that wants one more is asked for its description again (pitfall 12)."""
+    epicor = open_epicor("getrows")
+    invoice = epicor.payable()
+    for table in ("APInvNew", "APInvNewer"):
+        epicor.control("people", {"act": "add_table", "service": "Erp.BO.APInvoiceSvc", "table": table})
+        assert epicor.afresh(invoice).key == invoice.key
+    before = len(epicor.adapter.requests)
+    assert epicor.afresh(invoice).key == invoice.key
+    assert len(epicor.adapter.requests) == before + 1
+
+
 def test_broken_set_is_asked_again_after_an_hour() -> None:
     """A set that Epicor could not read is left alone for an hour, then tried again."""
     epicor = open_epicor("odata")

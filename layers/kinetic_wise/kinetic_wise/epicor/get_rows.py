@@ -11,7 +11,7 @@ from kinetic_wise.epicor import filters, values
 from kinetic_wise.epicor.filters import Filter
 from kinetic_wise.epicor.sets import PAGE, REVISION, EntitySet, Query
 from kinetic_wise.epicor.values import Row
-from kinetic_wise.transport import Unclear
+from kinetic_wise.transport import Refused, Unclear
 
 if TYPE_CHECKING:
     from kinetic_wise.epicor.service import DataSet, Service
@@ -56,7 +56,19 @@ class GetRows:
 
     def _page(self, company: str, service: str, table: str, clauses: Mapping[str, str]) -> tuple[DataSet, bool]:
         """The first page with rows of the table, and whether there are more. A page may be short, even empty."""
-        body: dict[str, Any] = {f"{_CLAUSE}{name}": _NO_ROWS for name in self._wanted(service)}
+        wanted = self._wanted(service)
+        try:
+            return self._page_with(company, service, table, wanted, clauses)
+        except Refused:
+            self._clauses.pop(service)
+            if self._wanted(service) == wanted:
+                raise
+        return self._page_with(company, service, table, self._wanted(service), clauses)  # upgraded meanwhile
+
+    def _page_with(
+        self, company: str, service: str, table: str, wanted: list[str], clauses: Mapping[str, str]
+    ) -> tuple[DataSet, bool]:
+        body: dict[str, Any] = {f"{_CLAUSE}{name}": _NO_ROWS for name in wanted}
         body |= {f"{_CLAUSE}{name}": clause for name, clause in clauses.items()}
         number = 1
         while True:
