@@ -14,6 +14,7 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
 	@echo
 	@echo "make run takes KEEP=1 (leave it running), INVOICES=n, SEED=s, SETTLE_SECONDS=n, LOST=p (percent of answers),"
+	@echo "EVENTS=n (webhook events that rain on the finished day),"
 	@echo "EPICOR_BASE_URL=, WISE_BASE_URL= and CREDENTIALS=file.json (systems that are there already)."
 	@echo "All take PYTHON=python3.x, the interpreter that the environments are made with."
 
@@ -40,10 +41,11 @@ faults-mutants: ## deliberate defects, one at a time: each must be caught
 	@scripts/setup
 	@PYTHONPATH=.:layers/kinetic_wise exec $(python) -m tests.faults.mutants
 
-bench: ## what polling many invoices costs (time, memory, requests), and a payment in requests
+bench: ## what polling many invoices costs (time, memory, requests), a payment in requests, a webhook event in CPU
 	@scripts/setup
 	@PYTHONPATH=.:layers/kinetic_wise exec $(python) -m benchmarks.poll
 	@PYTHONPATH=.:layers/kinetic_wise exec $(python) -m benchmarks.payments
+	@PYTHONPATH=.:layers/kinetic_wise exec $(python) -m benchmarks.events
 
 sam-local: ## one function in Lambda's own image against `make run KEEP=1`; FUNCTION=name, with its events/name.json
 	@scripts/setup sam
