@@ -292,6 +292,15 @@ def test_a_library_that_is_not_there() -> None:
     assert "library is published" in told(site.look(), Verdict.FAULT, "services")
 
 
+@pytest.mark.parametrize("service", ["Erp.BO.APChkGrpSvc", "Erp.BO.PaymentEntrySvc"])
+def test_a_library_does_not_replace_reading(service: str) -> None:
+    """Where a library writes payments, groups and payments are still found by their sets."""
+    site = Site(options=EpicorOptions(companies=(COMPANY,), function_library=LIBRARY))
+    assert site.look().works
+    site.people("restrict_key", without=[service])
+    assert f"{service} may not be used, which is needed to find" in told(site.look(), Verdict.FAULT, "services")
+
+
 def test_sets_that_cannot_be_read() -> None:
     """Sets that Epicor answers with its own 500 are read by GetRows, and that setting is proposed (pitfall 9)."""
     site = Site()

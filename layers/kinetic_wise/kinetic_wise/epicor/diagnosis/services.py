@@ -25,6 +25,10 @@ _READ = (
     may_read("Erp.BO.BankAcctSvc/BankAccts", "find the bank account to pay from"),
     may_read("Erp.BO.EADSvc/EADs", "see which days are still open (without it today counts as open)"),
 )
+_DRAFTS = (  # read by their sets even where a library writes them: `adopt`, and payments of others
+    may_read("Erp.BO.APChkGrpSvc/APChkGrps", "find payment groups"),
+    may_read("Erp.BO.PaymentEntrySvc/PaymentEntries", "find payments of ours and of others"),
+)
 _DISPENSABLE = "Erp.BO.EADSvc"
 
 
@@ -60,7 +64,8 @@ class Extras:
 def look(service: Service, company: str, extras: Extras) -> tuple[list[Finding], list[float]]:
     """A finding for each service that may not be used, one for those that may, and how many seconds each call took."""
     findings, allowed, seconds = [], [], []
-    for need in (*_READ, *to_pay(service.options.function_library), *extras.needs):
+    library = service.options.function_library
+    for need in (*_READ, *to_pay(library), *(_DRAFTS if library else ()), *extras.needs):
         before = service.transport.now()
         found = _try(service, company, need)
         seconds.append((service.transport.now() - before).total_seconds())
