@@ -15,10 +15,10 @@ from cli.finding import find
 from cli.payment import Invoice
 from cli.problem import FOUND
 from cli.progress import counting
-from cli.shell import Json, Shell, at, cells, say, say_json, screen, shell, table
+from cli.shell import Json, Shell, cells, say, say_json, screen, shell, table
 from kinetic_wise.ledger.trail import SYSTEM, read_entry
 from kinetic_wise.ledger.verify import Finding, Verified, verify, verify_chain
-from kinetic_wise.words import sentence
+from kinetic_wise.words import at, sentence
 
 app = typer.Typer(help="The audit trail: what happened, who ordered it, and the evidence.", no_args_is_help=True)
 

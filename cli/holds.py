@@ -12,10 +12,11 @@ from cli import payment as payment_commands
 from cli.finding import find
 from cli.payment import Invoice, Why, tell_end
 from cli.problem import Problem
-from cli.shell import Json, Shell, cells, say, say_json, screen, shell, table, words_of
+from cli.shell import Json, Shell, cells, say, say_json, screen, shell, table
 from kinetic_wise.payments.life_cycle import Status
 from kinetic_wise.payments.model import Hold, Payment
 from kinetic_wise.reasons import reason, reasons
+from kinetic_wise.words import words_of
 
 Held = tuple[Payment, Hold]
 app = typer.Typer(help="Payments that a rule has stopped.", no_args_is_help=True)

@@ -9,11 +9,12 @@ from typing import Annotated, Any
 import typer
 
 from cli.finding import find
-from cli.shell import Json, Shell, at, cells, say, say_json, screen, shell, table, words_of
+from cli.shell import Json, Shell, cells, say, say_json, screen, shell, table
+from kinetic_wise.flows.overview import why
 from kinetic_wise.payments.life_cycle import Status
 from kinetic_wise.payments.model import Attempt, Payment
 from kinetic_wise.reasons import reason
-from kinetic_wise.words import meaning_of
+from kinetic_wise.words import at, meaning_of, words_of
 
 _APPROVED_BY_TWO = frozenset({"bank_details_new", "bank_details_changed"})
 app = typer.Typer(help="One payment.", no_args_is_help=True)
@@ -66,13 +67,6 @@ def tell_end(answer: dict[str, Any], *, json: bool) -> None:
         say(f"Payment {answer['payment']} is held, {answer['reason']}: {answer['detail']}", "yellow")
     else:
         say(f"Payment {answer['payment']} is {answer['status']}.")
-
-
-def why(payment: Payment) -> tuple[str, str]:
-    """The code and the words of why a payment stands where it stands; both empty when nothing is wrong."""
-    if payment.status is Status.HELD and payment.hold is not None:
-        return payment.hold.reason, payment.hold.detail
-    return payment.reason, ""
 
 
 def _lines(here: Shell, payment: Payment) -> Iterator[tuple[str, str]]:

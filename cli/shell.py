@@ -85,19 +85,3 @@ def table(*columns: str, right: Iterable[str] = ()) -> Table:
 def cells(*values: object) -> list[str]:
     """Values as cells; brackets in them are just brackets."""
     return [escape("" if value is None else str(value)) for value in values]
-
-
-def words_of(age: timedelta) -> str:
-    """An age in its two largest units: 3 d 4 h, 5 min, 12 s."""
-    rest = max(0, int(age.total_seconds()))
-    parts: list[str] = []
-    for unit, size in (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1)):
-        count, rest = divmod(rest, size)
-        if count or (unit == "s" and not parts):
-            parts.append(f"{count} {unit}")
-    return " ".join(parts[:2])
-
-
-def at(moment: datetime) -> str:
-    """A moment, UTC, to the second."""
-    return f"{moment:%Y-%m-%d %H:%M:%S}"

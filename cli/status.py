@@ -9,10 +9,11 @@ from typing import Any
 
 import typer
 
-from cli.shell import Json, Shell, cells, say, say_json, screen, shell, table, words_of
+from cli.shell import Json, Shell, cells, say, say_json, screen, shell, table
 from kinetic_wise.payments.life_cycle import Status
 from kinetic_wise.payments.model import Payment
 from kinetic_wise.reasons import reason
+from kinetic_wise.words import words_of
 
 _WITH_REASON = frozenset({Status.HELD, Status.FAILED, Status.RETURNED, Status.CLOSED, Status.REJECTED})
 

@@ -21,11 +21,13 @@ from kinetic_wise.aws import KmsFingerprinter, SqsDeadLetters, SqsQueue, StateMa
 from kinetic_wise.credentials import EnvelopeIncomplete, Tools, epicor_auth, wise_auth, wise_session
 from kinetic_wise.emf import EmfMeter
 from kinetic_wise.epicor import EpicorClient, EpicorOptions, epicor_transport
+from kinetic_wise.flows.board import Books
 from kinetic_wise.flows.deps import Deps, EpicorSite, ExchangeLog, WiseSite
 from kinetic_wise.ledger import ConnectorState, Ledger
 from kinetic_wise.ledger.permits import Permits
 from kinetic_wise.ledger.reading import Reading
 from kinetic_wise.ledger.tokens import Tokens, TokenTable
+from kinetic_wise.ledger.trail import Trail
 from kinetic_wise.metrics import measure_alarm, measure_call
 from kinetic_wise.settings import WISE_CALLS_A_MINUTE, WISE_CALLS_A_SECOND
 from kinetic_wise.transport import Exchange, Recorder, system_time
@@ -34,6 +36,7 @@ from kinetic_wise.wise.webhooks import PUBLIC_KEYS
 
 Answered = TypeVar("Answered")
 _SECRET_SECONDS = 300.0
+_TABLES = ("PAYMENTS_TABLE", "AUDIT_TABLE", "CONNECTOR_TABLE")
 _CONFIG = Config(connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 5})
 
 
@@ -112,6 +115,12 @@ def ledger() -> Ledger:
 def reading() -> Reading:
     """The payments table, to read."""
     return Reading(_aws("dynamodb"), _env("PAYMENTS_TABLE"))
+
+
+@cache
+def books() -> Books:
+    """The ledger, the audit trail and the connector's state, to read."""
+    return Books(reading(), Trail(_aws("dynamodb"), *map(_env, _TABLES)), state())
 
 
 @cache

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from string import Formatter
 from typing import Any
 
@@ -110,6 +111,22 @@ def sentence(kind: str, data: Mapping[str, Any]) -> str:
     told = pattern.format_map(defaultdict(lambda: "?", {name: _text(value) for name, value in data.items()}))
     rest = [f"{name} {_text(value)}" for name, value in data.items() if name not in used and _is_news(name, value)]
     return " ".join([told.replace("..", "."), *([f"[{', '.join(rest)}]"] if rest else [])])
+
+
+def words_of(age: timedelta) -> str:
+    """An age in its two largest units: 3 d 4 h, 5 min, 12 s."""
+    rest = max(0, int(age.total_seconds()))
+    parts: list[str] = []
+    for unit, size in (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1)):
+        count, rest = divmod(rest, size)
+        if count or (unit == "s" and not parts):
+            parts.append(f"{count} {unit}")
+    return " ".join(parts[:2])
+
+
+def at(moment: datetime) -> str:
+    """A moment, UTC, to the second."""
+    return f"{moment:%Y-%m-%d %H:%M:%S}"
 
 
 def _is_news(name: str, value: Any) -> bool:

@@ -7,10 +7,9 @@ from datetime import timedelta
 import pytest
 
 from cli.export import _cell
-from cli.shell import words_of
 from kinetic_wise.payments.life_cycle import Status
 from kinetic_wise.reasons import reason, reasons
-from kinetic_wise.words import meaning_of, sentence
+from kinetic_wise.words import meaning_of, sentence, words_of
 
 
 def test_every_status_has_a_meaning() -> None:

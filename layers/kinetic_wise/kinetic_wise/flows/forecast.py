@@ -1,4 +1,4 @@
-"""The forecast: what falls due in the coming days against the balances, kept as data; an alarm before a run falls short.
+"""The forecast: what falls due in the coming days against the balances, as data; an alarm before a run falls short.
 
 Kept in the connector's state for the dashboard: amounts as text, days ISO. What is claimed counts, held payments do
 not: whether they will be paid is for a person.

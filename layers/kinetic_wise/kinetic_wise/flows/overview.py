@@ -50,6 +50,13 @@ def since_when(payment: Payment) -> datetime:
     return payment.updated_at
 
 
+def why(payment: Payment) -> tuple[str, str]:
+    """The code and the words of why a payment stands where it stands; both empty when nothing is wrong."""
+    if payment.status is Status.HELD and payment.hold is not None:
+        return payment.hold.reason, payment.hold.detail
+    return payment.reason, ""
+
+
 def _standing(status: Status, payments: list[Payment], now: datetime) -> Standing:
     row = Standing(status, len(payments), oldest=since_when(payments[0]) if payments else None)
     for payment in payments:

@@ -65,7 +65,7 @@ def _idle(deps: Deps) -> Iterator[Payment]:
 
 
 def _with_money(deps: Deps) -> Iterator[Payment]:
-    """Those that waited for money and have their turn, in turn; one that was tried since the plan waits for the next."""
+    """Those that waited for money, by their turn; one that was tried since the plan waits for the next."""
     turns, at = planned(deps)
     for payment_id in turns:
         payment = deps.ledger.get(payment_id)
