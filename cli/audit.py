@@ -16,6 +16,7 @@ from cli.payment import Invoice
 from cli.problem import FOUND
 from cli.progress import counting
 from cli.shell import Json, Shell, cells, say, say_json, screen, shell, table
+from kinetic_wise.ledger.batches import CHAIN as BATCH
 from kinetic_wise.ledger.trail import SYSTEM, read_entry
 from kinetic_wise.ledger.verify import Finding, Verified, verify, verify_chain
 from kinetic_wise.words import at, sentence
@@ -89,7 +90,7 @@ def export(
 
 
 def _chain(here: Shell, invoice: str) -> str:
-    return invoice if invoice.startswith(SYSTEM) else find(here.connector, invoice).id
+    return invoice if invoice.startswith((SYSTEM, BATCH)) else find(here.connector, invoice).id
 
 
 def _looked_through(here: Shell, invoice: str) -> Iterator[Verified]:
