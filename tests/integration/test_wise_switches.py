@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from kinetic_wise.payments.life_cycle import AT_REST, Status
+from kinetic_wise.settings import Settings
 from simulators.common.http import Request, dump_json
 from simulators.sample_day import Day, make_day
 from simulators.wise.switches import SWITCHES
@@ -59,9 +60,9 @@ def turn(world: World, switches: dict[str, Any]) -> None:
     assert answer.status == 200, answer.body
 
 
-def _worked_off(switches: dict[str, Any], *, lost: bool) -> World:
+def _worked_off(switches: dict[str, Any], *, lost: bool, settings: Settings | None = None) -> World:
     """The day under some switches; `lost`: a third of all answers to creating, funding and cancelling never come."""
-    world = World(_day())
+    world = World(_day(), settings)
     turn(world, switches)
     if lost:
         world.wise.faults.replace([_lossy(*call, seed=number) for number, call in enumerate(_LOSSY)])
@@ -119,6 +120,16 @@ def test_no_combination_with_lost_answers_changes_the_books(usual: dict[str, Any
     assert _books(world) == usual
     assert {payment.status for payment in world.payments().values()} <= AT_REST
     assert {"create_transfer", "fund"} <= _unclear(world)
+
+
+@pytest.mark.parametrize("key_days", [None, 1])
+@pytest.mark.parametrize("repeated_key", ["first", "refused"])
+def test_in_batches_the_books_are_the_same_as_well(
+    usual: dict[str, Any], repeated_key: str, key_days: int | None
+) -> None:
+    """What becomes of repeated keys, and lost answers, while transfers are put together in groups."""
+    switches = {"repeated_key": repeated_key, "key_days": key_days, "funding_errors": "text", "rejection_status": 422}
+    assert _books(_worked_off(switches, lost=True, settings=Settings(funding="batch"))) == usual
 
 
 @pytest.mark.parametrize("way", ["first", "refused"])
