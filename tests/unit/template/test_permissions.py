@@ -140,9 +140,19 @@ def test_key_lets_alarms_and_logs_in() -> None:
 
 
 def test_audit_trail_is_only_added_to() -> None:
-    """No function may change, delete or even read an audit entry."""
+    """No function may change or delete an audit entry; the one that may read them may write nothing anywhere."""
     on_audit = {grant.action for name in FUNCTIONS for grant in _grants(name) if grant.resource == "AuditTable"}
-    assert on_audit == {"dynamodb:PutItem"}
+    assert on_audit == {"dynamodb:PutItem", "dynamodb:Query"}
+    assert _who("dynamodb:Query", "AuditTable") == {"DashboardWidget"}
+
+
+def test_what_looks_changes_nothing() -> None:
+    """The dashboard's widget reads tables; it writes none, sends nothing, and reads no credentials."""
+    own = {
+        grant for grant in _grants("DashboardWidgetFunction") if grant.resource.endswith(("Table", "Queue", "Secret"))
+    }
+    assert {grant.action for grant in own} == {"dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"}
+    assert {grant.resource for grant in own} == {"PaymentsTable", "AuditTable", "ConnectorTable"}
 
 
 def test_tables_are_not_written_around_transactions() -> None:
@@ -215,9 +225,8 @@ def test_orders_come_in_by_one_door() -> None:
     ]
     assert permission["Principal"] == "apigateway.amazonaws.com"
     assert permission["SourceArn"]["Fn::Sub"][0].endswith("/POST/operations")
-    others = [
-        r for r in transformed().values() if r["Type"] not in {"AWS::Lambda::Permission", "AWS::ApiGateway::RestApi"}
-    ]
+    callers_or_none = {"AWS::Lambda::Permission", "AWS::ApiGateway::RestApi", "AWS::CloudWatch::Dashboard"}
+    others = [r for r in transformed().values() if r["Type"] not in callers_or_none]  # a dashboard shows its figures
     assert [r["Type"] for r in others if "OperateFunction" in targets(r["Properties"])] == []
 
 

@@ -101,7 +101,7 @@ def test_every_queue_has_dead_letters_with_an_alarm() -> None:
     assert {target(mapping["EventSourceArn"]) for mapping in MAPPINGS.values()} == set(behind)
     assert set(behind) | set(behind.values()) == set(QUEUES)
     assert {queue["RedrivePolicy"]["maxReceiveCount"] for queue in QUEUES.values() if "RedrivePolicy" in queue} == {5}
-    watched = {target(alarm["Dimensions"]) for alarm in of_type("CloudWatch::Alarm").values()}
+    watched = {target(alarm.get("Dimensions", [])) for alarm in of_type("CloudWatch::Alarm").values()}
     assert set(behind.values()) <= watched
     assert {queue["MessageRetentionPeriod"] for queue in QUEUES.values()} == {14 * 86_400}
 
@@ -113,7 +113,7 @@ def test_alarms_say_what_to_do_and_reach_the_topic() -> None:
         assert "Metrics" not in alarm  # MiniStack fails the whole stack on metric math
         assert len(alarm["AlarmDescription"]) > 60
         assert target(alarm["AlarmActions"]) == "AlarmTopic"
-    watched = {(alarm["MetricName"], target(alarm["Dimensions"])) for alarm in alarms.values()}
+    watched = {(alarm["MetricName"], target(alarm.get("Dimensions", []))) for alarm in alarms.values()}
     scheduled = {target(schedule["Target"]["Arn"]) for schedule in of_type("Scheduler::Schedule").values()}
     machine = "TransferStateMachine"
     assert watched >= {("Errors", function) for function in scheduled}
@@ -157,7 +157,16 @@ def test_what_cannot_be_made_again_outlives_the_stack() -> None:
 
 def test_names_carry_the_stack() -> None:
     """Whatever has a fixed name has the stack's in it, so that two stacks fit into one account."""
-    keys = ("Name", "StateMachineName", "LogGroupName", "AliasName", "FunctionName", "TableName", "QueueName")
+    keys = (
+        "Name",
+        "DashboardName",
+        "StateMachineName",
+        "LogGroupName",
+        "AliasName",
+        "FunctionName",
+        "TableName",
+        "QueueName",
+    )
     kinds = {"Lambda::EventSourceMapping", "Lambda::EventInvokeConfig", "Lambda::Permission"}  # theirs are references
     for logical_id, resource in transformed().items():
         if resource["Type"].removeprefix("AWS::") in kinds:
