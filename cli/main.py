@@ -14,7 +14,7 @@ from rich.markup import escape
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
-from cli import audit, doctor, holds, ledger, limits, payment, status, switch, vendors, webhooks
+from cli import audit, doctor, holds, ledger, limits, payment, queues, status, switch, vendors, webhooks
 from cli.problem import ERROR, OK, Problem, of_aws
 from cli.shell import say_json, screen, shell
 from cli.stack import Where
@@ -101,3 +101,4 @@ app.add_typer(vendors.app, name="vendors")
 app.add_typer(audit.app, name="audit")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(webhooks.app, name="webhooks")
+app.add_typer(queues.app, name="queues")

@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 
+from kinetic_wise import wiring
 from kinetic_wise.callers import NoCaller, caller_of
 from kinetic_wise.flows.receive import Delivery, Receipt
+from kinetic_wise.wise.webhooks import PUBLIC_KEYS
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
 CONTEXT = SimpleNamespace(
@@ -61,6 +63,22 @@ def test_trouble_of_ours_asks_wise_to_try_again(monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setattr(module, "_judge", broken)
     assert module.lambda_handler({"body": "", "headers": None}, CONTEXT)["statusCode"] == 503
+
+
+@pytest.mark.parametrize(
+    ("envelope", "keys"),
+    [
+        ({"url": "https://api.wise.com"}, PUBLIC_KEYS["production"]),
+        ({"url": "https://api.wise-sandbox.com"}, PUBLIC_KEYS["sandbox"]),
+        ({"url": "https://api.wise.com", "webhook_public_key": "old and new"}, "old and new"),
+    ],
+)
+def test_the_key_is_a_setting_and_else_the_published_one(
+    monkeypatch: pytest.MonkeyPatch, envelope: dict[str, str], keys: str
+) -> None:
+    """A change of Wise's key needs no release: what the envelope names wins over the environment's published key."""
+    monkeypatch.setattr(wiring, "wise_envelope", lambda: envelope)
+    assert wiring.webhook_keys() == keys
 
 
 def test_the_caller_is_whom_aws_authenticated() -> None:
