@@ -32,7 +32,8 @@ _STYLES = (
     f'<styleSheet xmlns="{_MAIN}"><fonts count="2"><font>{_FONT}</font><font><b/>{_FONT}</font></fonts>'
     '<fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill>'
     f'</fills><borders count="1"><border/></borders><cellStyleXfs count="1">{_XF.format(0, 0)}</cellStyleXfs>'
-    f'<cellXfs count="4">{_FORMATS}</cellXfs></styleSheet>'
+    f'<cellXfs count="4">{_FORMATS}</cellXfs>'
+    '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>'
 )
 
 

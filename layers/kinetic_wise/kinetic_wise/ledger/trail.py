@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import simplejson
@@ -29,19 +30,24 @@ class Trail:
         self._audit = audit_table
         self._connector = connector_table
 
-    def heads(self) -> Iterator[tuple[str, Head]]:
-        """Every chain that the ledger knows, with its head: payments first, then system events."""
-        names = {"#n": "audit_count", "#h": "audit_head"}
+    def heads(self, since: datetime | None = None) -> Iterator[tuple[str, Head]]:
+        """Every chain that the ledger knows, with its head: payments first, then system events.
+
+        With `since`, without those that were surely not written since.
+        """
+        names = {"#n": "audit_count", "#h": "audit_head", **({"#u": "updated_at"} if since else {})}
+        values = {":s": _STATE, **({":u": since.isoformat(timespec="microseconds")} if since else {})}
         for item in self._scan(
             self._payments,
-            FilterExpression="sk = :s",
-            ExpressionAttributeValues=to_item({":s": _STATE}),
+            FilterExpression="sk = :s AND #u >= :u" if since else "sk = :s",
+            ExpressionAttributeValues=to_item(values),
             ProjectionExpression="pk, #n, #h",
             ExpressionAttributeNames=names,
         ):
             yield item["pk"], _payment_head(item)
         for item in self._query(self._connector, _CHAIN):
-            yield item["sk"], _system_head(item)
+            if since is None or not _ended_before(item["sk"], since):
+                yield item["sk"], _system_head(item)
 
     def head(self, chain: str) -> Head | None:
         """A chain's head as last written; None for a chain that the ledger does not know."""
@@ -58,6 +64,20 @@ class Trail:
     def all_entries(self) -> Iterator[Item]:
         """The items of all chains, chain after chain in no order of their own."""
         return self._scan(self._audit)
+
+    def hashes(self, places: Sequence[tuple[str, int]]) -> dict[tuple[str, int], str]:
+        """The hashes of the entries at these places (chain, number), at most a hundred; those that are there."""
+        asked: Any = [to_item({"pk": chain, "sk": f"{number:010d}"}) for chain, number in places]
+        found = {}
+        while asked:
+            wanted = {"Keys": asked, "ConsistentRead": True, "ProjectionExpression": "pk, sk, #h"}
+            request: Any = {self._audit: {**wanted, "ExpressionAttributeNames": {"#h": "hash"}}}
+            answer = self._client.batch_get_item(RequestItems=request)
+            for item in map(from_item, answer["Responses"].get(self._audit, [])):
+                found[item["pk"], int(item["sk"])] = str(item.get("hash", ""))
+            unread = answer.get("UnprocessedKeys", {})
+            asked = unread[self._audit]["Keys"] if self._audit in unread else []
+        return found
 
     def chains(self) -> Iterator[str]:
         """The chains that have entries; one may come more than once."""
@@ -84,6 +104,11 @@ class Trail:
     def _scan(self, table: str, **how: Any) -> Iterator[Item]:
         for page in self._client.get_paginator("scan").paginate(TableName=table, ConsistentRead=True, **how):
             yield from (from_item(item) for item in page["Items"])
+
+
+def _ended_before(chain: str, moment: datetime) -> bool:
+    """Whether a chain of system events belongs to a day before a moment's."""
+    return chain.startswith(SYSTEM) and chain.rpartition("#")[2] < moment.date().isoformat()
 
 
 def _payment_head(item: Item) -> Head:

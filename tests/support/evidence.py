@@ -1,0 +1,39 @@
+"""The evidence bucket in memory; `tests/unit/ledger/test_evidence.py` shows that S3 says the same."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from typing import IO
+
+from kinetic_wise.ledger.evidence import Evidence
+
+
+class MemoryEvidence(Evidence):
+    """Objects by key; `objects` is open to whoever wants to break a lock."""
+
+    def __init__(self) -> None:
+        self.objects: dict[str, bytes] = {}
+
+    def put(self, key: str, body: bytes | IO[bytes]) -> bool:
+        """Write once."""
+        if key in self.objects:
+            return False
+        self.objects[key] = body if isinstance(body, bytes) else body.read()
+        return True
+
+    def read(self, key: str) -> bytes | None:
+        """An object as it is."""
+        return self.objects.get(key)
+
+    def lines(self, key: str) -> Iterator[str]:
+        """The lines of a text."""
+        yield from self.objects[key].decode().splitlines()
+
+    def digest(self, key: str) -> str:
+        """The SHA-256 of an object."""
+        return hashlib.sha256(self.objects[key]).hexdigest()
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        """The keys that begin so."""
+        yield from sorted(key for key in self.objects if key.startswith(prefix))

@@ -1,0 +1,45 @@
+"""The evidence bucket: written once, read as written, the same in memory as in S3."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Iterator
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from kinetic_wise.ledger.evidence import Evidence
+from tests.support.evidence import MemoryEvidence
+
+_BUCKET = "evidence"
+
+
+@pytest.fixture(params=["memory", "s3"])
+def evidence(request: pytest.FixtureRequest) -> Iterator[Evidence]:
+    """An empty bucket."""
+    if request.param == "memory":
+        yield MemoryEvidence()
+        return
+    with mock_aws():
+        client = boto3.client("s3", region_name="us-east-1", aws_access_key_id="test", aws_secret_access_key="test")
+        client.create_bucket(Bucket=_BUCKET, ObjectLockEnabledForBucket=True)
+        yield Evidence(client, _BUCKET)
+
+
+def test_what_is_written_stays(evidence: Evidence) -> None:
+    """The first one to write a key wins; whoever comes later is told, and changes nothing."""
+    assert evidence.put("seals/1", b"one\ntwo\n") is True
+    assert evidence.put("seals/1", b"other") is False
+    assert evidence.read("seals/1") == b"one\ntwo\n"
+    assert list(evidence.lines("seals/1")) == ["one", "two"]
+    assert evidence.digest("seals/1") == hashlib.sha256(b"one\ntwo\n").hexdigest()
+
+
+def test_streams_are_taken_and_keys_come_in_order(evidence: Evidence) -> None:
+    """A file is written as it streams; keys are listed by prefix in their order; what is not there is None."""
+    for key in ("seals/2026-11-22", "seals/2026-11-21", "bodies/x"):
+        assert evidence.put(key, io.BytesIO(key.encode()))
+    assert list(evidence.keys("seals/")) == ["seals/2026-11-21", "seals/2026-11-22"]
+    assert evidence.read("nothing") is None
