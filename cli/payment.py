@@ -31,7 +31,7 @@ def show(context: typer.Context, invoice: Invoice, json: Json = False) -> None:
     if json:
         say_json(_as_dict(payment, attempts))
         return
-    for label, text in _lines(here, payment):
+    for label, text in (*_lines(here, payment), *_approval_lines(payment, attempts)):
         say(f"{label:<12}{text}")
     if attempts:
         _show_attempts(attempts)
@@ -89,6 +89,14 @@ def _lines(here: Shell, payment: Payment) -> Iterator[tuple[str, str]]:
     if payment.draft is not None:
         state = "posted" if payment.draft.posted else "not posted"
         yield "In Epicor", f"group {payment.draft.group_id}, payment {payment.draft.head_num}, {state}"
+
+
+def _approval_lines(payment: Payment, attempts: list[Attempt]) -> Iterator[tuple[str, str]]:
+    """Where and until when a person approves it together with the others of its batch."""
+    last = attempts[-1] if attempts else None
+    if payment.status is Status.AWAITING_APPROVAL and last is not None and last.batch is not None:
+        until = f", until {at(last.approve_by)} UTC" if last.approve_by else ""
+        yield "Approve", f"in Wise, batch {last.batch.group}, once for all in it{until}"
 
 
 def _why_lines(payment: Payment) -> Iterator[tuple[str, str]]:

@@ -20,9 +20,11 @@ from kinetic_wise.payments.caps import Caps
 from kinetic_wise.payments.life_cycle import Status
 from kinetic_wise.payments.model import Payment
 from kinetic_wise.settings import Settings
+from kinetic_wise.words import at
 from simulators.common.http import Request
 from simulators.common.simulator import Answer
 from simulators.sample_day import Day
+from tests.integration.test_command_line import Desk
 from tests.support.acts import (
     _act,
     fault,
@@ -500,3 +502,15 @@ def test_a_token_that_may_fund_leaves_an_unclear_member_out() -> None:
     world.run(2 * HOUR)
     assert held_for(member(world, 0)) == "create_unclear"
     assert {member(world, n).status for n in (1, 2)} == {Status.POSTED}
+
+
+def test_the_command_line_says_which_batch_and_until_when() -> None:
+    """`payment show` names the batch to approve and its deadline."""
+    world = waiting(batch_world())
+    payment = member(world, 0)
+    attempt = world.deps.ledger.attempt(payment.id, 1)
+    assert attempt is not None
+    assert attempt.approve_by is not None
+    told = Desk(world).run("payment", "show", payment.id).output
+    assert batches(world)[0]["id"] in told
+    assert f"until {at(attempt.approve_by)} UTC" in told
