@@ -129,6 +129,15 @@ class Connector:
             raise FunctionFailed(f"{body.get('errorType')}: {body.get('errorMessage')}")
         return dict(body)
 
+    def board(self, event: dict[str, Any], /) -> str:
+        """The dashboard's widget for an event of CloudWatch: HTML. Raises FunctionFailed."""
+        name = self.outputs["DashboardWidgetFunctionName"]
+        answer = self.cloud.client("lambda").invoke(FunctionName=name, Payload=json.dumps(event).encode())
+        body = json.loads(answer["Payload"].read())
+        if answer.get("FunctionError"):
+            raise FunctionFailed(f"{body.get('errorType')}: {body.get('errorMessage')}")
+        return str(body)
+
     def send_payment_messages(self, messages: list[dict[str, Any]]) -> None:
         """Put messages on the payments queue, as the poller does."""
         for message in messages:

@@ -26,6 +26,7 @@ from local.books import epicor_book, ledger_payments, wise_book
 from local.connector import Connector
 from local.day import Driver, Outcome, Watch, died, eligible, read_book
 from local.options import Options, read_options
+from local.page import BoardPage
 from local.processes import Children
 from local.rain import let_it_rain, make_rain, new_key, public_pem
 from local.report import Report, exit_code, problem
@@ -284,6 +285,10 @@ class Run:
         self._screen.say("Credentials   .local/credentials.json")
         local_stack.write(connector.stack(), local_stack.PATH)
         self._screen.say("Command line  .venv/bin/kinetic-wise status   (docs/commands.md)")
+        page = BoardPage(connector.board)
+        page.start()
+        self._screen.say(f"Board         {page.url}   (docs/dashboards.md)")
         self._screen.say("Everything is left running; Ctrl-C stops it.")
         with contextlib.suppress(KeyboardInterrupt):
             threading.Event().wait()
+        page.stop()
