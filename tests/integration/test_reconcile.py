@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -10,6 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from kinetic_wise.flows.reconcile import Listener, UnknownCurrency, reconcile
+from kinetic_wise.ledger.histories import History
 from kinetic_wise.payments.books import LedgerPayment, Period
 from kinetic_wise.payments.footing import Summary
 from kinetic_wise.payments.model import Transfer
@@ -121,15 +123,13 @@ def test_the_next_month_tells_only_what_is_still_open(month: Month) -> None:
 def test_a_lost_answer_does_not_lose_the_transfer(month: Month, monkeypatch: pytest.MonkeyPatch) -> None:
     """A transfer whose id the ledger never saw is matched by its customerTransactionId."""
     number = month.payment(cast.MATCHED)
-    attempt = month.deps.ledger.attempt(number.id, 1)
-    assert attempt is not None
     sources = sources_of(month)
     known = sources.histories.everything
 
-    def forgetful() -> object:
+    def forgetful() -> Iterator[History]:
         for found in known():
-            is_it = isinstance(found, tuple) and found[0] == number.id
-            yield (number.id, attempt.model_copy(update={"transfer": None})) if is_it else found
+            lost = tuple(attempt.model_copy(update={"transfer": None}) for attempt in found.attempts)
+            yield found.model_copy(update={"attempts": lost}) if found.payment.id == number.id else found
 
     monkeypatch.setattr(sources.histories, "everything", forgetful)
     stands: dict[str, RowClass] = {}

@@ -160,7 +160,7 @@ def sources_of(world: World) -> Sources:
     deps = world.deps
     return Sources(
         settings=deps.settings,
-        histories=Histories(world.database.client, PAYMENTS),
+        histories=Histories(world.database.client, PAYMENTS, world.now),
         epicor=lambda: nullcontext(deps.epicor),
         companies=deps.epicor_site.companies,
         wise=deps.wise,

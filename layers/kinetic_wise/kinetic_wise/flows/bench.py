@@ -78,10 +78,10 @@ def bench() -> Iterator[Bench]:
 
 def _subject(key: str, facts: list[Record]) -> Subject:
     found = Subject(key)
-    attempts = tuple(fact for fact in facts if isinstance(fact, LedgerAttempt))
+    attempts = {fact.number: fact for fact in facts if isinstance(fact, LedgerAttempt)}  # read twice: the newer one
     for fact in facts:
         if isinstance(fact, LedgerPayment):
-            found.ledger = fact.model_copy(update={"attempts": tuple(sorted(attempts, key=lambda one: one.number))})
+            found.ledger = fact.model_copy(update={"attempts": tuple(attempts[number] for number in sorted(attempts))})
         elif isinstance(fact, BookedPayment):
             found.booked.append(fact)
         elif isinstance(fact, Transfer):

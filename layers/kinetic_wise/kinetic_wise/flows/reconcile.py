@@ -13,11 +13,11 @@ from datetime import datetime, timedelta
 
 from kinetic_wise.epicor import EpicorClient
 from kinetic_wise.flows.bench import Bench, bench
-from kinetic_wise.ledger.histories import Histories
+from kinetic_wise.ledger.histories import Histories, History
 from kinetic_wise.payments import identity
 from kinetic_wise.payments.books import BookedPayment, CashLine, LedgerAttempt, LedgerPayment, Period
 from kinetic_wise.payments.footing import RunningBalance, Summary, Tally
-from kinetic_wise.payments.model import Attempt, Payment
+from kinetic_wise.payments.model import Attempt
 from kinetic_wise.payments.pairing import Scope
 from kinetic_wise.payments.reconciliation import Row, RowClass, rows_of, standing
 from kinetic_wise.settings import Settings
@@ -114,17 +114,14 @@ def _compare(board: Bench, scope: Scope, listener: Listener) -> Tally:
 
 
 def _read_ledger(sources: Sources, board: Bench) -> Iterator[None]:
-    for found in sources.histories.everything():
-        if isinstance(found, Payment):
-            if found.has_claim:
-                _put_payment(board, found)
-        else:
-            _put_attempt(board, *found)
+    for history in sources.histories.everything():
+        if history.payment.has_claim:
+            _put_payment(board, history)
         yield
 
 
-def _put_payment(board: Bench, payment: Payment) -> None:
-    key = payment.invoice
+def _put_payment(board: Bench, history: History) -> None:
+    payment, key = history.payment, history.payment.invoice
     for reservation in range(1, payment.reservation + 1):
         board.tie(_group(key.company, identity.group_id(payment.id, reservation)), payment.id)
     fact = LedgerPayment(
@@ -134,8 +131,11 @@ def _put_payment(board: Bench, payment: Payment) -> None:
         vendor_name=payment.vendor_name,
         invoice_num=key.invoice_num,
         status=payment.status.value,
+        reconciled=history.standing.kind if history.standing else "",
     )
     board.add(payment.id, fact)
+    for attempt in history.attempts:
+        _put_attempt(board, payment.id, attempt)
 
 
 def _put_attempt(board: Bench, payment_id: str, attempt: Attempt) -> None:

@@ -1,40 +1,112 @@
-"""Every payment and every attempt of the ledger, as a stream: for looking at all of them, never to decide."""
+"""Every payment with its attempts, as a stream, and how each was reconciled: for looking at all, never to decide."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import TYPE_CHECKING, Any
 
 from kinetic_wise.ledger.items import from_item, to_item
-from kinetic_wise.payments.model import Attempt, Payment
+from kinetic_wise.payments.life_cycle import Status
+from kinetic_wise.payments.model import Attempt, Payment, Record
+from kinetic_wise.transport import system_time
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 _OWN_KEYS = frozenset({"pk", "sk", "write_id"})
-_STATE, _ATTEMPT = "STATE", "ATTEMPT#"
+_STATE, _RECONCILED = "STATE", "RECONCILED"
+_AT_ONCE = 50  # payments: their states and standings fit into one BatchGetItem
+_KEYS_AT_ONCE = 100
+_LATE = timedelta(minutes=5)  # an index may lag behind, and clocks differ
+
+
+class Standing(Record):
+    """In which class a reconciliation last found a payment."""
+
+    kind: str  # a RowClass of payments/reconciliation.py
+    first: str  # the period, days
+    last: str
+    at: datetime
+
+
+class History(Record):
+    """A payment, all its attempts, and its last standing."""
+
+    payment: Payment
+    attempts: tuple[Attempt, ...]
+    standing: Standing | None
 
 
 class Histories:
-    """Reads the whole payments table, a page at a time."""
+    """Reads the payments table without scanning it: found by the index, read consistently, a page at a time."""
 
-    def __init__(self, client: DynamoDBClient, payments_table: str) -> None:
+    def __init__(self, client: DynamoDBClient, payments_table: str, now: Callable[[], datetime] = system_time) -> None:
         self._client = client
         self._payments = payments_table
+        self._now = now
 
-    def everything(self) -> Iterator[Payment | tuple[str, Attempt]]:
-        """Each payment, and each attempt with its payment's id, in no order."""
-        pages = self._client.get_paginator("scan").paginate(
-            TableName=self._payments,
-            FilterExpression="sk = :s OR begins_with(sk, :a)",
-            ExpressionAttributeValues=to_item({":s": _STATE, ":a": _ATTEMPT}),
-            ConsistentRead=True,
-        )
-        for page in pages:
-            for item in page["Items"]:
-                values = from_item(item)
-                own = {name: value for name, value in values.items() if name not in _OWN_KEYS}
-                if values["sk"] == _STATE:
-                    yield Payment.model_validate(own)
-                else:
-                    yield values["pk"], Attempt.model_validate(own)
+    def everything(self) -> Iterator[History]:
+        """Every payment; one that moves meanwhile may come twice, the newer one later."""
+        started = self._now()
+        yield from self._read(self._ids(None))
+        yield from self._read(self._ids(started - _LATE))
+
+    def standing(self, payment_id: str) -> Standing | None:
+        """How a payment was last reconciled."""
+        found = list(self._items([{"pk": payment_id, "sk": _RECONCILED}]))
+        return Standing.model_validate(_own(found[0])) if found else None
+
+    def keep_standing(self, payment_id: str, standing: Standing) -> None:
+        """Write how a payment was reconciled: an item of its own, no part of its state."""
+        item = {**standing.model_dump(mode="json"), "pk": payment_id, "sk": _RECONCILED}
+        self._client.put_item(TableName=self._payments, Item=to_item(item))
+
+    def _ids(self, since: datetime | None) -> Iterator[str]:
+        for status in Status:
+            values = {":s": status.value, **({":u": since.isoformat(timespec="microseconds")} if since else {})}
+            pages = self._client.get_paginator("query").paginate(
+                TableName=self._payments,
+                IndexName="by_status",
+                KeyConditionExpression="#s = :s AND updated_at >= :u" if since else "#s = :s",
+                ExpressionAttributeNames={"#s": "status"},
+                ExpressionAttributeValues=to_item(values),
+            )
+            for page in pages:
+                yield from (item["pk"]["S"] for item in page["Items"])
+
+    def _read(self, payment_ids: Iterator[str]) -> Iterator[History]:
+        while part := list(dict.fromkeys(islice(payment_ids, _AT_ONCE))):
+            places = [{"pk": payment_id, "sk": sk} for payment_id in part for sk in (_STATE, _RECONCILED)]
+            found = {(item["pk"], item["sk"]): _own(item) for item in self._items(places)}
+            payments = [Payment.model_validate(found[one, _STATE]) for one in part if (one, _STATE) in found]
+            attempts = self._attempts(payments)
+            for payment in payments:
+                kept = found.get((payment.id, _RECONCILED))
+                standing = Standing.model_validate(kept) if kept else None
+                yield History(payment=payment, attempts=tuple(attempts.get(payment.id, ())), standing=standing)
+
+    def _attempts(self, payments: Sequence[Payment]) -> dict[str, list[Attempt]]:
+        keys = [
+            {"pk": payment.id, "sk": f"ATTEMPT#{number}"}
+            for payment in payments
+            for number in range(1, payment.attempt + 1)
+        ]
+        found: dict[str, list[Attempt]] = {}
+        for item in self._items(keys):
+            found.setdefault(item["pk"], []).append(Attempt.model_validate(_own(item)))
+        return {payment_id: sorted(ones, key=lambda one: one.number) for payment_id, ones in found.items()}
+
+    def _items(self, keys: Sequence[dict[str, str]]) -> Iterator[dict[str, Any]]:
+        waiting: list[Any] = [to_item(key) for key in keys]
+        while waiting:
+            part, waiting = waiting[:_KEYS_AT_ONCE], waiting[_KEYS_AT_ONCE:]
+            answer = self._client.batch_get_item(RequestItems={self._payments: {"Keys": part, "ConsistentRead": True}})
+            yield from (from_item(item) for item in answer["Responses"].get(self._payments, []))
+            unread = answer.get("UnprocessedKeys", {})
+            waiting += unread[self._payments]["Keys"] if self._payments in unread else []
+
+
+def _own(values: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in values.items() if key not in _OWN_KEYS}

@@ -44,7 +44,7 @@ def seal(trail: Trail, evidence: Evidence, now: datetime) -> Sealed:
     with tempfile.TemporaryFile() as stream:
         digest = evidence.digest(before) if before else ""
         stream.write(_line({"at": now.isoformat(), "previous": before, "previous_sha256": digest}))
-        for chain, head in trail.heads(since):
+        for chain, head in trail.moved_heads(since):
             stream.write(_line({"chain": chain, "n": head.count, "hash": head.hash}))
             chains += 1
         stream.write(_line({"chains": chains}))

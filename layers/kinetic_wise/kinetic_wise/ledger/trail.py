@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import simplejson
@@ -11,6 +12,7 @@ import simplejson
 from kinetic_wise.ledger.audit import Head
 from kinetic_wise.ledger.batches import CHAIN as BATCH
 from kinetic_wise.ledger.items import from_item, to_item
+from kinetic_wise.payments.life_cycle import Status
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 SYSTEM = "SYSTEM#"  # a chain of events that belong to no payment begins so
 _STATE = "STATE"
 _CHAIN = "CHAIN"
+_AT_ONCE = 100  # what BatchGetItem takes
 Item = dict[str, Any]
 
 
@@ -30,24 +33,48 @@ class Trail:
         self._audit = audit_table
         self._connector = connector_table
 
-    def heads(self, since: datetime | None = None) -> Iterator[tuple[str, Head]]:
-        """Every chain that the ledger knows, with its head: payments first, then system events.
-
-        With `since`, without those that were surely not written since.
-        """
-        names = {"#n": "audit_count", "#h": "audit_head", **({"#u": "updated_at"} if since else {})}
-        values = {":s": _STATE, **({":u": since.isoformat(timespec="microseconds")} if since else {})}
+    def heads(self) -> Iterator[tuple[str, Head]]:
+        """Every chain that the ledger knows, with its head: payments first, then system events."""
+        names = {"#n": "audit_count", "#h": "audit_head"}
         for item in self._scan(
             self._payments,
-            FilterExpression="sk = :s AND #u >= :u" if since else "sk = :s",
-            ExpressionAttributeValues=to_item(values),
+            FilterExpression="sk = :s",
+            ExpressionAttributeValues=to_item({":s": _STATE}),
             ProjectionExpression="pk, #n, #h",
             ExpressionAttributeNames=names,
         ):
             yield item["pk"], _payment_head(item)
         for item in self._query(self._connector, _CHAIN):
+            yield item["sk"], _system_head(item)
+
+    def moved_heads(self, since: datetime | None) -> Iterator[tuple[str, Head]]:
+        """The chains that were written since a moment, with their heads, and perhaps some more; all without one.
+
+        Found by the index, read consistently: for whoever may not scan.
+        """
+        found = self._ids_moved(since)
+        while part := list(islice(found, _AT_ONCE)):
+            wanted = {"ProjectionExpression": "pk, #n, #h"}
+            names = {"#n": "audit_count", "#h": "audit_head"}
+            keys = [{"pk": chain, "sk": _STATE} for chain in part]
+            for item in self._batch(self._payments, keys, {**wanted, "ExpressionAttributeNames": names}):
+                yield item["pk"], _payment_head(item)
+        for item in self._query(self._connector, _CHAIN):
             if since is None or not _ended_before(item["sk"], since):
                 yield item["sk"], _system_head(item)
+
+    def _ids_moved(self, since: datetime | None) -> Iterator[str]:
+        start = since.isoformat(timespec="microseconds") if since else ""
+        for status in Status:
+            pages = self._client.get_paginator("query").paginate(
+                TableName=self._payments,
+                IndexName="by_status",
+                KeyConditionExpression="#s = :s AND updated_at >= :u" if since else "#s = :s",
+                ExpressionAttributeNames={"#s": "status"},
+                ExpressionAttributeValues=to_item({":s": status.value, **({":u": start} if since else {})}),
+            )
+            for page in pages:
+                yield from (item["pk"]["S"] for item in page["Items"])
 
     def head(self, chain: str) -> Head | None:
         """A chain's head as last written; None for a chain that the ledger does not know."""
@@ -67,17 +94,19 @@ class Trail:
 
     def hashes(self, places: Sequence[tuple[str, int]]) -> dict[tuple[str, int], str]:
         """The hashes of the entries at these places (chain, number), at most a hundred; those that are there."""
-        asked: Any = [to_item({"pk": chain, "sk": f"{number:010d}"}) for chain, number in places]
-        found = {}
+        keys = [{"pk": chain, "sk": f"{number:010d}"} for chain, number in places]
+        wanted = {"ProjectionExpression": "pk, sk, #h", "ExpressionAttributeNames": {"#h": "hash"}}
+        found = self._batch(self._audit, keys, wanted)
+        return {(item["pk"], int(item["sk"])): str(item.get("hash", "")) for item in found}
+
+    def _batch(self, table: str, keys: Sequence[dict[str, str]], wanted: dict[str, Any]) -> Iterator[Item]:
+        asked: Any = [to_item(key) for key in {tuple(key.values()): key for key in keys}.values()]
         while asked:
-            wanted = {"Keys": asked, "ConsistentRead": True, "ProjectionExpression": "pk, sk, #h"}
-            request: Any = {self._audit: {**wanted, "ExpressionAttributeNames": {"#h": "hash"}}}
+            request: Any = {table: {"Keys": asked, "ConsistentRead": True, **wanted}}
             answer = self._client.batch_get_item(RequestItems=request)
-            for item in map(from_item, answer["Responses"].get(self._audit, [])):
-                found[item["pk"], int(item["sk"])] = str(item.get("hash", ""))
+            yield from (from_item(item) for item in answer["Responses"].get(table, []))
             unread = answer.get("UnprocessedKeys", {})
-            asked = unread[self._audit]["Keys"] if self._audit in unread else []
-        return found
+            asked = unread[table]["Keys"] if table in unread else []
 
     def chains(self) -> Iterator[str]:
         """The chains that have entries; one may come more than once."""

@@ -97,6 +97,7 @@ class LedgerPayment(Record):
     vendor_name: str
     invoice_num: str
     status: str
+    reconciled: str = ""  # the class that the last reconciliation found it in
     attempts: tuple[LedgerAttempt, ...] = ()
 
 
