@@ -1,7 +1,7 @@
 """Synchronising 5,000 vendors with Wise: time, requests and memory of a first pass, which makes all recipients.
 
-Both simulators answer in this process, without a network, and so do the connector's tables. Memory is what the pass keeps
-from one vendor to the next: measured for a tenth of the vendors as well, so that its growth shows.
+Both simulators answer in this process, without a network, and so do the connector's tables. Memory is what the pass
+keeps from one vendor to the next: measured for a tenth of the vendors as well, so that its growth shows.
 """
 
 from __future__ import annotations
