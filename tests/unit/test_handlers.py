@@ -12,7 +12,9 @@ import pytest
 
 from kinetic_wise import wiring
 from kinetic_wise.callers import NoCaller, caller_of
+from kinetic_wise.credentials import EnvelopeIncomplete
 from kinetic_wise.flows.receive import Delivery, Receipt
+from kinetic_wise.wise import WrongEnvironment
 from kinetic_wise.wise.webhooks import PUBLIC_KEYS
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
@@ -101,6 +103,23 @@ def test_an_unsigned_order_has_no_caller(monkeypatch: pytest.MonkeyPatch) -> Non
         caller_of(signed)
     monkeypatch.setenv("KINETIC_WISE_LOCAL_CALLERS", "1")
     assert caller_of(signed) == "local:ANNA"
+
+
+@pytest.mark.parametrize(
+    "problem", [EnvelopeIncomplete("lacks 'profile_id'"), WrongEnvironment("meant for production")]
+)
+def test_an_order_that_credentials_stop_is_told_why(monkeypatch: pytest.MonkeyPatch, problem: Exception) -> None:
+    """An envelope that cannot be used is a sentence for the person who ordered, not a crash."""
+    module = app("operate")
+
+    def broken() -> None:
+        raise problem
+
+    monkeypatch.setattr(module.wiring, "deps", broken)
+    event = {"requestContext": {"identity": {"userArn": "arn:aws:sts::1:assumed-role/Clerk/anna"}}, "body": "{}"}
+    answer = module.lambda_handler(event, CONTEXT)
+    assert answer["statusCode"] == 502
+    assert json.loads(answer["body"]) == {"error": str(problem)}
 
 
 def test_every_function_can_be_loaded() -> None:

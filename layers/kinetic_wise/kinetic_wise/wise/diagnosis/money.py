@@ -55,7 +55,7 @@ def stuck(client: WiseClient, since: datetime, now: datetime) -> Iterable[Findin
         text = f"{_some(slow)} in `processing` for more than {_SLOW.days} days"
         yield warning("transfers", text, "is the business verified? Wise's screens say what is missing")
     if not issues and not slow:
-        yield ok("transfers", f"none of {len(recent)} of the last days is held up")
+        yield ok("transfers", f"Wise holds up none of the last days' ({len(recent)} seen)")
 
 
 def _some(ids: list[int]) -> str:
