@@ -143,7 +143,13 @@ class Operations:
     def adopt(self, stack: Stack) -> None:
         """A person adopts a stack's ledger."""
         self.tell("a person orders adopt")
-        stack.order(lambda deps: adopt(deps, "a person"))
+        stack.order(self._adopt)
+
+    def _adopt(self, deps: Deps) -> None:
+        if adopt(deps, "a person").first:  # it approves the bank rows that it finds (rule 14)
+            stopped = self.world.stopped
+            for stop in [stop for stop in stopped if stop[1] == "another account"]:
+                del stopped[stop]
 
     # --- ledgers -------------------------------------------------------------------------------------------------
 

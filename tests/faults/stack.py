@@ -253,6 +253,11 @@ class Stack:
         rows = (from_item(row) for row in self.world.database.rows(self.tables.payments) if row["sk"]["S"] == "LOCK")
         return {row["pk"]: row for row in rows if row["pk"].startswith("INVOICE#")}
 
+    def set_back(self) -> set[int]:
+        """The transfers that are foreign to it because it was set back to before they were made."""
+        rows = self._as_long_as_unchanged("connector", partial(self._rows, self.tables.connector))
+        return {int(row["sk"]) for row in rows if row["pk"].startswith("FOREIGN#")} if self.former else set()
+
     def audit_rows(self) -> list[dict[str, Any]]:
         """Every entry of its audit trail."""
         read = partial(self._rows, self.tables.audit)

@@ -58,6 +58,7 @@ def _history_is_true(world: FaultWorld) -> Found:
         transfers = {t.id: t for t in books.transfers_for(world, invoice)}
         told = world.attempts(payment)
         known = {a.transfer.id for p in world.payments_of(invoice) for a in world.attempts(p) if a.transfer}
+        known |= {transfer for stack in world.stacks for transfer in stack.set_back()}
         disagrees = payment.hold is not None and payment.hold.reason == "transfer_disagrees"  # the hold names it
         lost = payment.status is Status.CLOSED and any(stack.former for stack in world.stacks)  # paid, then set back
         if (
