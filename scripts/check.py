@@ -88,6 +88,7 @@ def template_steps() -> list[Step]:
         Step("checkov", [str(CHECKOV), "--file", template, "--skip-download", "--compact", "--quiet"]),
         Step("sam validate", [str(SAM), "validate", "--lint", "--template", template, "--region", REGION]),
         Step("cfn-lint", [str(BIN / "cfn-lint"), "--regions", REGION, "--template", template]),
+        Step("cfn-lint, transformed", [str(BIN / "python"), "-m", "scripts.transformed"]),
         *(Step(f"statelint {machine}", [str(BIN / "statelint"), machine]) for machine in machines),
     ]
 

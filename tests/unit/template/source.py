@@ -2,40 +2,27 @@
 
 from __future__ import annotations
 
-import copy
-import os
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
-from samtranslator.parser.parser import Parser
-from samtranslator.translator.translator import Translator
-from samtranslator.yaml_helper import yaml_parse
+from scripts import transformed as transforming
+from scripts.transformed import ROOT, TEMPLATE
 
-ROOT = Path(__file__).parents[3]
-TEMPLATE = ROOT / "template.yaml"
+__all__ = ["ROOT", "TEMPLATE", "of_type", "target", "targets", "template", "transformed"]
 Resource = dict[str, Any]
-_PACKAGED = ("CodeUri", "ContentUri", "DefinitionUri")
 
 
 @cache
 def template() -> dict[str, Any]:
     """The template as written."""
-    parsed: dict[str, Any] = yaml_parse(TEMPLATE.read_text())
-    return parsed
+    return transforming.written()
 
 
 @cache
 def transformed() -> dict[str, Resource]:
     """The resources after the transform: logical id -> resource."""
-    packaged = copy.deepcopy(template())
-    for resource in packaged["Resources"].values():
-        for key in set(_PACKAGED) & set(resource["Properties"]):
-            resource["Properties"][key] = "s3://bucket/key"  # what `sam package` makes of a folder
-    with patch.dict(os.environ, {"AWS_DEFAULT_REGION": "eu-central-1"}):
-        resources: dict[str, Resource] = Translator({}, Parser()).translate(packaged, {})["Resources"]
+    resources: dict[str, Resource] = transforming.transformed()["Resources"]
     return resources
 
 
