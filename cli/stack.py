@@ -21,7 +21,7 @@ from kinetic_wise.ledger.trail import Trail
 
 _CONFIG = Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 4})
 _LOCAL_CONFIG = Config(connect_timeout=2, read_timeout=30, retries={"total_max_attempts": 2}, proxies={})
-_LOCAL_SECRET = "local"  # noqa: S105 - opens nothing
+_LOCAL_SECRET = "local"  # noqa: S105 - opens nothing  # pragma: allowlist secret
 
 
 @dataclass(frozen=True)

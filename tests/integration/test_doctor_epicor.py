@@ -22,7 +22,7 @@ from tests.contract.epicor import DAY, Epicor
 from tests.contract.test_epicor_access import ENTRA, IDP, MODES
 
 URL = "https://epicor.test/SaaS001"
-OUTPUTS = {"EpicorSecretArn": "arn:epicor", "OperateFunctionName": "operate"}
+OUTPUTS = {"EpicorSecretArn": "arn:epicor", "OperateFunctionName": "operate"}  # pragma: allowlist secret - names
 
 
 class Desk:

@@ -33,7 +33,7 @@ from kinetic_wise.wise.environments import Environment
 from kinetic_wise.wise.mtls import present_certificate
 
 _CLIENT_SCOPE, _USER_SCOPE = "epicor_erp", "openid email epicor_erp"  # of the Identity Provider's two grants
-_ENDINGS = {"api_key_expires": "API key", "password_expires": "password"}
+_ENDINGS = {"api_key_expires": "API key", "password_expires": "password"}  # pragma: allowlist secret - names
 ENDS_SOON = timedelta(days=14)
 A = TypeVar("A", bound=transport.Auth)
 
