@@ -23,7 +23,11 @@ from kinetic_wise.emf import EmfMeter
 from kinetic_wise.epicor import EpicorClient, EpicorOptions, epicor_transport
 from kinetic_wise.flows.board import Books
 from kinetic_wise.flows.deps import Deps, EpicorSite, ExchangeLog, WiseSite
+from kinetic_wise.flows.keep_reconciliation import Keeping
+from kinetic_wise.flows.reconcile import Sources
 from kinetic_wise.ledger import ConnectorState, Ledger
+from kinetic_wise.ledger.evidence import Evidence
+from kinetic_wise.ledger.histories import Histories
 from kinetic_wise.ledger.permits import Permits
 from kinetic_wise.ledger.reading import Reading
 from kinetic_wise.ledger.tokens import Tokens, TokenTable
@@ -120,7 +124,40 @@ def reading() -> Reading:
 @cache
 def books() -> Books:
     """The ledger, the audit trail and the connector's state, to read."""
-    return Books(reading(), Trail(_aws("dynamodb"), *map(_env, _TABLES)), state())
+    return Books(reading(), trail(), state())
+
+
+@cache
+def trail() -> Trail:
+    """The audit trail, to read."""
+    return Trail(_aws("dynamodb"), *map(_env, _TABLES))
+
+
+@cache
+def evidence() -> Evidence:
+    """What is written once, beside the ledger."""
+    return Evidence(_aws("s3"), _env("EVIDENCE_BUCKET"))
+
+
+@cache
+def sources() -> Sources:
+    """The three books, to be compared."""
+    known = deps()
+    return Sources(
+        settings=known.settings,
+        histories=Histories(_aws("dynamodb"), _env("PAYMENTS_TABLE")),
+        epicor=known.epicor_place,
+        companies=known.epicor_site.companies,
+        wise=known.wise,
+        now=known.now,
+        forget=known.exchanges.take,
+    )
+
+
+@cache
+def keeping() -> Keeping:
+    """Where a reconciliation is kept."""
+    return Keeping(evidence(), state().note, deps().log)
 
 
 @cache

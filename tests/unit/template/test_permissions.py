@@ -15,7 +15,7 @@ ROLES = of_type("IAM::Role")
 POLICIES = of_type("IAM::ManagedPolicy")
 CALLERS_VARIABLE = "KINETIC_WISE_LOCAL_CALLERS"
 # Where AWS knows no resources, or where the name is not known before.
-WIDE = {"Trace", "DeliverLogs", "SeeRuns"}
+WIDE = {"Trace", "DeliverLogs", "SeeRuns", "KeepReconciliations", "WriteSeals"}
 KEYED = {
     "dynamodb": "DynamoDB::Table",
     "secretsmanager": "SecretsManager::Secret",  # pragma: allowlist secret (a type's name)
@@ -166,7 +166,7 @@ def test_tables_are_not_written_around_transactions() -> None:
 def test_who_reads_which_credentials() -> None:
     """Each credential envelope is read by those who speak with that system, and the sweep speaks with neither."""
     read = "secretsmanager:GetSecretValue"
-    both = {"TransferStep", "SettlePayment", "RecordBalances", "CloseBatches", "SyncVendors", "Operate"}
+    both = {"TransferStep", "SettlePayment", "RecordBalances", "CloseBatches", "SyncVendors", "Operate", "Reconcile"}
     assert _who(read, "EpicorSecret") == both | {"PollInvoices", "StartPayment"}
     assert _who(read, "WiseSecret") == both | {"PollTransfers", "ReceiveWebhook"}
 

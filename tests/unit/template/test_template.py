@@ -129,6 +129,8 @@ def test_schedules_fire_on_time_and_in_the_time_zone() -> None:
         "SweepFunction",
         "CloseBatchesFunction",
         "SyncVendorsFunction",
+        "ReconcileFunction",
+        "SealAuditFunction",
     }
     for schedule in schedules.values():
         assert schedule["FlexibleTimeWindow"] == {"Mode": "OFF"}
