@@ -21,7 +21,7 @@ from tests.unit.widget.test_html import HOSTILE
 ARN = "arn:aws:lambda:eu-central-1:123456789012:function:kinetic-wise-DashboardWidget"
 SAFE = {
     "style", "main", "h1", "h2", "p", "form", "div", "label", "input", "a", "cwdb-action", "ul", "ol", "li", "strong",
-    "span", "table", "caption", "thead", "tbody", "tr", "th", "td", "bdi", "dl", "dt", "dd", "time",
+    "span", "table", "caption", "thead", "tbody", "tr", "th", "td", "bdi", "dl", "dt", "dd", "time", "code",
 }  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from kinetic_wise.payments.life_cycle import Status
 from kinetic_wise.payments.model import Payment
 from kinetic_wise.payments.money import Money
 from kinetic_wise.reasons import reason
-from kinetic_wise.widget.html import Child, Markup, join, name_of, table, tag
+from kinetic_wise.widget.html import Child, Markup, join, name_of, prose, table, tag
 from kinetic_wise.widget.links import Links
 from kinetic_wise.words import at, meaning_of, words_of
 
@@ -27,6 +27,14 @@ _TILES = (
     ("Paid in 30 days", _DONE, False),
 )
 _CURRENCIES = 5
+# What to do where the reason does not say it.
+_REMEDIES = {
+    Status.UNKNOWN: "it is looked at again by itself; look in Wise and in Epicor, and pay nothing by hand before",
+    Status.AWAITING_APPROVAL: "approve the transfer in Wise",
+    Status.RETURNED: "correct the vendor's bank details and have them approved, then `kinetic-wise payment retry`",
+    Status.REFUND_UNKNOWN: "wait until Wise says how much comes back",
+    Status.FAILED: "decide whether it is paid again: `kinetic-wise payment retry`",
+}
 
 
 def board_html(board: Board, links: Links) -> Markup:
@@ -63,7 +71,7 @@ def _notes(board: Board) -> Markup:
         told.append("The ledger is bound to nothing yet, so nothing is paid: order `kinetic-wise ledger adopt`.")
     if board.stopped:
         told.append("The stop switch is on, so nothing is funded: `kinetic-wise resume` switches it off.")
-    return join(*(tag("p", text, class_="note", role="status") for text in told))
+    return join(*(tag("p", prose(text), class_="note", role="status") for text in told))
 
 
 def _tile(board: Board, label: str, statuses: Iterable[Status], *, alert: bool) -> Markup:
@@ -86,13 +94,16 @@ def _waiting(board: Board, links: Links) -> Markup:
     shown = _scrolling(table("What needs a person", head, rows, right=("Amount", "For")))
     if not board.unshown:
         return shown
-    return join(shown, tag("p", f"And {board.unshown} more: `kinetic-wise holds list` has all of them.", class_="dim"))
+    return join(
+        shown, tag("p", prose(f"And {board.unshown} more: `kinetic-wise status` counts all of them."), class_="dim")
+    )
 
 
 def _waiting_row(board: Board, payment: Payment, links: Links) -> tuple[Child, ...]:
     code, detail = why(payment)
     row = reason(code) if code else None
     told = row.meaning if row else meaning_of(payment.status)
+    remedy = (row.remedy if row else "") or _REMEDIES.get(payment.status, "")
     return (
         links.to(name_of(payment.invoice.invoice_num), payment=payment.id),
         name_of(payment.vendor_name or f"vendor {payment.invoice.vendor_num}"),
@@ -103,7 +114,7 @@ def _waiting_row(board: Board, payment: Payment, links: Links) -> tuple[Child, .
             told,
             tag("p", detail, class_="dim") if detail else "",
         ),
-        row.remedy if row else "",
+        prose(remedy),
         words_of(board.at - since_when(payment)),
     )
 

@@ -33,6 +33,11 @@ def name_of(text: str) -> Markup:
     return tag("bdi", text)
 
 
+def prose(text: str) -> Markup:
+    """Words in which what stands between back ticks is code."""
+    return join(*(tag("code", part) if number % 2 else part for number, part in enumerate(text.split("`"))))
+
+
 def harmless(text: str) -> str:
     """Without characters that show nothing, or turn around what is shown; line ends become spaces."""
     return "".join(_shown(one) for one in text)

@@ -12,7 +12,7 @@ from kinetic_wise.payments.model import Attempt
 from kinetic_wise.payments.money import Money
 from kinetic_wise.reasons import reason
 from kinetic_wise.widget.board import search_form
-from kinetic_wise.widget.html import Child, Markup, join, name_of, table, tag
+from kinetic_wise.widget.html import Child, Markup, join, name_of, prose, table, tag
 from kinetic_wise.widget.links import Links
 from kinetic_wise.words import at, meaning_of, sentence, words_of
 
@@ -62,11 +62,11 @@ def _why(story: Story) -> Iterator[tuple[str, Child]]:
     if not code:
         return
     row = reason(code)
-    yield "Reason", f"{code}: {row.meaning}"
+    yield "Reason", prose(f"{code}: {row.meaning}")
     if detail:
         yield "Detail", detail
     if row.remedy:
-        yield "What to do", row.remedy
+        yield "What to do", prose(row.remedy)
 
 
 def _attempts(attempts: tuple[Attempt, ...]) -> Markup:
@@ -87,7 +87,7 @@ def _attempt_row(attempt: Attempt) -> tuple[Child, ...]:
 
 def _earlier(story: Story) -> Markup:
     told = f"{story.earlier} earlier entries: `kinetic-wise audit show` has all of them, with the evidence."
-    return tag("p", told, class_="dim") if story.earlier else join()
+    return tag("p", prose(told), class_="dim") if story.earlier else join()
 
 
 def _entry(moment: str, kind: str, data: dict[str, object]) -> Markup:

@@ -30,10 +30,11 @@ padding:0;margin:12px 0}
 .kw .scroll{overflow-x:auto}
 .kw table{border-collapse:collapse;width:100%;margin:0}
 .kw caption{text-align:left;font-size:16px;font-weight:700;padding:20px 0 6px}
-.kw th,.kw td{padding:6px 10px 6px 0;border-bottom:1px solid var(--line);vertical-align:top;text-align:left;
-overflow-wrap:anywhere;font-weight:400}
+.kw th,.kw td{padding:6px 16px 6px 0;border-bottom:1px solid var(--line);vertical-align:top;text-align:left;
+overflow-wrap:break-word;font-weight:400}
 .kw thead th{color:var(--dim);font-weight:600;white-space:nowrap}
 .kw .r{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
+.kw code{font:.92em ui-monospace,Menlo,Consolas,monospace;background:var(--soft);padding:0 3px;border-radius:3px}
 .kw dl{display:grid;grid-template-columns:max-content 1fr;gap:4px 16px;margin:10px 0}
 .kw dt{color:var(--dim)}.kw dd{margin:0;overflow-wrap:anywhere}
 .kw ol.story{list-style:none;padding:0;margin:0}
