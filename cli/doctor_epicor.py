@@ -16,8 +16,10 @@ from cli.progress import counting
 from cli.shell import Json, Shell, say, say_json, shell
 from kinetic_wise.credentials import EnvelopeIncomplete, endings, epicor_auth
 from kinetic_wise.epicor import ConfigurationMissing, epicor_transport
+from kinetic_wise.epicor.connection import EpicorTransport
 from kinetic_wise.epicor.diagnosis import Diagnosis, Extras, diagnose
 from kinetic_wise.settings import Settings
+from kinetic_wise.transport import Recorder
 from kinetic_wise.wiring import epicor_options
 
 
@@ -35,9 +37,9 @@ def epicor(
     with counting("calls to Epicor", quiet=json) as count:
         found = look(here, envelope, chosen, tuple(company or ()), count)
     if json:
-        say_json(_as_dict(found))
+        say_json(as_dict(found))
     else:
-        _tell(found)
+        tell(found)
     if not found.works:
         raise typer.Exit(FOUND)
 
@@ -54,20 +56,24 @@ def look(
         count(calls)
 
     try:
-        auth = epicor_auth(envelope, site.tools(here, record))
+        transport = transport_of(here, envelope, record)
         every = tuple(envelope.get("companies") or [envelope["company"]])
-        transport = epicor_transport(
-            envelope["url"],
-            auth,
-            envelope["api_key"],
-            session=here.session(),
-            record=record,
-            now=here.now,
-            sleep=here.sleep,
-        )
         return diagnose(transport, epicor_options(chosen, companies or every), _extras(envelope, chosen))
     except (EnvelopeIncomplete, ConfigurationMissing) as error:
         raise Problem(str(error).rstrip("."), "docs/credentials.md tells what the envelope holds") from None
+
+
+def transport_of(here: Shell, envelope: site.HeldEnvelope, record: Recorder) -> EpicorTransport:
+    """The way to Epicor with these credentials. Raises EnvelopeIncomplete, at the latest with a call."""
+    return epicor_transport(
+        envelope["url"],
+        epicor_auth(envelope, site.tools(here, record)),
+        envelope["api_key"],
+        session=here.session(),
+        record=record,
+        now=here.now,
+        sleep=here.sleep,
+    )
 
 
 def _extras(envelope: site.HeldEnvelope, chosen: Settings) -> Extras:
@@ -81,7 +87,8 @@ def _extras(envelope: site.HeldEnvelope, chosen: Settings) -> Extras:
     )
 
 
-def _tell(found: Diagnosis) -> None:
+def tell(found: Diagnosis) -> None:
+    """A line for each finding, by company, then the settings that fit."""
     for company, findings in groupby(found.findings, key=lambda finding: finding.company):
         say(f"\nCompany {company}" if company else "The site", "bold")
         tell_each(findings)
@@ -91,6 +98,7 @@ def _tell(found: Diagnosis) -> None:
     tell_whether_it_works(found.findings)
 
 
-def _as_dict(found: Diagnosis) -> dict[str, Any]:
+def as_dict(found: Diagnosis) -> dict[str, Any]:
+    """For `--json`."""
     findings = [finding.model_dump(mode="json") for finding in found.findings]
     return {"works": found.works, "findings": findings, "proposal": dict(found.proposal)}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import requests
 import typer
@@ -37,15 +38,26 @@ def wise(
     else:
         chosen = site.settings(here, settings, connected=False)
         findings = from_here(here, site.envelope(here, "wise", credentials), chosen)
-    works = all(finding.verdict is not Verdict.FAULT for finding in findings)
+    told = as_dict(findings)
     if json:
-        say_json({"works": works, "findings": [finding.model_dump(mode="json") for finding in findings]})
+        say_json(told)
     else:
-        say("Wise", "bold")
-        tell_each(findings)
-        tell_whether_it_works(findings)
-    if not works:
+        tell(findings)
+    if not told["works"]:
         raise typer.Exit(FOUND)
+
+
+def tell(findings: Sequence[Finding]) -> None:
+    """A line for each finding, then whether it works."""
+    say("Wise", "bold")
+    tell_each(findings)
+    tell_whether_it_works(findings)
+
+
+def as_dict(findings: Sequence[Finding]) -> dict[str, Any]:
+    """For `--json`."""
+    works = all(finding.verdict is not Verdict.FAULT for finding in findings)
+    return {"works": works, "findings": [finding.model_dump(mode="json") for finding in findings]}
 
 
 def through_the_connector(here: Shell) -> list[Finding]:
@@ -62,7 +74,7 @@ def from_here(here: Shell, envelope: site.HeldEnvelope, chosen: Settings) -> lis
         text = "a look from here would end the access that the connector has: a refresh kills the token before it"
         raise Problem(text, "store the envelope and look through the connector: without --credentials")
     try:
-        client = _client(here, envelope, chosen)
+        client = client_of(here, envelope, chosen)
         place = Site(
             environment=environment_of(envelope["url"]),
             now=here.now,
@@ -74,7 +86,9 @@ def from_here(here: Shell, envelope: site.HeldEnvelope, chosen: Settings) -> lis
         raise Problem(str(error).rstrip("."), "docs/credentials.md tells what the envelope holds") from None
 
 
-def _client(here: Shell, envelope: site.HeldEnvelope, chosen: Settings) -> WiseClient:
+def client_of(here: Shell, envelope: site.HeldEnvelope, chosen: Settings) -> WiseClient:
+    """A client that leaves no trace. Raises EnvelopeIncomplete, and WrongEnvironment at the latest with a call."""
+
     def record(_: object) -> None:
         """Nothing of it is kept."""
 

@@ -70,6 +70,7 @@ class _Envelope:
 
     def __getitem__(self, field: str) -> Any:
         if not self._values().get(field):
+            self.values = None  # it may be stored any moment
             raise EnvelopeIncomplete(f"the credential envelope in {self.name} lacks {field!r}: store it with `init`")
         return self._values()[field]
 

@@ -15,7 +15,17 @@ from kinetic_wise.epicor.errors import ConfigurationMissing
 from kinetic_wise.epicor.options import EpicorOptions
 from kinetic_wise.epicor.service import Service
 
-__all__ = ["Diagnosis", "Extras", "Finding", "Verdict", "diagnose"]
+__all__ = ["Diagnosis", "Extras", "Finding", "Verdict", "diagnose", "offered_companies"]
+
+
+def offered_companies(transport: EpicorTransport, company: str) -> tuple[str, ...]:
+    """The companies that Epicor shows to our user, asked under one of them; that one alone where it shows none.
+
+    One call or two. Raises RemoteError when not even this company lets us in.
+    """
+    service = Service(transport, EpicorOptions(companies=(company,)))
+    service.ask(company, "Ice.Lib.SessionModSvc/GetCurrentValues", {})
+    return tuple(dict.fromkeys([company, *access.companies(service, company)]))
 
 
 def diagnose(transport: EpicorTransport, options: EpicorOptions, extras: Extras) -> Diagnosis:

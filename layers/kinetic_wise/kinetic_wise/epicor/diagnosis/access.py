@@ -166,6 +166,15 @@ def _apart(difference: timedelta) -> Finding:
     return warning("clock", text, "check which one is wrong: dates of payments and the end of tokens go by them")
 
 
+def companies(service: Service, company: str) -> list[str]:
+    """The companies that Epicor lists; [] where the key may not read them."""
+    try:
+        rows = service.rows(company, "Ice.BO.CompanySvc/Companies", "Company1,SysRevID", "", "SysRevID")
+    except (AccessRefused, Refused, Unclear):
+        return []
+    return sorted({values.text(row, "Company1") for row in rows} - {""})
+
+
 def time_zone(service: Service, company: str) -> Finding:
     """The company's time zone beside `time_zone`: which day a payment is dated follows from it (pitfall 31)."""
     ours = service.options.time_zone
