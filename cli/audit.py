@@ -17,6 +17,7 @@ from cli.problem import FOUND
 from cli.progress import counting
 from cli.shell import Json, Shell, cells, say, say_json, screen, shell, table
 from kinetic_wise.ledger.batches import CHAIN as BATCH
+from kinetic_wise.ledger.seals import SealChecked, verify_seals
 from kinetic_wise.ledger.trail import SYSTEM, read_entry
 from kinetic_wise.ledger.verify import Finding, Verified, verify, verify_chain
 from kinetic_wise.words import at, sentence
@@ -55,20 +56,24 @@ def verify_trail(
     invoice: Annotated[str, typer.Argument(metavar="[INVOICE]", help="One payment only.")] = "",
     json: Json = False,
 ) -> None:
-    """Find entries that were altered, removed or inserted. Exit code 2 when there are any."""
+    """Find entries that were altered, removed or inserted, by chain and by seal. Exit code 2 when there are any."""
     here = shell(context)
     looked = _looked_through(here, invoice)
-    chains = entries = 0
+    chains = entries = seals = 0
     findings: list[Finding] = []
     with counting("entries looked through", quiet=json) as count:
         for verified in looked:
             chains, entries = chains + 1, entries + verified.entries
             findings += verified.findings
             count(entries)
+        for checked in _seals(here, invoice):
+            seals += 1
+            findings += checked.findings
     if json:
-        say_json({"chains": chains, "entries": entries, "findings": [_as_dict(finding) for finding in findings]})
+        found = [_as_dict(finding) for finding in findings]
+        say_json({"chains": chains, "entries": entries, "seals": seals, "findings": found})
     else:
-        _tell_verified(chains, entries, findings)
+        _tell_verified(chains, entries, seals, findings)
     if findings:
         raise typer.Exit(FOUND)
 
@@ -98,6 +103,12 @@ def _looked_through(here: Shell, invoice: str) -> Iterator[Verified]:
     return iter([verify_chain(trail, _chain(here, invoice))]) if invoice else verify(trail)
 
 
+def _seals(here: Shell, invoice: str) -> Iterator[SealChecked]:
+    evidence = here.connector.evidence
+    if evidence is not None:
+        yield from verify_seals(here.connector.trail, evidence, _chain(here, invoice) if invoice else "")
+
+
 def _tell(entry: dict[str, Any], *, bodies: bool) -> None:
     say(f"{at(datetime.fromisoformat(entry['at']))}  {sentence(entry['kind'], entry['data'])}")
     for exchange in entry["exchanges"]:
@@ -114,11 +125,13 @@ def _evidence(exchange: dict[str, Any], *, whole: bool) -> str:
     return f"{exchange['system']} {exchange['method']} {where} → {status}, {exchange['seconds']} s{trace}"
 
 
-def _tell_verified(chains: int, entries: int, findings: list[Finding]) -> None:
+def _tell_verified(chains: int, entries: int, seals: int, findings: list[Finding]) -> None:
     if findings:
         _show_findings(findings)
     words = f"{len(findings)} found" if findings else "nothing altered, removed or inserted"
-    say(f"{entries} entries in {chains} chains: {words}.")
+    say(f"{entries} entries in {chains} chains, {seals} seals: {words}.")
+    if not seals:
+        say("No seal was there to hold them against: a chain rewritten with its head would not show.", "yellow")
 
 
 def _show_findings(findings: list[Finding]) -> None:

@@ -14,7 +14,7 @@ from rich.markup import escape
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
-from cli import audit, doctor, holds, ledger, limits, payment, queues, status, switch, vendors, webhooks
+from cli import audit, doctor, holds, ledger, limits, payment, queues, reconcile, status, switch, vendors, webhooks
 from cli.problem import ERROR, OK, Problem, of_aws
 from cli.shell import say_json, screen, shell
 from cli.stack import Where
@@ -93,6 +93,7 @@ def _where(
 app.command("status")(status.status)
 app.command("stop")(switch.stop)
 app.command("resume")(switch.resume)
+app.command("reconcile")(reconcile.reconcile_books)
 app.add_typer(doctor.app, name="doctor")
 app.add_typer(payment.app, name="payment")
 app.add_typer(holds.app, name="holds")

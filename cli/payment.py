@@ -86,6 +86,10 @@ def _lines(here: Shell, payment: Payment) -> Iterator[tuple[str, str]]:
             f"{payment.intent.action}, sent {payment.intent.tries} times, last looked at: "
             + (at(payment.intent.looked_at) if payment.intent.looked_at else "not yet"),
         )
+    standing = here.connector.histories.standing(payment.id)
+    if standing is not None:
+        kind = standing.kind.replace("_", " ")
+        yield "Reconciled", f"{kind}, {standing.first} to {standing.last}, on {at(standing.at)}"
     if payment.draft is not None:
         state = "posted" if payment.draft.posted else "not posted"
         yield "In Epicor", f"group {payment.draft.group_id}, payment {payment.draft.head_num}, {state}"

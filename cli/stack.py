@@ -16,6 +16,8 @@ from botocore.exceptions import ClientError
 from cli import local_stack, orders
 from cli.problem import Problem
 from kinetic_wise.ledger import ConnectorState
+from kinetic_wise.ledger.evidence import Evidence
+from kinetic_wise.ledger.histories import Histories
 from kinetic_wise.ledger.reading import Reading
 from kinetic_wise.ledger.trail import Trail
 
@@ -43,6 +45,7 @@ class Connector:
     order: Callable[..., dict[str, Any]]
     outputs: Mapping[str, str]  # of the CloudFormation stack
     aws: Callable[[str], Any]  # a client of a service, of the account or the local run
+    account: str = ""  # the AWS account's id; empty on the local run
 
     @cached_property
     def reading(self) -> Reading:
@@ -53,6 +56,17 @@ class Connector:
     def trail(self) -> Trail:
         """The audit trail."""
         return Trail(self.client, self.tables["payments"], self.tables["audit"], self.tables["connector"])
+
+    @cached_property
+    def histories(self) -> Histories:
+        """Payments with their attempts, and how each was reconciled."""
+        return Histories(self.client, self.tables["payments"])
+
+    @cached_property
+    def evidence(self) -> Evidence | None:
+        """Seals of the audit trail; None for a stack of a version without them."""
+        bucket = self.outputs.get("EvidenceBucketName")
+        return Evidence(self.aws("s3"), bucket) if bucket else None
 
     @cached_property
     def state(self) -> ConnectorState:

@@ -1,0 +1,186 @@
+"""`reconcile`: Epicor, the ledger and Wise compared, with figures that foot and a spreadsheet. Writes no table."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, nullcontext
+from datetime import datetime
+from pathlib import Path
+from typing import IO, Annotated, Any
+from zoneinfo import ZoneInfo
+
+import typer
+
+from cli import site
+from cli.problem import FOUND, Problem
+from cli.progress import counting
+from cli.shell import Json, Shell, cells, say, say_json, screen, shell, table
+from kinetic_wise.credentials import EnvelopeIncomplete, epicor_auth, wise_auth, wise_session
+from kinetic_wise.epicor import ConfigurationMissing, EpicorClient, epicor_transport
+from kinetic_wise.flows.reconcile import Listener, Sources, UnknownCurrency, reconcile
+from kinetic_wise.flows.reconciliation_report import spreadsheet
+from kinetic_wise.ledger.histories import Histories
+from kinetic_wise.payments.books import BadPeriod, Period
+from kinetic_wise.payments.footing import Summary
+from kinetic_wise.payments.reconciliation import Row, RowClass
+from kinetic_wise.settings import Settings
+from kinetic_wise.transport import RemoteError
+from kinetic_wise.wiring import epicor_options
+from kinetic_wise.wise import WiseClient, wise_transport
+from kinetic_wise.wise.camt import NotAStatement, read_camt
+from kinetic_wise.wise.statements import Statement
+
+_SETTLED = frozenset({RowClass.MATCHED, RowClass.RETURNED, RowClass.FEE, RowClass.OTHER_MOVEMENT})
+_SHOWN = 40  # rows on screen; the spreadsheet has all
+
+
+def reconcile_books(
+    context: typer.Context,
+    first: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="First day.")],
+    last: Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day, included.")],
+    output: Annotated[Path | None, typer.Option(help="A spreadsheet (.xlsx) with every row.")] = None,
+    statement: Annotated[
+        list[Path] | None,
+        typer.Option(help="A CAMT.053 file, where Wise gives the statement to a person only; may be repeated."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Compare Epicor's payments, the ledger and Wise. Exit code 2 when something is open or does not add up."""
+    here = shell(context)
+    settings = site.settings(here, None, connected=True)
+    period = _period(here, settings, first, last)
+    imported = _imported(statement or ())
+    told: list[Row] = []
+    with counting("facts read", quiet=json) as count, _opened(output) as stream, spreadsheet(stream) as report:
+
+        def row(one: Row) -> None:
+            report.row(one)
+            if one.kind not in _SETTLED and len(told) <= _SHOWN:
+                told.append(one)
+
+        summary = _compare(sources(here, settings), period, Listener(row, progress=count), imported)
+        report.conclude(summary)
+    if json:
+        say_json({**summary.model_dump(mode="json"), "foots": summary.foots})
+    else:
+        _tell(summary, told, output)
+    if told or not summary.foots:
+        raise typer.Exit(FOUND)
+
+
+def sources(here: Shell, settings: Settings) -> Sources:
+    """The three books, by the connector's own credentials. Raises Problem."""
+    connector = here.connector
+    epicor, wise = (site.envelope(here, system, None) for system in ("epicor", "wise"))
+    tools = site.tools(here, lambda exchange: None)
+    common: dict[str, Any] = {"record": tools.record, "now": here.now, "sleep": here.sleep}
+    try:
+        companies = tuple(epicor.get("companies") or [epicor["company"]])
+        to_epicor = epicor_transport(
+            epicor["url"], epicor_auth(epicor, tools), epicor["api_key"], session=here.session(), **common
+        )
+        to_wise = wise_transport(
+            wise["url"], wise_auth(wise, tools), session=wise_session(wise, here.session), **common
+        )
+        profile = int(wise["profile_id"])
+    except EnvelopeIncomplete as error:
+        raise Problem(str(error).rstrip("."), "docs/credentials.md tells what the envelope holds") from None
+    client = EpicorClient(to_epicor, options=epicor_options(settings, companies))
+    return Sources(
+        settings=settings,
+        histories=Histories(connector.client, connector.tables["payments"], here.now),
+        epicor=lambda: nullcontext(client),
+        companies=companies,
+        wise=WiseClient(to_wise, profile, settings.wise_version),
+        now=here.now,
+    )
+
+
+def _period(here: Shell, settings: Settings, first: datetime, last: datetime) -> Period:
+    try:
+        return Period.of(first.date(), last.date(), ZoneInfo(settings.time_zone), here.now())
+    except BadPeriod as error:
+        raise Problem(str(error), "name whole days that are over, or today, with --from and --to") from None
+
+
+def _imported(paths: Iterable[Path]) -> dict[str, Statement]:
+    found: dict[str, Statement] = {}
+    for path in paths:
+        try:
+            statements = read_camt(path.read_bytes())
+        except OSError as error:
+            raise Problem(f"{path} cannot be read: {error.strerror}") from None
+        except NotAStatement as error:
+            raise Problem(f"{path}: {error}", "download it in Wise as CAMT.053 (XML)") from None
+        for one in statements:
+            if one.currency in found:
+                raise Problem(f"{path} is a second statement in {one.currency}", "give one file a currency")
+            found[one.currency] = one
+    return found
+
+
+def _compare(books: Sources, period: Period, listener: Listener, imported: dict[str, Statement]) -> Summary:
+    try:
+        return reconcile(books, period, listener, imported)
+    except UnknownCurrency as error:
+        raise Problem(str(error), "give the statements of this Wise profile") from None
+    except ConfigurationMissing as error:
+        raise Problem(str(error).rstrip("."), "docs/epicor.md tells what the setting means") from None
+    except RemoteError as error:
+        message = f"the books cannot be read: {error}".rstrip(".")
+        raise Problem(message, "`kinetic-wise doctor` tells what is wrong") from None
+
+
+@contextmanager
+def _opened(path: Path | None) -> Iterator[IO[bytes]]:
+    """The file that was asked for, or one that nobody sees."""
+    if path is None:
+        with tempfile.TemporaryFile() as unseen:
+            yield unseen
+        return
+    try:
+        stream = path.open("wb")
+    except OSError as error:
+        raise Problem(f"{path} cannot be written: {error.strerror}", "name another file with --output") from None
+    with stream:
+        yield stream
+
+
+def _tell(summary: Summary, told: list[Row], output: Path | None) -> None:
+    _tell_classes(summary)
+    for balance in summary.balances:
+        say(f"{balance.currency}: opening {balance.opening}, closing {balance.closing}")
+        for kind, amount in balance.movements.items():
+            say(f"    {kind.value:<20} {amount:>16}")
+        if balance.foots:
+            say("    it adds up")
+        else:
+            say(f"    IT DOES NOT ADD UP: {balance.problem}", "bold red")
+    for currency in summary.without_statement:
+        say(f"{currency}: Wise gives this statement to a person only; download it as CAMT.053, and name it --statement")
+    if told:
+        _tell_rows(told[:_SHOWN])
+    if len(told) > _SHOWN:
+        say("There are more; --output writes all of them.")
+    if output is not None:
+        say(f"{summary.rows} rows in {output}")
+
+
+def _tell_classes(summary: Summary) -> None:
+    shown = table("Class", "Currency", "Rows", "Amount", right=("Rows", "Amount"))
+    for one in summary.classes:
+        shown.add_row(*cells(one.kind.value, one.currency, one.rows, one.amount))
+    screen().print(shown)
+
+
+def _tell_rows(rows: list[Row]) -> None:
+    amounts = ("Epicor", "Wise", "Days")
+    shown = table("Class", "Invoice", "Vendor", "Transfer", *amounts, "What", right=amounts)
+    for row in rows:
+        epicor = "" if row.epicor_amount is None else f"{row.epicor_amount} {row.epicor_currency}"
+        wise = "" if row.wise_amount is None else f"{row.wise_amount} {row.wise_currency}"
+        who = row.vendor_name or row.vendor_num
+        about = (row.kind.value, row.invoices, who, row.transfer_id)
+        shown.add_row(*cells(*about, epicor, wise, row.age_days, row.detail))
+    screen().print(shown)
