@@ -7,6 +7,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from kinetic_wise import wiring
 from kinetic_wise.flows.keep_reconciliation import keep_reconciliation, period_of, usual_period
+from kinetic_wise.metrics import DIFFERENCES
 
 logger = Logger()
 
@@ -18,4 +19,5 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     sources = wiring.sources()
     asked = period_of(sources, event["from"], event["to"]) if "from" in event else usual_period(sources)
     summary, key = keep_reconciliation(sources, wiring.keeping(), asked)
+    wiring.meter()(DIFFERENCES, summary.differences)
     return {**summary.model_dump(mode="json"), "file": key}

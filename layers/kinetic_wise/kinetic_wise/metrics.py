@@ -44,6 +44,9 @@ DUE = Metric("Due", "None", ("currency",))
 SHORT = Metric("Short", "None", ("currency",))
 SHORT_CURRENCIES = Metric("ShortCurrencies", "Count")
 
+# After each reconciliation
+DIFFERENCES = Metric("Differences", "Count")
+
 # What happens, measured when it does
 MOVED = Metric("Moved", "Count", ("status",))
 PAID = Metric("Paid", "None", ("currency",))
@@ -71,6 +74,7 @@ RAISED = {
     "webhooks have stopped": "WebhooksStopped",
     "credentials refused": "CredentialsRefused",
     "a payment run will fall short": "ForecastShort",
+    "reconciled": "BalanceDoesNotFoot",
     "costs not booked": "NotBooked",
     "note given up": "NotBooked",
     "balance not recorded in Epicor": "NotBooked",

@@ -33,6 +33,17 @@ class ClassFigures(Record):
     amount: Amount
 
 
+_DIFFER = frozenset(
+    {
+        RowClass.AMOUNT_DIFFERS,
+        RowClass.PAID_NOT_POSTED,
+        RowClass.POSTED_BUT_RETURNED,
+        RowClass.ONLY_IN_EPICOR,
+        RowClass.ONLY_IN_WISE,
+    }
+)
+
+
 class Summary(Record):
     """What a reconciliation found."""
 
@@ -51,6 +62,11 @@ class Summary(Record):
     def rows(self) -> int:
         """How many rows there are."""
         return sum(figures.rows for figures in self.classes)
+
+    @property
+    def differences(self) -> int:
+        """How many rows say different things in two books: somebody must look."""
+        return sum(figures.rows for figures in self.classes if figures.kind in _DIFFER)
 
     def count(self, kind: RowClass) -> int:
         """How many rows of a class."""
