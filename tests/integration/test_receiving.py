@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import padding
 
 from kinetic_wise.flows.receive import Delivery, Queues, Receipt, receive
 from kinetic_wise.payments.life_cycle import Status
+from local.rain import make_rain, new_key, public_pem
 from tests.support.acts import HOUR, only_payment, small_day, story
 from tests.support.world import World, webhook_key
 
@@ -80,6 +81,42 @@ def test_the_answer_is_quick_while_epicor_is_down(world: Recorded) -> None:
     receipts = again(world)
     assert (time.perf_counter() - began) / len(receipts) < 0.3
     assert (world.epicor.calls, world.wise.calls) == calls
+
+
+def rain_on(world: Recorded, count: int) -> Counter[tuple[str, bool]]:
+    """Let events rain on a world while it works; answers what became of how many, by word and whether forged."""
+    key, ready = new_key(), world.wise_ready
+    transfers = world.wise.state()["transfers"]
+    drops = make_rain(count, transfers, next(iter(world.deps.state.subscriptions())), key, seed=1)
+    queues = Queues(world.events_queue, world.balances_queue)
+    words: Counter[tuple[str, bool]] = Counter()
+    for drop in drops:
+        receipt = receive(
+            Delivery(drop.body, drop.signature, is_test=False),
+            public_key=f"{ready['webhook_public_key']}\n{public_pem(key)}",
+            profile=ready["profile_id"],
+            deliveries=world.deps.state,
+            queues=queues,
+            now=world.time,
+        )
+        words[receipt.word, drop.forged] += 1
+    world.run(HOUR)
+    return words
+
+
+def test_a_rain_of_events_leaves_every_payment_right(world: Recorded) -> None:
+    """Two hundred, a fifth twice, some forged or damaged, in any order: each event taken once, and the books stand."""
+    before = len(story(world, only_payment(world)))
+    words = rain_on(world, 200)
+    taken = {word for word, forged in words if forged}
+    assert taken <= {"bad_signature"}
+    assert words["bad_signature", True] == 10
+    assert words["queued", False] == 150
+    assert words["duplicate", False] == 40
+    assert only_payment(world).status is Status.POSTED
+    assert len(story(world, only_payment(world))) == before
+    assert [t["funded_count"] for t in world.wise.state()["transfers"]] == [1]
+    assert world.errors == []
 
 
 def test_a_forged_refund_is_acted_on_by_nobody(world: Recorded) -> None:
