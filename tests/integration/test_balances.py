@@ -36,9 +36,7 @@ def top_up(world: World, amount: str) -> None:
 def due_on(day: Day, *days: int) -> Day:
     """The same day with its invoices, of 100 euros each, due in so many days."""
     dues = zip(day.invoices, days, strict=True)
-    return replace(
-        day, invoices=tuple(replace(i, amount=Decimal("100.00"), due_in_days=days) for i, days in dues)
-    )
+    return replace(day, invoices=tuple(replace(i, amount=Decimal("100.00"), due_in_days=days) for i, days in dues))
 
 
 def by_due(world: World) -> list[Status]:
