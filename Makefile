@@ -45,6 +45,7 @@ bench: ## what polling many invoices costs (time, memory, requests), a payment i
 	@scripts/setup
 	@PYTHONPATH=.:layers/kinetic_wise exec $(python) -m benchmarks.poll
 	@PYTHONPATH=.:layers/kinetic_wise exec $(python) -m benchmarks.payments
+	@PYTHONPATH=.:layers/kinetic_wise exec $(python) -m benchmarks.vendors
 	@PYTHONPATH=.:layers/kinetic_wise exec $(python) -m benchmarks.events
 
 sam-local: ## one function in Lambda's own image against `make run KEEP=1`; FUNCTION=name, with its events/name.json
