@@ -41,7 +41,7 @@ def _payment(number: int, name: str) -> Payment:
 def _board() -> Board:
     waiting = tuple(_payment(number, name) for number, name in enumerate((*HOSTILE, *ALIVE)))
     row = Standing(Status.HELD, len(waiting), {"EUR": Decimal(len(waiting))}, NOW)
-    return Board(NOW, (row,), waiting, 0, (), stopped=True, bound=True)
+    return Board(NOW, (row,), waiting, 0, (), None, stopped=True, bound=True)
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: apt-get install chromium")

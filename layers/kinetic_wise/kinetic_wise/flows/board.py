@@ -39,6 +39,7 @@ class Board:
     waiting: tuple[Payment, ...]  # for a person; the first of each status
     unshown: int  # how many more do
     forecast: tuple[dict[str, Any], ...]  # as `kept_forecast` says
+    forecast_at: datetime | None
     stopped: bool
     bound: bool
 
@@ -65,6 +66,7 @@ class Books:
 
 def read_board(books: Books, now: datetime) -> Board:
     """Read the board."""
+    forecast, forecast_at = kept_forecast(books.state)
     rows, waiting, unshown = [], dict[Status, list[Payment]](), 0
     for row, payments in look_over(books.reading, now):
         rows.append(row)
@@ -76,7 +78,8 @@ def read_board(books: Books, now: datetime) -> Board:
         rows=tuple(rows),
         waiting=tuple(payment for status in FOR_PEOPLE for payment in waiting[status]),
         unshown=unshown,
-        forecast=tuple(kept_forecast(books.state)),
+        forecast=tuple(forecast),
+        forecast_at=forecast_at,
         stopped=books.state.switch.read().stopped,
         bound=books.state.binding() is not None,
     )

@@ -63,9 +63,10 @@ def make_forecast(deps: Deps) -> tuple[Forecast, ...]:
     return found
 
 
-def kept_forecast(state: ConnectorState) -> list[dict[str, Any]]:
-    """The last forecast as it is kept: currency, balance, days (day, amount, left), short_on, short_by."""
-    return list(state.cursor(_CURSOR).get("currencies", []))
+def kept_forecast(state: ConnectorState) -> tuple[list[dict[str, Any]], datetime | None]:
+    """The last forecast as kept (currency, balance, days of day, amount, left; short_on, short_by), and its time."""
+    kept = state.cursor(_CURSOR)
+    return list(kept.get("currencies", [])), datetime.fromisoformat(kept["at"]) if kept.get("at") else None
 
 
 def _as_data(one: Forecast) -> dict[str, Any]:

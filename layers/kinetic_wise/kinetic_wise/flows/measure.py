@@ -45,7 +45,7 @@ def _measure_payments(deps: Deps, rows: Iterable[Standing]) -> None:
 
 
 def _measure_balances(deps: Deps) -> None:
-    forecasts = kept_forecast(deps.state)
+    forecasts, _ = kept_forecast(deps.state)
     for one in forecasts:
         currency = one["currency"]
         deps.meter(metrics.BALANCE, Decimal(one["balance"]), currency=currency)

@@ -120,15 +120,16 @@ def _waiting_row(board: Board, payment: Payment, links: Links) -> tuple[Child, .
 
 
 def _balances(board: Board) -> Markup:
-    if not board.forecast:
+    if not board.forecast or board.forecast_at is None:
         return tag("p", "Balances against what falls due: no forecast yet.", class_="dim")
+    caption = f"Wise balances against what falls due, at {at(board.forecast_at)} UTC"
     head = ("Currency", "Balance", "Falls due", "Left", "Short from")
     rows: list[tuple[Child, ...]] = []
     for one in board.forecast:
         balance, due = Decimal(one["balance"]), sum((Decimal(day["amount"]) for day in one["days"]), Decimal(0))
         told = [str(Money(amount, one["currency"])) for amount in (balance, due, balance - due)]
         rows.append((one["currency"], *told, one["short_on"] or "enough"))
-    return _scrolling(table("Wise balances against what falls due", head, rows, right=("Balance", "Falls due", "Left")))
+    return _scrolling(table(caption, head, rows, right=("Balance", "Falls due", "Left")))
 
 
 def _standings(board: Board) -> Markup:
