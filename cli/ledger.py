@@ -26,10 +26,11 @@ def adopt(context: typer.Context, json: Json = False) -> None:
     if json:
         say_json(answer)
     else:
-        _tell(answer)
+        tell(answer)
 
 
-def _tell(answer: dict[str, Any]) -> None:
+def tell(answer: dict[str, Any]) -> None:
+    """What an adopt found and did."""
     if answer["first"]:
         say(f"Bound for the first time; {len(answer['approved'])} bank rows are approved as they stand.")
     else:

@@ -14,7 +14,21 @@ from rich.markup import escape
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
-from cli import audit, doctor, holds, ledger, limits, payment, queues, reconcile, status, switch, vendors, webhooks
+from cli import (
+    audit,
+    doctor,
+    holds,
+    init,
+    ledger,
+    limits,
+    payment,
+    queues,
+    reconcile,
+    status,
+    switch,
+    vendors,
+    webhooks,
+)
 from cli.problem import ERROR, OK, Problem, of_aws
 from cli.shell import say_json, screen, shell
 from cli.stack import Where
@@ -90,6 +104,7 @@ def _where(
     shell(context).where = Where(stack, region, profile, caller)
 
 
+app.command("init")(init.init)
 app.command("status")(status.status)
 app.command("stop")(switch.stop)
 app.command("resume")(switch.resume)

@@ -18,6 +18,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from cli.accounts import Accounts
 from cli.stack import Connector, Where, connect
 from kinetic_wise.transport import system_time
 
@@ -41,11 +42,14 @@ class Shell:
     sleep: Callable[[float], None] = time.sleep
     session: Callable[[], requests.Session] = own_session  # to Epicor and Wise
     where: Where = field(default_factory=Where)
+    accounts: Accounts = field(default_factory=Accounts)
 
     @cached_property
     def connector(self) -> Connector:
         """The connector, found when first asked for. Raises Problem."""
-        return self.connect(self.where)
+        found = self.connect(self.where)
+        self.accounts.check(self.where.stack, found.account)
+        return found
 
     def age(self, since: datetime) -> timedelta:
         """How long ago."""

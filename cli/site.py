@@ -58,9 +58,23 @@ def envelope(here: Shell, system: str, file: Path | None) -> HeldEnvelope:
         if not isinstance(values, dict):
             raise Problem(f"{file} has no {system!r}", '{"epicor": {…}, "wise": {…}} is what it should hold')
         return HeldEnvelope(str(file), values)
+    return HeldEnvelope(f"Secrets Manager ({_SECRETS[system]})", stored(here, system))
+
+
+def stored(here: Shell, system: str) -> dict[str, Any]:
+    """What the connector's envelope of "epicor" or "wise" holds; {} before `init`. Raises Problem, and boto3's."""
     name = _output(here.connector, _SECRETS[system])
     text = here.connector.aws("secretsmanager").get_secret_value(SecretId=name)["SecretString"]
-    return HeldEnvelope(f"Secrets Manager ({_SECRETS[system]})", simplejson.loads(text))
+    return dict(simplejson.loads(text))
+
+
+def store(here: Shell, system: str, values: Mapping[str, Any]) -> bool:
+    """Store an envelope, unless that one is there; answers whether it was stored. Raises Problem, and boto3's."""
+    if stored(here, system) == values:
+        return False
+    name = _output(here.connector, _SECRETS[system])
+    here.connector.aws("secretsmanager").put_secret_value(SecretId=name, SecretString=simplejson.dumps(values))
+    return True
 
 
 def settings(here: Shell, file: Path | None, *, connected: bool) -> Settings:

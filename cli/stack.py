@@ -87,14 +87,15 @@ def _in_account(where: Where, make_session: Callable[..., boto3.Session]) -> Con
     session = make_session(profile_name=where.profile or None, region_name=where.region or None)
     if not session.region_name:
         raise Problem("no AWS region is set", "name it with --region")
-    outputs = _outputs(session, where.stack)
+    outputs, account = _outputs(session, where.stack)
     tables = _tables(outputs)
     order = orders.sender(outputs["OperationsUrl"], orders.Signer(session.get_credentials(), session.region_name))
     aws = partial(session.client, config=_CONFIG)
-    return Connector(aws("dynamodb"), tables, order, outputs, aws)
+    return Connector(aws("dynamodb"), tables, order, outputs, aws, account)
 
 
-def _outputs(session: boto3.Session, stack: str) -> dict[str, str]:
+def _outputs(session: boto3.Session, stack: str) -> tuple[dict[str, str], str]:
+    """The stack's outputs, and the account that it is in by its ARN."""
     try:
         found = session.client("cloudformation", config=_CONFIG).describe_stacks(StackName=stack)["Stacks"][0]
     except ClientError as error:
@@ -102,7 +103,8 @@ def _outputs(session: boto3.Session, stack: str) -> dict[str, str]:
             raise
         message = f"there is no stack {stack!r} in {session.region_name}"
         raise Problem(message, "check --stack, --region and --profile") from None
-    return {output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", [])}
+    outputs = {output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", [])}
+    return outputs, found["StackId"].split(":")[4]
 
 
 def _on_this_machine(where: Where, path: Path) -> Connector:

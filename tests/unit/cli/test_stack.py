@@ -20,6 +20,7 @@ from cli.problem import Problem, of_aws
 from cli.shell import Shell
 from cli.stack import Connector, Where, connect
 
+ACCOUNT = "111122223333"
 OUTPUTS = {
     "PaymentsTableName": "p-table",
     "AuditTableName": "a-table",
@@ -58,7 +59,9 @@ class Account:
             told = {"Error": {"Code": "ValidationError", "Message": "Stack with id other does not exist"}}
             return SimpleNamespace(status_code=400), told
         outputs = [{"OutputKey": name, "OutputValue": value} for name, value in OUTPUTS.items()]
-        return SimpleNamespace(status_code=200), {"Stacks": [{"Outputs": outputs}]}
+        return SimpleNamespace(status_code=200), {
+            "Stacks": [{"StackId": f"arn:aws:cloudformation:eu-west-1:{ACCOUNT}:stack/kw/1", "Outputs": outputs}]
+        }
 
 
 def in_account(where: Where, local: Path) -> Connector:
