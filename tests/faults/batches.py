@@ -119,10 +119,9 @@ def _name(effect: Effect) -> str:
     return re.sub(r"[0-9a-f-]{36}", "id", effect.name)
 
 
-def around_calls() -> list[Cell]:
-    """Those at calls to Wise whose answer is lost, or whose caller dies with it."""
-    at_risk = (Fault.LOST, Fault.DIES_AFTER)
-    return [cell for cell in first_of_each() if cell.effect.kind is Kind.HTTP and cell.fault in at_risk]
+def at_call(path: Path, call: str, fault: Fault) -> Cell:
+    """A fault at a path's first call to Wise of this name."""
+    return next(each for each in first_of_each() if (each.path, _name(each.effect), each.fault) == (path, call, fault))
 
 
 def ended(world: FaultWorld, path: Path) -> list[str]:

@@ -139,12 +139,13 @@ def is_being_cancelled(case: Case) -> bool:
 
 
 def was_cancelled_by_us(case: Case) -> bool:
-    """Whether the transfer was seen waiting just before we cancelled its group (rule 7)."""
+    """Whether the transfer was seen waiting just before we cancelled its group, or announced that (rule 7)."""
     place, transfer = case.attempt.batch, case.attempt.transfer
     batch = case.deps.state.batches.get(place.id) if place else None
-    if batch is None or batch.cancel_sent is None or transfer is None:
+    if batch is None or transfer is None:
         return False
-    return transfer.id not in batch.not_waiting
+    is_announced = batch.intent is not None and batch.intent.action is GroupAction.CANCEL
+    return (is_announced or batch.cancel_sent is not None) and transfer.id not in batch.not_waiting
 
 
 def is_filling(case: Case) -> bool:
