@@ -47,6 +47,8 @@ bench: ## what polling many invoices costs (time, memory, requests), a payment i
 	@PYTHONPATH=.:layers/kinetic_wise exec $(python) -m benchmarks.payments
 	@PYTHONPATH=.:layers/kinetic_wise exec $(python) -m benchmarks.vendors
 	@PYTHONPATH=.:layers/kinetic_wise exec $(python) -m benchmarks.events
+	@PYTHONPATH=.:layers/kinetic_wise exec $(python) -m benchmarks.reconcile
+	@PYTHONPATH=.:layers/kinetic_wise exec $(python) -m benchmarks.audit
 
 sam-local: ## one function in Lambda's own image against `make run KEEP=1`; FUNCTION=name, with its events/name.json
 	@scripts/setup sam
