@@ -111,7 +111,7 @@ def _waiting_row(board: Board, payment: Payment, links: Links) -> tuple[Child, .
         join(
             tag("strong", payment.status.replace("_", " ")),
             ": ",
-            told,
+            prose(told),
             tag("p", detail, class_="dim") if detail else "",
         ),
         prose(remedy),
