@@ -31,7 +31,7 @@ def show(context: typer.Context, invoice: Invoice, json: Json = False) -> None:
     if json:
         say_json(_as_dict(payment, attempts))
         return
-    for label, text in (*_lines(here, payment), *_approval_lines(payment, attempts)):
+    for label, text in (*_lines(here, payment), *_approval_lines(payment, attempts), *wise_lines(attempts)):
         say(f"{label:<12}{text}")
     if attempts:
         _show_attempts(attempts)
@@ -101,6 +101,16 @@ def _approval_lines(payment: Payment, attempts: list[Attempt]) -> Iterator[tuple
     if payment.status is Status.AWAITING_APPROVAL and last is not None and last.batch is not None:
         until = f", until {at(last.approve_by)} UTC" if last.approve_by else ""
         yield "Approve", f"in Wise, batch {last.batch.group}, once for all in it{until}"
+
+
+def wise_lines(attempts: list[Attempt]) -> Iterator[tuple[str, str]]:
+    """What Wise asks for before the last transfer goes on, and why it could not be paid out."""
+    last = attempts[-1] if attempts else None
+    if last is not None and last.cases_since is not None:
+        asked = ", ".join(last.cases) or "something"
+        yield "Wise asks", f"for {asked} since {at(last.cases_since)} UTC: answer in Wise within two working days"
+    if last is not None and last.failure:
+        yield "Not paid out", f"Wise says {last.failure}"
 
 
 def _why_lines(payment: Payment) -> Iterator[tuple[str, str]]:
