@@ -17,6 +17,7 @@ from cli.problem import FOUND
 from cli.progress import counting
 from cli.shell import Json, Shell, cells, say, say_json, screen, shell, table
 from kinetic_wise.ledger.batches import CHAIN as BATCH
+from kinetic_wise.ledger.evidence import Evidence
 from kinetic_wise.ledger.seals import SealChecked, verify_seals
 from kinetic_wise.ledger.trail import SYSTEM, read_entry
 from kinetic_wise.ledger.verify import Finding, Verified, verify, verify_chain
@@ -42,7 +43,7 @@ def show(
         say_json({"chain": chain, "entries": [read_entry(item) for item in entries]})
         return
     for item in entries:
-        _tell(read_entry(item), bodies=bodies)
+        _tell(read_entry(item), here.connector.evidence if bodies else None, bodies=bodies)
     verified = verify_chain(here.connector.trail, chain)
     if verified.findings:
         _show_findings(list(verified.findings))
@@ -109,13 +110,22 @@ def _seals(here: Shell, invoice: str) -> Iterator[SealChecked]:
         yield from verify_seals(here.connector.trail, evidence, _chain(here, invoice) if invoice else "")
 
 
-def _tell(entry: dict[str, Any], *, bodies: bool) -> None:
+def _tell(entry: dict[str, Any], evidence: Evidence | None, *, bodies: bool) -> None:
     say(f"{at(datetime.fromisoformat(entry['at']))}  {sentence(entry['kind'], entry['data'])}")
     for exchange in entry["exchanges"]:
         say(f"    {_evidence(exchange, whole=bodies)}", "dim")
         for side in ("request", "response") if bodies else ():
             if exchange[side]:
-                say(f"        {side}: {exchange[side]}", "dim")
+                say(f"        {side}: {_whole(exchange, side, evidence)}", "dim")
+
+
+def _whole(exchange: dict[str, Any], side: str, evidence: Evidence | None) -> str:
+    """A body; of a long one that is kept nowhere, its beginning."""
+    digest = exchange.get(f"{side}_sha256")
+    if digest is None:
+        return str(exchange[side])
+    kept = evidence.body(digest) if evidence else None
+    return kept if kept is not None else f"{exchange[side]} … (cut; sha256 {digest})"
 
 
 def _evidence(exchange: dict[str, Any], *, whole: bool) -> str:

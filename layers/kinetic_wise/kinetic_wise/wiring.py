@@ -15,6 +15,7 @@ import requests
 import simplejson
 from aws_lambda_powertools import Logger
 from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
 
 from kinetic_wise import settings as settings_module
 from kinetic_wise.aws import KmsFingerprinter, SqsDeadLetters, SqsQueue, StateMachine
@@ -107,13 +108,15 @@ def settings() -> settings_module.Settings:
 @cache
 def state() -> ConnectorState:
     """The connector's own state."""
-    return ConnectorState(_aws("dynamodb"), _env("CONNECTOR_TABLE"), _env("AUDIT_TABLE"), sleep=time.sleep)
+    return ConnectorState(
+        _aws("dynamodb"), _env("CONNECTOR_TABLE"), _env("AUDIT_TABLE"), sleep=time.sleep, keep_body=_keep_body
+    )
 
 
 @cache
 def ledger() -> Ledger:
     """The ledger."""
-    return Ledger(_aws("dynamodb"), _env("PAYMENTS_TABLE"), _env("AUDIT_TABLE"))
+    return Ledger(_aws("dynamodb"), _env("PAYMENTS_TABLE"), _env("AUDIT_TABLE"), keep_body=_keep_body)
 
 
 @cache
@@ -138,6 +141,14 @@ def trail() -> Trail:
 def evidence() -> Evidence:
     """What is written once, beside the ledger."""
     return Evidence(_aws("s3"), _env("EVIDENCE_BUCKET"))
+
+
+def _keep_body(body: str) -> None:
+    """Keep a long body. That S3 is away must not keep an outcome from being written: the entry has the digest."""
+    try:
+        evidence().keep_body(body)
+    except (BotoCoreError, ClientError) as error:
+        _log()("a long body was not kept", problem=str(error), alarm=True)
 
 
 @cache
@@ -271,7 +282,12 @@ def _epicor(exchanges: ExchangeLog) -> EpicorClient:
     envelope = epicor_envelope()
     auth = epicor_auth(envelope, _tools(exchanges))
     transport = epicor_transport(
-        envelope["url"], auth, envelope["api_key"], session=_session(), record=_measuring(exchanges)
+        envelope["url"],
+        auth,
+        envelope["api_key"],
+        session=_session(),
+        record=_measuring(exchanges),
+        read_only=settings().shadow,
     )
     return EpicorClient(transport, options=epicor_options(settings(), _companies()))
 
@@ -306,6 +322,7 @@ def _wise(exchanges: ExchangeLog) -> WiseClient:
         session=wise_session(envelope, _session),
         record=_measuring(exchanges),
         permits=_permits(),
+        read_only=settings().shadow,
     )
     chosen = settings()
     rules = PayeeRules(site_columns(chosen.recipient_columns), chosen.recipient_types)

@@ -5,15 +5,21 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import boto3
 import pytest
 from moto import mock_aws
 
-from kinetic_wise.ledger.evidence import Evidence
+from kinetic_wise.ledger import ConnectorState, Entry
+from kinetic_wise.ledger.evidence import Evidence, body_key
+from kinetic_wise.ledger.trail import Trail, read_entry
+from kinetic_wise.transport import Exchange
+from tests.support.dynamodb import AUDIT, CONNECTOR, PAYMENTS, in_process_dynamodb
 from tests.support.evidence import MemoryEvidence
 
 _BUCKET = "evidence"
+NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
 
 
 @pytest.fixture(params=["memory", "s3"])
@@ -43,3 +49,21 @@ def test_streams_are_taken_and_keys_come_in_order(evidence: Evidence) -> None:
         assert evidence.put(key, io.BytesIO(key.encode()))
     assert list(evidence.keys("seals/")) == ["seals/2026-11-21", "seals/2026-11-22"]
     assert evidence.read("nothing") is None
+
+
+def test_a_long_body_lies_beside_its_entry() -> None:
+    """What is too long for an entry is kept whole under the digest that the entry names; a changed one is no body."""
+    kept = MemoryEvidence()
+    long, short = "x" * 5_000, "y"
+    exchange = Exchange("wise", "GET", "https://wise.test/", NOW, 0.1, 200, short, long)
+    with in_process_dynamodb() as database:
+        state = ConnectorState(
+            database.client, CONNECTOR, AUDIT, now=lambda: NOW, sleep=lambda seconds: None, keep_body=kept.keep_body
+        )
+        state.note("test", Entry("looked", {}, [exchange]))
+        (item,) = Trail(database.client, PAYMENTS, AUDIT, CONNECTOR).all_entries()
+    (told,) = read_entry(item)["exchanges"]
+    assert kept.body(told["response_sha256"]) == long
+    assert (told["request"], len(told["response"]), len(kept.objects)) == (short, 4_000, 1)
+    kept.objects[body_key(told["response_sha256"])] = b"z"
+    assert kept.body(told["response_sha256"]) is None

@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from tests.unit.template.source import ROOT, TEMPLATE, of_type, target, targets, transformed
+from tests.unit.template.source import ROOT, TEMPLATE, of_type, target, targets, template, transformed
 
 FUNCTIONS = of_type("Lambda::Function")
 ROLES = of_type("IAM::Role")
 POLICIES = of_type("IAM::ManagedPolicy")
 CALLERS_VARIABLE = "KINETIC_WISE_LOCAL_CALLERS"
 # Where AWS knows no resources, or where the name is not known before.
-WIDE = {"Trace", "DeliverLogs", "SeeRuns", "KeepReconciliations", "WriteSeals"}
+WIDE = {"Trace", "DeliverLogs", "SeeRuns", "KeepBodies", "KeepReconciliations", "WriteSeals"}
 KEYED = {
     "dynamodb": "DynamoDB::Table",
     "secretsmanager": "SecretsManager::Secret",  # pragma: allowlist secret (a type's name)
@@ -144,6 +144,35 @@ def test_audit_trail_is_only_added_to() -> None:
     on_audit = {grant.action for name in FUNCTIONS for grant in _grants(name) if grant.resource == "AuditTable"}
     assert on_audit == {"dynamodb:PutItem", "dynamodb:Query"}
     assert _who("dynamodb:Query", "AuditTable") == {"DashboardWidget"}
+
+
+def test_evidence_is_written_once_by_those_who_have_some() -> None:
+    """Who adds to the audit trail may keep long bodies; one function seals, one keeps reconciliations; none deletes."""
+    on_bucket = {
+        (name.removesuffix("Function"), statement["Sid"], action)
+        for name, function in FUNCTIONS.items()
+        for statement in _statements(ROLES[target(function["Role"])])
+        for action in statement["Action"]
+        if action.startswith("s3:")
+    }
+    keepers = _who("dynamodb:PutItem", "AuditTable")
+    assert {name for name, sid, _ in on_bucket if sid == "KeepBodies"} == keepers
+    assert {name for name, sid, _ in on_bucket if sid == "WriteSeals"} == {"SealAudit"}
+    assert {name for name, sid, _ in on_bucket if sid == "KeepReconciliations"} == {"Reconcile"}
+    assert {action for _, _, action in on_bucket} == {"s3:PutObject", "s3:GetObject", "s3:ListBucket"}
+
+
+def test_evidence_is_locked_encrypted_and_kept() -> None:
+    """Objects cannot be deleted for years, versions are kept, nobody outside reads them, and the key is ours."""
+    (bucket,) = of_type("S3::Bucket").values()
+    assert bucket["ObjectLockEnabled"] is True
+    assert bucket["ObjectLockConfiguration"]["Rule"]["DefaultRetention"]["Days"] == {"Ref": "EvidenceRetentionDays"}
+    assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
+    assert all(bucket["PublicAccessBlockConfiguration"].values())
+    assert "BucketName" not in bucket
+    (rule,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    assert target(rule["ServerSideEncryptionByDefault"]["KMSMasterKeyID"]) == "DataKey"
+    assert template()["Resources"]["EvidenceBucket"]["DeletionPolicy"] == "RetainExceptOnCreate"
 
 
 def test_what_looks_changes_nothing() -> None:

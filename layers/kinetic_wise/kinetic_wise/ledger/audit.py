@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
@@ -53,6 +53,18 @@ def chain(name: str, head: Head, entry: Entry, at: datetime, entry_id: str) -> t
     digest = hashlib.sha256(text.encode()).hexdigest()
     item = {"pk": name, "sk": f"{number:010d}", "id": entry_id, "kind": entry.kind, "text": text, "hash": digest}
     return item, Head(number, digest)
+
+
+def nowhere(_body: str) -> None:
+    """Keep no long body: the entry holds its beginning and its digest."""
+
+
+def keep_long_bodies(entry: Entry, keep: Callable[[str], None]) -> None:
+    """Hand over what the entry will only hold the beginning of."""
+    for exchange in entry.exchanges:
+        for body in (exchange.request, exchange.response):
+            if len(body) > _LONGEST_BODY:
+                keep(body)
 
 
 def _exchange(exchange: Exchange) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from kinetic_wise.ledger.audit import Entry, Head, chain
+from kinetic_wise.ledger.audit import Entry, Head, chain, keep_long_bodies, nowhere
 from kinetic_wise.ledger.errors import Moved, Stopped
 from kinetic_wise.ledger.items import dump, error_code, from_item, to_item, transact
 from kinetic_wise.payments.batch import LIVE, TAKES_MEMBERS, Batch, BatchStatus, Member
@@ -37,12 +37,14 @@ class Batches:
         audit_table: str,
         now: Callable[[], datetime],
         new_id: Callable[[], str],
+        keep_body: Callable[[str], None] = nowhere,
     ) -> None:
         self._client = client
         self._table = table
         self._audit = audit_table
         self._now = now
         self._new_id = new_id
+        self._keep_body = keep_body
 
     # --- reading -------------------------------------------------------------------------------------------------
 
@@ -98,6 +100,7 @@ class Batches:
         audit: list[dict[str, Any]] = []
         if entry is not None:
             head = Head(before.audit_count, before.audit_head)
+            keep_long_bodies(entry, self._keep_body)
             item, head = chain(f"{CHAIN}{after.id}", head, entry, self._now(), write_id)
             after = after.model_copy(update={"audit_count": head.count, "audit_head": head.hash})
             audit = self._entry(item, head)

@@ -13,7 +13,7 @@ from zlib import crc32
 from botocore.exceptions import ClientError
 
 from kinetic_wise.ledger.approvals import Approvals
-from kinetic_wise.ledger.audit import Entry, Head, chain
+from kinetic_wise.ledger.audit import Entry, Head, chain, keep_long_bodies, nowhere
 from kinetic_wise.ledger.batches import Batches
 from kinetic_wise.ledger.errors import Moved
 from kinetic_wise.ledger.items import error_code, from_item, to_item, transact
@@ -65,6 +65,7 @@ class ConnectorState:
         now: Callable[[], datetime] = system_time,
         new_id: Callable[[], str] = lambda: str(uuid4()),
         sleep: Callable[[float], None],
+        keep_body: Callable[[str], None] = nowhere,
     ) -> None:
         self._client = client
         self._table = table
@@ -72,10 +73,11 @@ class ConnectorState:
         self._now = now
         self._new_id = new_id
         self._sleep = sleep
+        self._keep_body = keep_body
         self._heard_at: datetime | None = None
         self.switch = StopSwitch(client, table)
         self.approvals = Approvals(client, table)
-        self.batches = Batches(client, table, audit_table, now, new_id)
+        self.batches = Batches(client, table, audit_table, now, new_id, keep_body)
 
     # --- binding -----------------------------------------------------------------------------------------------
 
@@ -170,6 +172,7 @@ class ConnectorState:
 
         Raises Moved, and writes nothing, when a condition in `also` fails.
         """
+        keep_long_bodies(entry, self._keep_body)
         name = f"SYSTEM#{source}#{self._now():%Y-%m-%d}"
         while True:
             values = self._get("CHAIN", name) or {"count": 0, "hash": ""}

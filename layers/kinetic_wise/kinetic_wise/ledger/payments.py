@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from kinetic_wise.ledger.audit import Entry, Head, chain
+from kinetic_wise.ledger.audit import Entry, Head, chain, keep_long_bodies, nowhere
 from kinetic_wise.ledger.errors import Moved, Stopped
 from kinetic_wise.ledger.items import dump, from_item, read_together, to_item, transact
 from kinetic_wise.payments import identity
@@ -46,12 +46,14 @@ class Ledger:
         *,
         now: Callable[[], datetime] = system_time,
         new_id: Callable[[], str] = lambda: str(uuid4()),
+        keep_body: Callable[[str], None] = nowhere,
     ) -> None:
         self._client = client
         self._payments = payments_table
         self._audit = audit_table
         self.now = now
         self._new_id = new_id
+        self._keep_body = keep_body
 
     # --- reading -------------------------------------------------------------------------------------------------
 
@@ -253,6 +255,7 @@ class Ledger:
     def _next(self, payment: Payment, entries: Sequence[Entry], write_id: str) -> tuple[Payment, list[dict[str, Any]]]:
         now, head, items = self.now(), Head(payment.audit_count, payment.audit_head), []
         for position, entry in enumerate(entries):
+            keep_long_bodies(entry, self._keep_body)
             item, head = chain(payment.id, head, entry, now, f"{write_id}/{position}")
             items.append({"Put": {"TableName": self._audit, "Item": to_item(item), "ConditionExpression": _NEW}})
         update = {
