@@ -90,6 +90,7 @@ def template_steps() -> list[Step]:
         Step("cfn-lint", [str(BIN / "cfn-lint"), "--regions", REGION, "--template", template]),
         Step("cfn-lint, transformed", [str(BIN / "python"), "-m", "scripts.transformed"]),
         *(Step(f"statelint {machine}", [str(BIN / "statelint"), machine]) for machine in machines),
+        Step("state machines, own rules", [str(BIN / "python"), "-m", "scripts.asl_rules"]),
     ]
 
 
