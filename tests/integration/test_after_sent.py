@@ -213,6 +213,8 @@ def test_a_refund_that_nobody_tells_waits_for_a_person() -> None:
     passes(world, _DAY)
     payment = only_payment(world)
     assert (payment.status, in_epicor(world)) == (Status.REFUND_UNKNOWN, [(True, False)])
+    asked = [text for text, values in world.log_lines if values.get("alarm") and "refund's amount" in text]
+    assert len(asked) == 1, "a closed statement is asked for once"
     order = {"action": "refund_amount", "payment": payment.id, "currency": "EUR"}
     for wrong in ({"amount": "99999999.00"}, {"amount": "0.00"}, {"amount": "10.00", "currency": "GBP"}):
         with pytest.raises(BadOrder):

@@ -293,7 +293,7 @@ def test_one_book_can_still_prove_a_loss() -> None:
 def test_an_invoice_by_instalments_is_paid_when_all_of_them_are() -> None:
     """Two transfers for two instalments are one paid invoice; while one is held, the invoice is held."""
     invoice = _invoice("A")
-    parts = [_payment("A", amount=Decimal(part), id=f"EPIC01:101:A:{seq}", keys=(f"key-A-{seq}",)) for seq, part in
+    parts = [_payment("A", amount=part, id=f"EPIC01:101:A:{seq}", keys=(f"key-A-{seq}",)) for seq, part in
              ((1, "40.00"), (2, "60.00"))]  # fmt: skip
     transfers = [_transfer("key-A-1", amount="40.00"), _transfer("key-A-2", amount="60.00")]
     postings = [_posting("A", "40.00"), _posting("A", "60.00", head_num=5002)]

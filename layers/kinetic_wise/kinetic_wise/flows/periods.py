@@ -16,7 +16,7 @@ def earliest_day(case: Case) -> date | None:
 
 def first_open_day(case: Case) -> date:
     """Today, or the first open day if today is closed. Raises Busy and RemoteError."""
-    return max(case.now.date(), earliest_day(case) or date.min)
+    return max(case.deps.today, earliest_day(case) or date.min)
 
 
 def late_day(case: Case, draft: Draft) -> date | None:
@@ -29,4 +29,4 @@ def late_day(case: Case, draft: Draft) -> date | None:
         return None
     with case.deps.epicor_place() as epicor:
         dated = epicor.check_date(case.payment.invoice.company, draft)
-    return max(case.now.date(), earliest) if dated is not None and dated < earliest else None
+    return max(case.deps.today, earliest) if dated is not None and dated < earliest else None

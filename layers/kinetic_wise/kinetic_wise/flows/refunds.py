@@ -14,22 +14,27 @@ from kinetic_wise.transport import AccessRefused, NotArrived, Refused, TokenReje
 def search_statement(case: Case) -> None:
     """Look for the credit of a refund whose amount no event told in time, with a pause between. Learns it if there.
 
-    Regions with strong customer authentication refuse statements: then a person tells (`refund_amount`).
+    Regions with strong customer authentication refuse statements, and each further question would send somebody
+    another request: then a person tells (`refund_amount`).
     """
     asked, pause = case.attempt.refund_asked_at, timedelta(seconds=case.deps.settings.statement_pause)
-    if asked is None or asked + pause > case.now:
+    if asked is None or asked + pause > case.now or case.attempt.statement_closed:
         return
     transfer, started = case.attempt.transfer, case.attempt.started_at
     if transfer is None:
         return
-    problem, amount = "", None
+    problem, amount, closed = "", None, False
     try:
         amount = case.deps.wise.refund_in_statement(transfer.source_currency, transfer.id, started, case.now)
     except TokenRejected:
         raise
-    except (NotArrived, Unclear, Refused, AccessRefused) as error:
+    except AccessRefused as error:
+        problem, closed = str(error), True
+        case.deps.log("a person must tell a refund's amount", payment_id=case.id, problem=problem, alarm=True)
+    except (NotArrived, Unclear, Refused) as error:
         problem = str(error)
-    case.write("statement_searched", attempt={"refund_asked_at": case.now}, data=_found(amount, problem))
+    searched = {"refund_asked_at": case.now, "statement_closed": closed}
+    case.write("statement_searched", attempt=searched, data=_found(amount, problem))
     if amount is not None:
         facts.learn_refund(case, Refund(amount=amount, currency=transfer.source_currency, source="balance statement"))
 

@@ -27,7 +27,7 @@ def void(case: Case, draft: Draft) -> Outcome | None:
 
 
 def _void_on(case: Case, draft: Draft, day: date) -> Outcome | None:
-    if day > case.now.date() and case.deps.settings.closed_period == "hold":
+    if day > case.deps.today and case.deps.settings.closed_period == "hold":
         case.hold("period_closed", f"payment {draft.head_num} is to be voided, and the first open day is {day}")
         return Outcome.STOPPED
     data = {"group": draft.group_id, "head_num": draft.head_num, "day": day.isoformat(), "proof": case.attempt.dead}

@@ -342,6 +342,7 @@ class Attempt(Record):
     refund: Refund | None = None
     costs: str = ""  # what became of booking its fee and realised amounts; empty: not yet
     refund_asked_at: datetime | None = None  # when the statement was last searched for it
+    statement_closed: bool = False  # Wise shows it to a person only
     dead: str = ""  # the proof (rule 6), empty while alive
     counted_on: str = ""  # the day (ISO, UTC) whose caps count its funding; empty: none does
 
@@ -405,6 +406,7 @@ class Payment(Record):
     notes: tuple[Note, ...] = ()
     due: date | None = None  # the invoice's, or the instalment's
     not_before: datetime | None = None
+    shadowed_at: datetime | None = None  # would have been paid then, had this stack not only shadowed
     created_at: datetime
     updated_at: datetime
     audit_count: int = 0
