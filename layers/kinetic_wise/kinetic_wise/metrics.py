@@ -68,6 +68,7 @@ RAISED = {
     "money came back after posting": "MoneyReturned",
     "refund differs from what had left": "MoneyReturned",
     "a refund was told in another amount": "MoneyReturned",
+    "a person must tell a refund's amount": "MoneyReturned",
     "epicor went back: everything is looked at again": "EpicorWentBack",
     "Epicor behind ledger: a paid invoice is open again": "EpicorWentBack",
     "Wise asks for something before it goes on": "WiseAsks",
