@@ -17,6 +17,7 @@ from kinetic_wise.transport import NotArrived, Refused, Unclear
 from kinetic_wise.wise import COMPLETED, NEW, Group
 
 _ANNOUNCED_TO = frozenset({Status.CREATED, Status.AWAITING_FUNDS, Status.AWAITING_APPROVAL, Status.UNKNOWN})
+_LOOKS = {"status": Status.UNKNOWN, "not_before": None}
 _LIST_MARGIN = timedelta(days=1)  # clocks differ (money-cases.md H36)
 
 
@@ -37,7 +38,7 @@ def _announce(each: InBatch, batch: Batch) -> None:
     case = each.case
     if each.waits and not case.attempt.dead and case.intent is None and case.status in _ANNOUNCED_TO:
         reason = each.member.objection or batch.cause
-        case.intend(Action.CANCEL, reason=reason, data={"batch": batch.id}, payment={"status": Status.UNKNOWN})
+        case.intend(Action.CANCEL, reason=reason, data={"batch": batch.id}, payment=_LOOKS)
 
 
 def _cancel_group(deps: Deps, batch: Batch, members: list[InBatch]) -> Batch:

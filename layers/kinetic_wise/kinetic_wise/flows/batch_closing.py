@@ -88,7 +88,7 @@ def _wait_for_money(members: list[InBatch], total: Decimal) -> None:
     for each in members:
         if each.case.status is Status.CREATED:
             data = {"batch_costs": str(total)}
-            each.case.write("awaiting_funds", payment={"status": Status.AWAITING_FUNDS}, data=data)
+            each.case.write("awaiting_funds", payment={"status": Status.AWAITING_FUNDS, "not_before": None}, data=data)
 
 
 def _is_as_known(deps: Deps, batch: Batch, group: Group, members: list[InBatch]) -> bool:

@@ -70,7 +70,7 @@ def _hand_over(deps: Deps, batch: Batch) -> Batch:
     told = {"approve_in_wise": page, "approve_by": batch.approve_by.isoformat() if batch.approve_by else ""}
     for each in members_of(deps, batch):
         if each.waits and each.case.intent is None and each.case.status in _NOT_TOLD:
-            status, until = {"status": Status.AWAITING_APPROVAL}, {"approve_by": batch.approve_by}
+            status, until = {"status": Status.AWAITING_APPROVAL, "not_before": None}, {"approve_by": batch.approve_by}
             each.case.write("awaiting_approval", payment=status, attempt=until, data=told)
     deps.log("a batch waits for approval", batch=batch.id, **told)
     return deps.state.batches.write(batch, {"handed_over": True}, Entry("handed_over", told))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from kinetic_wise.flows import batch as batches
@@ -126,11 +126,16 @@ def adopt(case: Case, transfer: Transfer) -> Outcome:
         return Outcome.STOPPED
     case.conclude(
         "transfer_created",
-        payment={"status": Status.CREATED},
+        payment={"status": Status.CREATED, "not_before": _rests_until(case)},
         attempt={"transfer": transfer, "may_have_money": policy.may_have_money(transfer.status)},
         data={"transfer": transfer.id, "status": transfer.status, "remittance": _remittance(case)},
     )
     return Outcome.CREATED
+
+
+def _rests_until(case: Case) -> datetime | None:
+    """A member of an open batch needs no execution before its batch is closed: the sweep leaves it its room."""
+    return case.now + timedelta(seconds=case.deps.settings.batch_open_seconds) if case.attempt.batch else None
 
 
 def _remittance(case: Case) -> str:
