@@ -82,6 +82,7 @@ RAISED = {
     "posted in the next open period": "NotBooked",
     "step died": "StepDied",
     "an execution works on a payment the ledger does not know": UNFORESEEN,
+    "a long body was not kept": UNFORESEEN,
     "status never seen before": UNFORESEEN,
     "a batch cannot be cancelled as a whole": UNFORESEEN,
     "a batch of another Wise profile": UNFORESEEN,
