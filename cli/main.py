@@ -22,8 +22,10 @@ from cli import (
     ledger,
     limits,
     payment,
+    preview,
     queues,
     reconcile,
+    shadow,
     status,
     switch,
     vendors,
@@ -106,6 +108,8 @@ def _where(
 
 app.command("init")(init.init)
 app.command("status")(status.status)
+app.command("preview")(preview.preview)
+app.command("shadow")(shadow.shadow)
 app.command("stop")(switch.stop)
 app.command("resume")(switch.resume)
 app.command("reconcile")(reconcile.reconcile_books)

@@ -233,7 +233,13 @@ class World:
         return WiseClient(transport, profile)
 
     def _common(self, exchanges: ExchangeLog) -> dict[str, Any]:
-        return {"record": exchanges, "now": self.now, "sleep": self.sleep, "dice": random.Random(1)}
+        return {
+            "record": exchanges,
+            "now": self.now,
+            "sleep": self.sleep,
+            "dice": random.Random(1),
+            "read_only": self.deps.settings.shadow,
+        }
 
     def _session(self, simulator: Simulator) -> requests.Session:
         return in_process_session(simulator)

@@ -159,9 +159,12 @@ class Transport:
     pause_seconds: float = 0.5
     longest_pause_seconds: float = 10.0
     permits: Permits = field(default_factory=Unlimited)
+    read_only: bool = False  # no write leaves, whoever asks for it
 
     def send(self, call: Call) -> Answer:
         """Send the call and return its good answer. Raises RemoteError otherwise."""
+        if self.read_only and call.effect is Effect.WRITE:
+            raise NotArrived(f"{call.method} {self.system}: not sent, the setting `shadow` is on", code="shadow")
         for attempt in range(1, self.tries + 1):
             try:
                 return self._send_once(call)

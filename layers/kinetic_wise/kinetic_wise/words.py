@@ -46,6 +46,7 @@ _SENTENCES = {
     "second_identity": "Held: the same debt was claimed before under another identity. {detail}.",
     "run": "Execution {run} was started.",
     "not_due": "Not due yet: rests until {not_before}.",
+    "shadowed": "Looked at only: {amount} {currency} would have been paid from {source}, at a rate of about {rate}.",
     "retry": "A person had it begin again: {caller}.",
     "intent.reserve": "About to reserve {amount} in Epicor, as draft payment in group {group}.",
     "reserved": "Reserved: Epicor shows our draft payment {head_num}.",

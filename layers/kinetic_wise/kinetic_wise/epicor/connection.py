@@ -38,6 +38,7 @@ def epicor_transport(
     now: Callable[[], datetime] = system_time,
     sleep: Callable[[float], None] = time.sleep,
     dice: random.Random | None = None,
+    read_only: bool = False,
 ) -> EpicorTransport:
     """The way to the Epicor at `base_url` (up to and including the instance). Tests inject clock, sleep and dice."""
     return EpicorTransport(
@@ -51,6 +52,7 @@ def epicor_transport(
         sleep=sleep,
         dice=dice or random.SystemRandom(),
         permits=Resting(now),
+        read_only=read_only,
         auth=auth,
         api_key=api_key,
     )

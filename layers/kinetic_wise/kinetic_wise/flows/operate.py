@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from kinetic_wise.flows import approving
+from kinetic_wise.flows import approving, preview
 from kinetic_wise.flows.adopt import adopt
 from kinetic_wise.flows.case import NoSuchPayment, NotBound
 from kinetic_wise.flows.deps import Deps
@@ -26,6 +26,7 @@ from kinetic_wise.payments.model import Payment
 from kinetic_wise.payments.money import Money
 
 _VENDORS_AT_ONCE = 100
+_INVOICES_AT_ONCE, _DAYS_AHEAD = 50, 365
 
 
 class BadOrder(Exception):
@@ -122,6 +123,24 @@ def _sync_vendors(deps: Deps, order: dict[str, Any], _: str) -> dict[str, Any]:
         raise BadOrder(str(error)) from None
 
 
+def _preview(deps: Deps, order: dict[str, Any], _: str) -> dict[str, Any]:
+    """`{"position": null or where the last part ended, "invoices": 10, "days": 7}`: a part of a preview, reads only."""
+    given = order.get("position")
+    invoices, days = _whole(order, "invoices", 1, _INVOICES_AT_ONCE), _whole(order, "days", 0, _DAYS_AHEAD)
+    try:
+        position = preview.Position.model_validate(given or {})
+    except ValidationError:
+        raise BadOrder("'position' must be null, or what the part before answered") from None
+    return preview.preview_part(deps, position, invoices, days)
+
+
+def _whole(order: dict[str, Any], field: str, least: int, most: int) -> int:
+    value = order.get(field)
+    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+        raise BadOrder(f"'{field}' must be a number from {least} to {most}")
+    return value
+
+
 def _approve_bank(deps: Deps, order: dict[str, Any], caller: str) -> dict[str, Any]:
     """`{"payment": …, "code": …, "why": …}`: approve the bank details that were seen under this code."""
     payment_id = _text(order, "payment", "the id of a payment, such as EPIC01:214:INV-7:1")
@@ -205,6 +224,7 @@ _ACTIONS: dict[str, Callable[[Deps, dict[str, Any], str], dict[str, Any]]] = {
     "bank_details": _bank_details,
     "cancel": _decides(cancel_payment),
     "diagnose": _diagnose,
+    "preview": _preview,
     "refund_amount": _refund_amount,
     "reject": _decides(reject),
     "release": _decides(release),

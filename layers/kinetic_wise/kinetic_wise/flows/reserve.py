@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from kinetic_wise.epicor import ForeignDraft
-from kinetic_wise.flows.bank_codes import unapproved
 from kinetic_wise.flows.case import Case
 from kinetic_wise.flows.due import due_of
 from kinetic_wise.flows.live import reservation_problem
+from kinetic_wise.flows.objections import bank_objection, discount, invoice_objection
 from kinetic_wise.flows.outcomes import Outcome
-from kinetic_wise.ledger.approvals import Approval, BankRow
+from kinetic_wise.flows.shadow import shadow
 from kinetic_wise.ledger.connector_state import Busy
-from kinetic_wise.payments import identity, payable, policy
+from kinetic_wise.payments import identity, policy
 from kinetic_wise.payments.life_cycle import MOVING, Status
 from kinetic_wise.payments.model import Action, Attempt, Draft, Invoice, Reservation, Terms, Vendor, VendorBank
 from kinetic_wise.transport import NotArrived, Refused, Unclear
@@ -52,15 +50,16 @@ def _reserve(case: Case) -> Outcome:
         return Outcome.STOPPED
     if _put_off(case, fresh.invoice):
         return Outcome.STOPPED
-    fingerprint = case.deps.fingerprint(fresh.bank)
-    row = BankRow(company=fresh.vendor.company, vendor_num=fresh.vendor.vendor_num, bank_id=fresh.bank.bank_id)
-    approval = case.deps.state.approvals.approved(row)
     begun = _begun(case)
-    frozen = begun.terms.fingerprint if begun else fingerprint
-    if approval is None or approval.fingerprint != fingerprint or frozen != fingerprint:
-        _hold_for_approval(case, fresh, approval)
+    objection = bank_objection(case.deps, fresh.vendor, fresh.bank, begun.terms.fingerprint if begun else "")
+    if objection is not None:
+        names: dict[str, Any] = {"vendor_id": fresh.vendor.vendor_id, "vendor_name": fresh.vendor.name}
+        case.hold(objection.reason, objection.detail, **names)
         return Outcome.STOPPED
-    _begin(case, fresh, fingerprint)
+    if case.deps.settings.shadow:
+        shadow(case, fresh.invoice, fresh.vendor, fresh.bank)
+        return Outcome.STOPPED
+    _begin(case, fresh, case.deps.fingerprint(fresh.bank))
     return make_draft(case)
 
 
@@ -77,7 +76,7 @@ def _look(case: Case) -> _Fresh | None:
         _close(case, "paid_outside")
         return None
     names: dict[str, Any] = {"vendor_id": vendor.vendor_id, "vendor_name": vendor.name}
-    objection = policy.objection(payment, invoice, vendor) or _amount_objection(case, invoice, look.memos)
+    objection = invoice_objection(case.deps, payment, look, begun=_begun(case) is not None)
     bank = vendor.bank_for(invoice)
     if objection is not None or bank is None:
         case.hold(objection.reason, objection.detail, **names) if objection else None
@@ -88,22 +87,6 @@ def _look(case: Case) -> _Fresh | None:
 def _begun(case: Case) -> Attempt | None:
     """The attempt that this step began before and goes on with; one whose transfer is dead is over."""
     return case.current if case.current is not None and not case.current.dead else None
-
-
-def _amount_objection(case: Case, invoice: Invoice, memos: Sequence[str]) -> policy.Objection | None:
-    """The open amount must be the one claimed, and payable exactly, unless a draft of ours may lower it already."""
-    if _begun(case):
-        return None
-    return (
-        policy.amount_changed(case.payment, invoice)
-        or policy.amount_objection(case.payment, invoice, discount(case, invoice))
-        or policy.memo_objection(memos)
-    )
-
-
-def discount(case: Case, invoice: Invoice) -> Decimal:
-    """The discount that this payment may take today."""
-    return payable.discount_on(invoice, case.deps.today) if case.deps.settings.take_discounts else Decimal(0)
 
 
 def _put_off(case: Case, invoice: Invoice) -> bool:
@@ -122,16 +105,6 @@ def _close(case: Case, reason: str) -> None:
         data={"reason": reason},
         also=[case.deps.ledger.release_item(case.payment)],
     )
-
-
-def _hold_for_approval(case: Case, fresh: _Fresh, approval: Approval | None) -> None:
-    where = f"bank {fresh.bank.bank_id!r} of vendor {fresh.vendor.vendor_id}"
-    told = unapproved(fresh.bank, case.deps.fingerprint(fresh.bank), approval)
-    names: dict[str, Any] = {"vendor_id": fresh.vendor.vendor_id, "vendor_name": fresh.vendor.name}
-    if approval is None:
-        case.hold("bank_details_new", f"the details of {where} were never approved: {told}", **names)
-    else:
-        case.hold("bank_details_changed", f"the details of {where} differ from those last approved: {told}", **names)
 
 
 def _begin(case: Case, fresh: _Fresh, fingerprint: str) -> None:
@@ -156,7 +129,7 @@ def _begin(case: Case, fresh: _Fresh, fingerprint: str) -> None:
 
 def _fresh_attempt(case: Case, fresh: _Fresh, fingerprint: str) -> Attempt:
     payment, deps, currency = case.payment, case.deps, fresh.invoice.currency
-    less = discount(case, fresh.invoice)
+    less = discount(case.deps, fresh.invoice)
     terms = Terms(
         environment=deps.wise_site.environment,
         profile=deps.wise_site.profile,

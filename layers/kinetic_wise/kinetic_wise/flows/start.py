@@ -9,6 +9,7 @@ from pydantic import Field, ValidationError
 
 from kinetic_wise.flows.deps import Deps
 from kinetic_wise.flows.due import due_of
+from kinetic_wise.flows.shadow import rests
 from kinetic_wise.ledger import ClaimOutcome, Entry, Moved
 from kinetic_wise.payments import identity, life_cycle, payable, policy
 from kinetic_wise.payments.model import Action, Instalment, Invoice, InvoiceKey, Payment, Record
@@ -95,7 +96,7 @@ def _in_drafts(deps: Deps, invoice: Invoice) -> Decimal:
 
 
 def _claim(deps: Deps, invoice: Invoice, instalment: Instalment) -> ClaimOutcome:
-    payment = _new_payment(deps, invoice, instalment)
+    payment = new_payment(deps, invoice, instalment)
     data = {"amount": str(payment.amount), "currency": payment.currency, "invoice_total": str(invoice.total)}
     if payment.not_before is not None:
         data["not_before"] = payment.not_before.isoformat()
@@ -105,7 +106,8 @@ def _claim(deps: Deps, invoice: Invoice, instalment: Instalment) -> ClaimOutcome
     return outcome
 
 
-def _new_payment(deps: Deps, invoice: Invoice, instalment: Instalment) -> Payment:
+def new_payment(deps: Deps, invoice: Invoice, instalment: Instalment) -> Payment:
+    """The payment of an instalment as it would be claimed now."""
     now = deps.now()
     plan = payable.planned(invoice, instalment.pay_seq) if payable.adds_up(invoice) else None
     return Payment(
@@ -126,11 +128,13 @@ def _new_payment(deps: Deps, invoice: Invoice, instalment: Instalment) -> Paymen
 def start_execution(deps: Deps, payment: Payment, *, again: bool = False) -> str:
     """Start an execution for a payment that needs one. `again`: the last one is known not to be running.
 
-    Answers `not_moving`, `not_due`, `running`, `waits_for_room`, `moved` or `started`. The ledger counts the run
-    first: a name, once used, stays taken for 90 days (money-cases.md H33).
+    Answers `not_moving`, `shadow`, `not_due`, `running`, `waits_for_room`, `moved` or `started`. The ledger counts
+    the run first: a name, once used, stays taken for 90 days (money-cases.md H33).
     """
     if payment.status not in life_cycle.MOVING:
         return "not_moving"
+    if rests(deps, payment):
+        return "shadow"
     if payment.not_before is not None and payment.not_before > deps.now():
         return "not_due"
     if payment.run and not again:

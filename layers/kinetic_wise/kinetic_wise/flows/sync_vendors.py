@@ -20,7 +20,9 @@ def sync_vendors(deps: Deps, until: datetime) -> dict[str, Any]:
     """
     deps.exchanges.take()
     kept = deps.state.cursor(_CURSOR)
-    part = Pass(deps, dry_run=False, position=Position.model_validate(kept) if kept else start(deps), until=until)
+    part = Pass(
+        deps, dry_run=deps.settings.shadow, position=Position.model_validate(kept) if kept else start(deps), until=until
+    )
     counts: Counter[str] = Counter()
     try:
         for line in part.lines():

@@ -50,6 +50,7 @@ def wise_transport(
     dice: random.Random | None = None,
     new_id: Callable[[], UUID] = uuid4,
     permits: Permits | None = None,
+    read_only: bool = False,
 ) -> WiseTransport:
     """The way to the Wise at `base_url` (origin, no version). Clock, sleep, dice and ids are injected by tests."""
     return WiseTransport(
@@ -65,4 +66,5 @@ def wise_transport(
         auth=auth,
         new_id=new_id,
         permits=permits or Unlimited(),
+        read_only=read_only,
     )
