@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from kinetic_wise.flows import overview
 from kinetic_wise.flows.board import Books, read_board
 from kinetic_wise.ledger.reading import Reading
 from kinetic_wise.ledger.trail import Trail
@@ -122,3 +123,14 @@ def test_a_long_ledger_is_shown_in_part(world: World) -> None:
     rows = {row.status: row.count for row in board.rows}
     assert rows[Status.POSTED] == rows[Status.FAILED] == 0
     assert rows[Status.HELD] > 0
+
+
+def test_many_that_wait_are_counted_and_the_longest_shown(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many wait, the board keeps the longest waiting of each status and says how many it does not show."""
+    monkeypatch.setattr(overview, "SHOWN", 2)
+    board = read_board(_books(world), world.now())
+    held = sorted((p for p in world.payments().values() if p.status is Status.HELD), key=overview.since_when)
+    shown = [payment for payment in board.waiting if payment.status is Status.HELD]
+    assert len(held) > 5
+    assert [overview.since_when(one) for one in shown] == [overview.since_when(one) for one in held[:2]]
+    assert board.unshown >= len(held) - 2

@@ -127,3 +127,15 @@ def test_every_function_can_be_loaded() -> None:
     names = sorted(path.parent.name for path in FUNCTIONS.glob("*/app.py"))
     assert len(names) >= 9
     assert all(callable(app(name).lambda_handler) for name in names)
+
+
+def test_what_a_handler_measured_is_printed_once(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """At its end each invocation prints its metrics, here what became of a webhook and how late it came."""
+    module = app("receive_webhook")
+    monkeypatch.setattr(module, "_judge", lambda _: Receipt(200, "queued", 1.5))
+    module.lambda_handler({"body": "", "headers": None}, CONTEXT)
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"_aws"' in line]
+    assert [line.get("Webhooks") for line in lines if line.get("outcome") == "queued"] == [[1.0]]
+    assert [line["WebhookDelay"] for line in lines if "WebhookDelay" in line] == [[1.5]]

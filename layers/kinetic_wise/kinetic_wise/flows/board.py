@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any
 
 from kinetic_wise.flows.forecast import kept_forecast
-from kinetic_wise.flows.overview import Standing, look_over
+from kinetic_wise.flows.overview import SHOWN, Standing, look_over
 from kinetic_wise.ledger import ConnectorState
 from kinetic_wise.ledger.reading import Reading
 from kinetic_wise.ledger.trail import Trail, read_entry
@@ -26,7 +26,6 @@ FOR_PEOPLE = (
     Status.REFUND_UNKNOWN,
     Status.FAILED,
 )
-_SHOWN = 50
 _ENTRIES = 200
 
 
@@ -71,8 +70,8 @@ def read_board(books: Books, now: datetime) -> Board:
     for row, payments in look_over(books.reading, now):
         rows.append(row)
         if row.status in FOR_PEOPLE:
-            waiting[row.status] = payments[:_SHOWN]
-            unshown += max(0, len(payments) - _SHOWN)
+            waiting[row.status] = payments
+            unshown += row.count - len(payments)
     return Board(
         at=now,
         rows=tuple(rows),
@@ -99,7 +98,7 @@ def find_payments(books: Books, text: str) -> list[str]:
     """Ids of the payments that a person may mean: by payment id, else by invoice number."""
     if books.reading.payment(text) is not None:
         return [text]
-    return list(islice(books.reading.of_invoice(text), _SHOWN))
+    return list(islice(books.reading.of_invoice(text), SHOWN))
 
 
 def _entries(trail: Trail, payment_id: str) -> Iterator[dict[str, Any]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -12,6 +12,7 @@ from kinetic_wise.ledger.reading import Reading
 from kinetic_wise.payments.life_cycle import AT_REST, Status
 from kinetic_wise.payments.model import Payment
 
+SHOWN = 50  # of one status
 RECENT = timedelta(days=30)  # what is at rest for longer is history: the ledger grows for ever
 _STANDS_STILL = timedelta(hours=1)
 # Those that an execution or settlement should bring on within minutes; the others wait for money, people or Wise.
@@ -30,15 +31,34 @@ class Standing:
     oldest: datetime | None = None
     stuck: int = 0  # should have moved within the last hour, and have not
 
+    def add(self, payment: Payment, now: datetime) -> None:
+        """Count one more."""
+        since = since_when(payment)
+        self.count += 1
+        self.amounts[payment.currency] += payment.amount
+        self.oldest = since if self.oldest is None else min(self.oldest, since)
+        self.stuck += _is_stuck(payment, now)
 
-def look_over(reading: Reading, now: datetime) -> Iterator[tuple[Standing, list[Payment]]]:
-    """A row for each status, with its payments, the longest waiting first; at rest only those of the last 30 days."""
-    for status in Status:
+
+def look_over(
+    reading: Reading, now: datetime, statuses: Iterable[Status] = tuple(Status)
+) -> Iterator[tuple[Standing, list[Payment]]]:
+    """A row for each status, with its longest waiting payments; at rest only those written in the last 30 days."""
+    for status in statuses:
         since = now - RECENT if status in AT_REST - {Status.HELD} else None
         ids = (standing.payment_id for standing in reading.in_status(status, since))
-        payments = [payment for payment in reading.payments(ids) if payment.status is status]
-        payments.sort(key=since_when)
-        yield _standing(status, payments, now), payments
+        row, first = Standing(status), list[Payment]()
+        for payment in reading.payments(ids):
+            if payment.status is status:
+                row.add(payment, now)
+                first.append(payment)
+            if len(first) > 2 * SHOWN:  # memory does not grow with the ledger
+                first = _longest(first)
+        yield row, _longest(first)
+
+
+def _longest(payments: list[Payment]) -> list[Payment]:
+    return sorted(payments, key=since_when)[:SHOWN]
 
 
 def since_when(payment: Payment) -> datetime:
@@ -55,14 +75,6 @@ def why(payment: Payment) -> tuple[str, str]:
     if payment.status is Status.HELD and payment.hold is not None:
         return payment.hold.reason, payment.hold.detail
     return payment.reason, ""
-
-
-def _standing(status: Status, payments: list[Payment], now: datetime) -> Standing:
-    row = Standing(status, len(payments), oldest=since_when(payments[0]) if payments else None)
-    for payment in payments:
-        row.amounts[payment.currency] += payment.amount
-        row.stuck += _is_stuck(payment, now)
-    return row
 
 
 def _is_stuck(payment: Payment, now: datetime) -> bool:
