@@ -175,6 +175,12 @@ def test_evidence_is_locked_encrypted_and_kept() -> None:
     assert template()["Resources"]["EvidenceBucket"]["DeletionPolicy"] == "RetainExceptOnCreate"
 
 
+def test_who_measures_may_read_what_it_counts() -> None:
+    """The sweep and the widget find payments by the index and read them a hundred at a time."""
+    for action in ("dynamodb:BatchGetItem", "dynamodb:Query"):
+        assert _who(action, "PaymentsTable") >= {"Sweep", "DashboardWidget"}
+
+
 def test_what_looks_changes_nothing() -> None:
     """The dashboard's widget reads tables; it writes none, sends nothing, and reads no credentials."""
     own = {
