@@ -1,12 +1,16 @@
 """What is not due rests without a trace in Epicor and Wise, and is paid on its day."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
 
 import pytest
 
+from kinetic_wise.flows.delivery import delivery_days, learn_delivery
 from kinetic_wise.payments.life_cycle import Status
+from kinetic_wise.payments.model import Quote
 from kinetic_wise.settings import Settings, SettingsError, read
-from tests.support.acts import only_payment, people_in_epicor, small_day
+from tests.support.acts import day_with, only_payment, people_in_epicor, small_day
 from tests.support.world import World
 
 _DAY = 86_400.0
@@ -72,3 +76,85 @@ def test_rules_that_cannot_be_kept_are_refused(text: str, named: str) -> None:
     """A setting that contradicts itself or the calendar is refused with its name."""
     with pytest.raises(SettingsError, match=named):
         read(text)
+
+
+# --- delivery and discounts ------------------------------------------------------------------------------------------
+
+
+def _arriving(days: int) -> World:
+    """One invoice due on Friday the 4th of December, which must be with the vendor by then."""
+    world = World(small_day(), Settings(pay_when="arrive_by", delivery_days=days, epicor_slot_wait=2))
+    _due_on(world, "2026-12-04")
+    return world
+
+
+def _starts(world: World) -> str:
+    world.poll()
+    world.run(3600)
+    start = only_payment(world).not_before
+    assert start is not None
+    return f"{start:%Y-%m-%d}"
+
+
+def _quoted(world: World, *deliveries: str) -> None:
+    """What quotes estimated before."""
+    for day in deliveries:
+        quote = Quote(
+            id="q", source_currency="EUR", target_currency="EUR", target_amount=Decimal(1), source_amount=Decimal(1),
+            fee=Decimal(0), rate=Decimal(1), expires_at=world.time, rate_expires_at=None, recipient_id=1,
+            delivers_at=datetime.fromisoformat(f"{day}T12:00:00+00:00"),
+        )  # fmt: skip
+        learn_delivery(world.deps, quote)
+
+
+def test_until_a_quote_has_told_the_setting_says_how_long_wise_takes() -> None:
+    """Two working days before Friday is Wednesday."""
+    assert _starts(_arriving(2)) == "2026-12-02"
+
+
+def test_what_quotes_told_of_a_currency_counts_from_then_on() -> None:
+    """The slowest of the last quotes: a week-end between is no working day, so Monday to Monday is five."""
+    world = _arriving(2)
+    _quoted(world, "2026-11-24", "2026-11-30", "2026-11-24")
+    assert delivery_days(world.deps, "EUR") == 5
+    assert delivery_days(world.deps, "GBP") == 2, "nothing known of it: the setting"
+    assert _starts(world) == "2026-11-27"
+
+
+def test_a_slow_quote_is_forgotten_after_ten_more() -> None:
+    """One slow day long ago does not make every payment early for ever; an absurd estimate never counts."""
+    world = _arriving(2)
+    _quoted(world, "2026-12-04", *["2026-11-24"] * 10, "2027-11-24")
+    assert delivery_days(world.deps, "EUR") == 1
+
+
+def test_every_quote_teaches() -> None:
+    """A payment made tells how long its currency takes: the simulated Wise says one day."""
+    world = World(small_day())
+    world.poll()
+    world.run(3600)
+    assert only_payment(world).status is Status.POSTED
+    assert delivery_days(world.deps, "EUR") == 1
+
+
+def _discounted(days: int, **settings: Any) -> World:
+    """One invoice due on the 4th of December with 30.00 off until so many days from Monday, the 23rd of November."""
+    day = day_with("1000.00", discount=Decimal("30.00"), discount_days=days)
+    world = World(day, Settings(**{"pay_when": "due_date", "epicor_slot_wait": 2, **settings}))
+    _due_on(world, "2026-12-04")
+    return world
+
+
+def test_a_discount_is_paid_for_by_its_date() -> None:
+    """What is cheaper until Friday is paid on Friday, a week before it is due, and with the discount."""
+    world = _discounted(4)
+    assert _starts(world) == "2026-11-27"
+    world.run(5 * _DAY)
+    assert only_payment(world).status is Status.POSTED
+    assert world.wise.state()["transfers"][0]["target_amount"] == "970.00"
+
+
+@pytest.mark.parametrize(("days", "settings"), [(4, {"take_discounts": False}), (0, {"pay_cut_off": "08:00"})])
+def test_a_discount_that_cannot_be_had_changes_nothing(days: int, settings: dict[str, Any]) -> None:
+    """A site that takes none, or a discount that ends before the next day for payments: the due date counts."""
+    assert _starts(_discounted(days, **settings)) == "2026-12-04"

@@ -56,7 +56,7 @@ class Settings(BaseModel):
     pay_weekdays: tuple[Weekday, ...] = Field(("mon", "tue", "wed", "thu", "fri"), min_length=1)
     pay_opens: time = time(0, 0)
     pay_cut_off: time = time(23, 59, 59)
-    delivery_days: int = Field(2, ge=0, le=20)  # working days, until quotes have shown it for a currency
+    delivery_days: int = Field(2, ge=0, le=20)  # working days, until quotes have told it for a currency
     # How Epicor books them
     bank_account_id: str = ""  # empty: the one whose name says Wise
     payment_method: int | None = None  # PMUID; empty: the one whose name says Wise

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
-from kinetic_wise.calendars import is_working_day
+from kinetic_wise.flows.delivery import delivery_days, working_in
 from kinetic_wise.flows.deps import Deps
+from kinetic_wise.flows.objections import discount
 from kinetic_wise.payments.model import Invoice
 from kinetic_wise.payments.pay_dates import PayDate, pay_date
 from kinetic_wise.payments.payable import adds_up, planned
@@ -29,16 +30,27 @@ def due_of(deps: Deps, invoice: Invoice, pay_seq: int) -> datetime | None:
 
 
 def due(deps: Deps, invoice: Invoice) -> PayDate | None:
-    """The day on which an invoice is to be paid, if that is still to come; None: now. Raises NeverOpen."""
-    settings = deps.settings
-    if settings.pay_when == "at_once":
+    """The day on which an invoice is to be paid, if that is still to come; None: now. Raises NeverOpen.
+
+    A discount that can still be had is taken: then the discount date is what the payment is due by.
+    """
+    if deps.settings.pay_when == "at_once":
         return None
-    currencies = frozenset({invoice.currency, settings.funding_currency} - {""})
-    found = pay_date(
-        invoice.due_date,
-        settings.pay_rules,
-        deps.now(),
-        lambda day: is_working_day(day, currencies),
-        settings.delivery_days,
-    )
+    found = _with_discount(deps, invoice) or _paid_by(deps, invoice, invoice.due_date)
     return found if found.start > deps.now() else None
+
+
+def _with_discount(deps: Deps, invoice: Invoice) -> PayDate | None:
+    """The day that still brings the discount, if there is one and it is before the due date."""
+    last = invoice.discount_day
+    if last is None or discount(deps, invoice) <= 0 or (invoice.due_date is not None and last >= invoice.due_date):
+        return None
+    found = _paid_by(deps, invoice, last)
+    return found if found.day <= last else None
+
+
+def _paid_by(deps: Deps, invoice: Invoice, last: date | None) -> PayDate:
+    settings = deps.settings
+    days = delivery_days(deps, invoice.currency) if settings.pay_when == "arrive_by" else 0
+    working = working_in(frozenset({invoice.currency, settings.funding_currency} - {""}))
+    return pay_date(last, settings.pay_rules, deps.now(), working, days)

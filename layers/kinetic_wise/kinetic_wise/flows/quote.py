@@ -7,6 +7,7 @@ payee, and what Wise's form for the transfer asks.
 from __future__ import annotations
 
 from kinetic_wise.flows.case import Case
+from kinetic_wise.flows.delivery import learn_delivery
 from kinetic_wise.flows.outcomes import Outcome
 from kinetic_wise.flows.recipient import source_currency
 from kinetic_wise.flows.telling import telling_of
@@ -40,6 +41,7 @@ def make_quote(case: Case) -> Outcome:
 
 def _quote(case: Case) -> Outcome:
     quote = fresh_quote(case)
+    learn_delivery(case.deps, quote)
     objection = quote_objection(case, quote) or _payee_objection(case, quote)
     if objection is not None:
         case.hold(objection.reason, objection.detail)

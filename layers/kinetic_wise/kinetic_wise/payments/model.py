@@ -205,6 +205,7 @@ class Quote(Record):
     expires_at: datetime
     rate_expires_at: datetime | None
     recipient_id: int
+    delivers_at: datetime | None = None  # Wise's estimate
     payable: bool = True  # nothing but an empty balance may stand in the way
     problem: str = ""  # why not payable
     disabled: str = ""  # why the BALANCE option is disabled; Wise says so too when the balance is empty

@@ -94,5 +94,10 @@ def _working_days_before(day: date, count: int, working: WorkingDay) -> date:
     return next(days, day)
 
 
+def working_days_between(start: date, end: date, working: WorkingDay) -> int:
+    """How many working days come after `start` up to and including `end`."""
+    return sum(working(day) for day in _days(start + timedelta(days=1), 1, max((end - start).days, 0)))
+
+
 def _days(start: date, step: int, count: int = _LONGEST_CLOSURE) -> Iterator[date]:
     return (start + timedelta(days=step * number) for number in range(count))

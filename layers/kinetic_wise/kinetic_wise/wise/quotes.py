@@ -28,6 +28,7 @@ def quote(data: Any, recipient_id: int) -> Quote:
         expires_at=moment(data["expirationTime"]),
         rate_expires_at=moment_or_none(data.get("rateExpirationTime")),
         recipient_id=recipient_id,
+        delivers_at=moment_or_none(option.get("estimatedDelivery")),
         **_payable(data, option, recipient_id),
     )
 
