@@ -112,7 +112,7 @@ def test_a_held_payment_says_why_and_what_to_do(desk: Desk) -> None:
     for words in (
         "held: stopped by a rule",
         "has no primary bank",
-        "fill the column the text names",
+        "fill the column that the text names",
         vendor.name,
     ):
         assert words in told.output
