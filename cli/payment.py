@@ -78,8 +78,8 @@ def _lines(here: Shell, payment: Payment) -> Iterator[tuple[str, str]]:
     yield from _why_lines(payment)
     since = payment.hold.since if payment.hold and payment.status is Status.HELD else payment.updated_at
     yield "Since", f"{at(since)} UTC, {words_of(here.age(since))} ago"
-    if payment.not_before is not None and payment.status is Status.QUEUED:
-        yield "Not before", f"{at(payment.not_before)} UTC"
+    if payment.status is Status.QUEUED:
+        yield from _when_lines(here, payment)
     if payment.intent is not None:
         yield (
             "Unclear",
@@ -93,6 +93,15 @@ def _lines(here: Shell, payment: Payment) -> Iterator[tuple[str, str]]:
     if payment.draft is not None:
         state = "posted" if payment.draft.posted else "not posted"
         yield "In Epicor", f"group {payment.draft.group_id}, payment {payment.draft.head_num}, {state}"
+
+
+def _when_lines(here: Shell, payment: Payment) -> Iterator[tuple[str, str]]:
+    """When what waits for its day is paid, and by which date it has to be."""
+    due = f", due {payment.due}" if payment.due else ""
+    if payment.not_before is not None and payment.not_before > here.now():
+        yield "Paid from", f"{at(payment.not_before)} UTC on{due}; the settings pay_… say when (docs/pay-dates.md)"
+    elif payment.shadowed_at is not None:
+        yield "Shadow", f"would have been paid on {at(payment.shadowed_at)} UTC{due}; this stack only looks on"
 
 
 def _approval_lines(payment: Payment, attempts: list[Attempt]) -> Iterator[tuple[str, str]]:

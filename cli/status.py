@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import typer
@@ -33,11 +34,17 @@ def status(context: typer.Context, json: Json = False) -> None:
     here = shell(context)
     rows = sorted(counted(here).values(), key=lambda row: (list(Status).index(row.status), -row.count, row.reason))
     switch, binding = here.connector.state.switch.read(), here.connector.state.binding()
+    resting = waiting(here)
     if json:
         payments = [_as_dict(here, row) for row in rows]
-        say_json({"payments": payments, "stopped": switch.stopped, "bound": binding is not None})
+        days = {day.isoformat(): count for day, count in sorted(resting.items())}
+        told = {"payments": payments, "waiting": days, "stopped": switch.stopped, "bound": binding is not None}
+        say_json(told)
         return
     _show(here, rows)
+    if resting:
+        first = min(resting)
+        say(f"{sum(resting.values())} of the queued wait for their day; the next {resting[first]} are paid on {first}.")
     if binding is None:
         say("The ledger is bound to nothing yet, so nothing is paid: `kinetic-wise ledger adopt`.", "yellow")
     if switch.stopped:
@@ -53,6 +60,13 @@ def counted(here: Shell) -> dict[tuple[Status, str], Row]:
             row.count += 1
             row.oldest = min(row.oldest, one.oldest)
     return rows
+
+
+def waiting(here: Shell) -> Counter[date]:
+    """How many queued payments rest until which day, UTC."""
+    reading = here.connector.reading
+    queued = reading.payments(one.payment_id for one in reading.in_status(Status.QUEUED))
+    return Counter(one.not_before.date() for one in queued if one.not_before and one.not_before > here.now())
 
 
 def _each(here: Shell) -> Iterator[Row]:

@@ -69,6 +69,12 @@ def test_the_command_tells_what_would_have_been_paid(shadowed: World) -> None:
     assert "would have been paid" in Desk(shadowed).run("shadow").stdout
 
 
+def test_a_shadowed_payment_says_that_this_stack_only_looks_on(shadowed: World) -> None:
+    """Whoever asks whether an invoice was paid is told that nothing is, here."""
+    would = next(p for p in shadowed.payments().values() if p.shadowed_at is not None)
+    assert "this stack only looks on" in Desk(shadowed).run("payment", "show", would.id).stdout
+
+
 def test_no_write_leaves_while_shadowing(shadowed: World) -> None:
     """Whatever flow asks for it, the transport sends none, and says why."""
     with pytest.raises(NotArrived, match="shadow"):
@@ -156,3 +162,17 @@ def test_a_preview_is_refused_in_a_sentence() -> None:
     assert result.exit_code == 1
     assert "less than or equal to 365" in result.stderr
     assert desk.ordered == []
+
+
+def test_a_person_is_told_when_and_why() -> None:
+    """`payment show` and `status` name the day that a payment waits for, and the date it is due."""
+    world = World(small_day(), Settings(pay_when="due_date", epicor_slot_wait=2))
+    invoice = world.day.invoices[0]
+    people_in_epicor(world, "change_due_date", invoice, invoice_num=invoice.invoice_num, due_date="2026-11-26")
+    world.poll()
+    world.run(HOUR)
+    desk = Desk(world)
+    shown = desk.run("payment", "show", invoice.invoice_num).stdout
+    assert "Paid from   2026-11-26 00:00:00 UTC on, due 2026-11-26" in shown
+    assert desk.json("status")["waiting"] == {"2026-11-26": 1}
+    assert "1 of the queued wait for their day; the next 1 are paid on 2026-11-26." in desk.run("status").stdout
