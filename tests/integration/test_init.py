@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import requests
+from botocore.exceptions import ClientError
 from typer.testing import CliRunner, Result
 
 from cli.accounts import Accounts
@@ -47,6 +48,7 @@ class Desk:
         self.folder, self.account = folder, account
         self.envelopes: dict[str, dict[str, Any]] = {"epicor": {}, "wise": {}}
         self.puts: list[str] = []
+        self.may_store = True
         self.ordered: list[str] = []
         self.ready = {
             "epicor": {**self.world.epicor_ready, "url": f"{EPICOR_URL}/SaaS001", "companies": ["EPIC01", "EPIC02"]},
@@ -116,6 +118,8 @@ class Desk:
         return {"SecretString": json.dumps(self.envelopes[SecretId]), "VersionId": "1"}
 
     def put_secret_value(self, *, SecretId: str, SecretString: str) -> None:  # noqa: N803 - AWS's names
+        if not self.may_store:
+            raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "PutSecretValue")
         self.puts.append(SecretId)
         self.envelopes[SecretId] = json.loads(SecretString)
 
@@ -244,3 +248,12 @@ def test_json_asks_nothing(desk: Desk) -> None:
     result = desk.run("--json")
     assert result.exit_code == 1
     assert json.loads(result.stdout)["remedy"] == "name a file of both envelopes with --credentials"
+
+
+def test_a_missing_permission_is_named(desk: Desk) -> None:
+    """A role that may not store the envelopes is told which permission it lacks; nothing was ordered."""
+    desk.may_store = False
+    result = desk.run("--credentials", desk.file())
+    assert result.exit_code == 1
+    assert "your AWS role may not PutSecretValue. Docs/commands.md lists what it needs" in result.stderr
+    assert desk.ordered == []

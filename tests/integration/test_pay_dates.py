@@ -70,6 +70,7 @@ def test_the_day_is_computed_again_from_a_fresh_read(world: World) -> None:
         ('{"pay_weekdays": ["sat"]}', "pay_weekdays"),
         ('{"pay_opens": "17:00", "pay_cut_off": "16:00"}', "pay_opens .* before pay_cut_off"),
         ('{"pay_when": "sometime"}', "pay_when"),
+        ('{"pay_days_before_due": 10, "pay_earliest_days": 5}', "pay_days_before_due .* aims before pay_earliest_days"),
     ],
 )
 def test_rules_that_cannot_be_kept_are_refused(text: str, named: str) -> None:

@@ -139,6 +139,13 @@ class Settings(BaseModel):
         return self
 
     @model_validator(mode="after")
+    def _aims_after_the_earliest_day(self) -> Settings:
+        if self.pay_days_before_due > self.pay_earliest_days:
+            aim, earliest = self.pay_days_before_due, self.pay_earliest_days
+            raise ValueError(f"pay_days_before_due ({aim}) aims before pay_earliest_days ({earliest}) allows")
+        return self
+
+    @model_validator(mode="after")
     def _names_columns_that_count(self) -> Settings:
         """Where money goes may stand only in columns whose change is one to approve (rule 14)."""
         for kind, fields in self.recipient_columns.items():

@@ -75,6 +75,7 @@ def test_a_stack_is_found_by_its_name(tmp_path: Path) -> None:
     local_stack.write(LOCAL, tmp_path / "stack.json")
     connector = in_account(Where("kw", region="eu-west-1"), tmp_path / "stack.json")
     assert connector.tables == TABLES
+    assert connector.account == ACCOUNT, "of the stack's ARN"
     assert connector.client.meta.region_name == "eu-west-1"
     assert "amazonaws.com" in connector.client.meta.endpoint_url
 
