@@ -14,7 +14,7 @@ from cli.shell import Json, Shell, cells, say, say_json, screen, shell, table
 from kinetic_wise.payments.life_cycle import Status
 from kinetic_wise.payments.model import Payment
 from kinetic_wise.reasons import reason
-from kinetic_wise.words import words_of
+from kinetic_wise.words import meaning_of, words_of
 
 _WITH_REASON = frozenset({Status.HELD, Status.FAILED, Status.RETURNED, Status.CLOSED, Status.REJECTED})
 
@@ -92,7 +92,7 @@ def _show(here: Shell, rows: list[Row]) -> None:
         return
     shown = table("Status", "Payments", "Oldest", "Reason", "Meaning", right=("Payments", "Oldest"))
     for row in rows:
-        meaning = reason(row.reason).meaning if row.reason else ""
+        meaning = reason(row.reason).meaning if row.reason else meaning_of(row.status)
         shown.add_row(*cells(row.status, row.count, words_of(here.age(row.oldest)), row.reason, meaning))
     screen().print(shown)
     say(f"{sum(row.count for row in rows)} payments")

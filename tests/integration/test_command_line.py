@@ -156,6 +156,25 @@ def test_an_unknown_invoice_is_told_in_a_sentence(desk: Desk) -> None:
     assert told.stdout == ""
 
 
+def test_an_invoice_that_epicor_does_not_offer_says_why(desk: Desk) -> None:
+    """Nobody claimed it, so the ledger cannot know; Epicor is asked, and what keeps it back is told in the answer."""
+    told = desk.run("payment", "show", "7/24 C")
+    assert told.exit_code == 1
+    assert "invoice '7/24 C' is not taken up, because Epicor does not offer it for payment" in told.stderr
+    assert "EPIC01, vendor 102: PayHold is set" in told.stderr
+
+
+def test_an_unknown_invoice_of_an_epicor_that_is_away_is_told(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The answer is about the invoice, and says that Epicor could not be asked."""
+
+    def away(*_: Any, **__: Any) -> dict[str, Any]:
+        raise Problem("look_up failed (502): no connection")
+
+    monkeypatch.setattr(desk, "_order", away)
+    told = desk.run("payment", "show", "4711")
+    assert told.stderr.startswith("Error: the ledger knows no invoice '4711'. Check the number; Epicor could not")
+
+
 def test_the_story_is_told_in_plain_words_with_its_evidence(desk: Desk) -> None:
     """A paid invoice's story goes from claim to posting, each step with the calls that bear it out."""
     payment = desk.world.payment_of(_one(desk, Status.POSTED))
@@ -252,9 +271,13 @@ def test_orders_go_through_the_operations_route(desk: Desk) -> None:
     """Stop, resume, adopt and retry are orders to the API; the command line itself writes nothing."""
     desk.ordered.clear()
     before = desk.world.database.changes
-    for words in (["status"], ["payment", "show", "4711"], ["audit", "verify"]):
+    for words in (["status"], ["payment", "show", "KC-2026-14"], ["audit", "verify"]):
         desk.run(*words)
     assert desk.world.database.changes == before
+    assert desk.ordered == []
+    desk.run("payment", "show", "4711")
+    assert [order["action"] for order in desk.ordered] == ["look_up"], "the connector asks Epicor, in its own place"
+    desk.ordered.clear()
     failed = desk.world.payment_of(_one(desk, Status.FAILED))
     assert failed is not None
     assert desk.run("stop").exit_code == 0

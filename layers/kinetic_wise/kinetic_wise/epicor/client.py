@@ -112,6 +112,10 @@ class EpicorClient:
         """The invoice of this number as it is now; None when there is none. One call."""
         return self._invoices.numbered(company, vendor_num, invoice_num)
 
+    def called(self, company: str, invoice_num: str) -> list[Invoice]:
+        """Every vendor's invoice of this number, without instalments. One call."""
+        return self._invoices.called(company, invoice_num)
+
     def unposted_drafts(self, company: str, reference_start: str) -> Iterator[Draft]:
         """Each payment in entry whose reference starts so. Four calls each, and one for every hundred."""
         return self._drafts.unposted(company, reference_start)

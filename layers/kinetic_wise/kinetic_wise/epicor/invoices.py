@@ -102,6 +102,11 @@ class Invoices:
         row = next((row for row in rows if values.text(row, "InvoiceNum") == invoice_num), None)
         return self._whole(company, row) if row else None
 
+    def called(self, company: str, invoice_num: str) -> list[Invoice]:
+        """The invoices of this number, one a vendor, without their instalments. Raises RemoteError."""
+        rows = self.service.rows(company, _SET, self._columns(), f"InvoiceNum eq {literal(invoice_num)}", _ORDER)
+        return [self.read(company, row) for row in rows]
+
     def _whole(self, company: str, row: Row) -> Invoice:
         """The invoice with its instalments, which take a call more where the row shows that there may be several."""
         invoice = self.read(company, row)

@@ -15,6 +15,7 @@ from kinetic_wise.flows.case import NoSuchPayment, NotBound
 from kinetic_wise.flows.deps import Deps
 from kinetic_wise.flows.diagnose import diagnose_wise
 from kinetic_wise.flows.holds import NotOrdered, cancel_payment, reject, release
+from kinetic_wise.flows.look_up import look_up
 from kinetic_wise.flows.refund_amount import NotTaken, tell_refund
 from kinetic_wise.flows.retry import NotRetried, retry
 from kinetic_wise.flows.subscribe import subscribe, unsubscribe
@@ -134,6 +135,11 @@ def _preview(deps: Deps, order: dict[str, Any], _: str) -> dict[str, Any]:
     return preview.preview_part(deps, position, invoices, days)
 
 
+def _look_up(deps: Deps, order: dict[str, Any], _: str) -> dict[str, Any]:
+    """`{"invoice": "4711"}`: what Epicor says of invoices of this number, reads only."""
+    return {"invoices": look_up(deps, _text(order, "invoice", "the number of an invoice"))}
+
+
 def _whole(order: dict[str, Any], field: str, least: int, most: int) -> int:
     value = order.get(field)
     if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
@@ -224,6 +230,7 @@ _ACTIONS: dict[str, Callable[[Deps, dict[str, Any], str], dict[str, Any]]] = {
     "bank_details": _bank_details,
     "cancel": _decides(cancel_payment),
     "diagnose": _diagnose,
+    "look_up": _look_up,
     "preview": _preview,
     "refund_amount": _refund_amount,
     "reject": _decides(reject),
