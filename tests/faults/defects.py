@@ -104,7 +104,7 @@ def _begin_anew(case: Case) -> Outcome:
 
 
 def next_attempt_after_any_cancelled() -> Patches:
-    yield patch.object(settle, "_ended_by_others", _begin_anew)
+    yield patch.object(settle, "end_unpaid", _begin_anew)
 
 
 def cancelled_is_dead() -> Patches:
