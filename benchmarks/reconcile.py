@@ -28,8 +28,9 @@ from kinetic_wise.ledger.histories import History
 from kinetic_wise.payments import identity
 from kinetic_wise.payments.books import BookedPayment, Period
 from kinetic_wise.payments.life_cycle import Status
-from kinetic_wise.payments.model import Attempt, InvoiceKey, Payment, Terms, Transfer
+from kinetic_wise.payments.model import Attempt, Payment, Terms
 from kinetic_wise.payments.reconciliation import RowClass
+from kinetic_wise.payments.systems import InvoiceKey, Transfer
 from kinetic_wise.settings import Settings
 from kinetic_wise.wise.statements import Statement, StatementLine
 

@@ -10,7 +10,7 @@ from typing import Any
 import requests
 
 from kinetic_wise.epicor import BasicAuth, EpicorClient, EpicorOptions, Watermark, epicor_transport
-from kinetic_wise.payments.model import Draft, Invoice, Reservation
+from kinetic_wise.payments.systems import Draft, Invoice, Reservation
 from kinetic_wise.transport import Exchange
 from simulators import sample_day
 from simulators.common.clock import Clock

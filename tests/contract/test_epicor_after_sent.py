@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from kinetic_wise.epicor.notes import Attachment
-from kinetic_wise.payments.model import Costs, Draft
+from kinetic_wise.payments.systems import Costs, Draft
 from kinetic_wise.transport import Refused
 from tests.contract.epicor import GROUP, Epicor, known
 

@@ -9,7 +9,7 @@ import pytest
 
 from kinetic_wise.epicor import EpicorOptions, ForeignDraft, Watermark
 from kinetic_wise.payments import policy
-from kinetic_wise.payments.model import InvoiceKey
+from kinetic_wise.payments.systems import InvoiceKey
 from kinetic_wise.transport import AccessRefused, NotArrived, Refused
 from tests.contract.epicor import DAY, GROUP, WRITE_BACK, Epicor, known
 

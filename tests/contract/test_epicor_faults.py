@@ -9,7 +9,7 @@ import requests
 
 from kinetic_wise.epicor import EpicorOptions
 from kinetic_wise.payments import policy
-from kinetic_wise.payments.model import Draft, Reservation
+from kinetic_wise.payments.systems import Draft, Reservation
 from kinetic_wise.transport import NotArrived, Unclear
 from simulators.common.http import Request
 from tests.contract.epicor import GROUP, WRITE_BACK, Epicor, known

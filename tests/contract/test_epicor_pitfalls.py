@@ -10,7 +10,7 @@ import pytest
 
 from kinetic_wise.epicor import EpicorOptions, ForeignDraft
 from kinetic_wise.payments.life_cycle import Status
-from kinetic_wise.payments.model import Draft, Invoice
+from kinetic_wise.payments.systems import Draft, Invoice
 from kinetic_wise.settings import Settings
 from kinetic_wise.transport import NotArrived, Refused, Unclear
 from simulators.common.http import Request, dump_json

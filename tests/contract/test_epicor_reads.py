@@ -10,7 +10,7 @@ import pytest
 
 from kinetic_wise.epicor import EpicorOptions, Watermark
 from kinetic_wise.payments import policy
-from kinetic_wise.payments.model import Invoice, InvoiceKey
+from kinetic_wise.payments.systems import Invoice, InvoiceKey
 from kinetic_wise.transport import NotArrived, Refused, Unclear
 from simulators.common.http import Request
 from simulators.sample_day import make_day

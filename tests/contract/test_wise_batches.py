@@ -7,7 +7,7 @@ from uuid import UUID, uuid5
 
 import pytest
 
-from kinetic_wise.payments.model import Transfer
+from kinetic_wise.payments.systems import Transfer
 from kinetic_wise.transport import NotArrived, Refused, Unclear
 from kinetic_wise.wise import CANCELLED, COMPLETED, NEW, FundingStatus, Group, is_closed_to_members
 from tests.contract.test_wise_client import VERSIONS, Wise, make_recipient, vendor_called, wise

@@ -15,8 +15,8 @@ import requests
 import simplejson
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from kinetic_wise.payments.model import Recipient, Transfer, Vendor, VendorBank
 from kinetic_wise.payments.money import decimals
+from kinetic_wise.payments.systems import Recipient, Transfer, Vendor, VendorBank
 from kinetic_wise.transport import AccessRefused, Exchange, NotArrived, Refused, RemoteError, Unclear
 from kinetic_wise.wise import (
     DetailsMissing,

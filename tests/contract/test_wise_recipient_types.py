@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from kinetic_wise.payments.model import Vendor, VendorBank
+from kinetic_wise.payments.systems import Vendor, VendorBank
 from kinetic_wise.transport import Refused
 from kinetic_wise.wise import DetailsMissing, PayeeRules, RecipientDetails, problems_of, site_columns
 from kinetic_wise.wise.columns import Payee

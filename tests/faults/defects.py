@@ -20,7 +20,8 @@ from kinetic_wise.ledger.audit import chain as chain_as_it_is
 from kinetic_wise.ledger.items import transact as transact_as_it_is
 from kinetic_wise.payments import identity, policy
 from kinetic_wise.payments.life_cycle import AT_REST, Status
-from kinetic_wise.payments.model import Action, Payment, Transfer
+from kinetic_wise.payments.model import Action, Payment
+from kinetic_wise.payments.systems import Transfer
 from kinetic_wise.transport import Exchange, Refused, Unclear
 from kinetic_wise.wise import Funding, FundingStatus, WiseClient, webhooks
 from kinetic_wise.wise.webhooks import WiseEvent

@@ -13,7 +13,8 @@ import pytest
 from kinetic_wise.flows.board import Board
 from kinetic_wise.flows.overview import Standing
 from kinetic_wise.payments.life_cycle import Status
-from kinetic_wise.payments.model import Hold, InvoiceKey, Payment
+from kinetic_wise.payments.model import Hold, Payment
+from kinetic_wise.payments.systems import InvoiceKey
 from kinetic_wise.widget.board import board_html
 from kinetic_wise.widget.links import Links
 from local.page import BoardPage

@@ -8,7 +8,7 @@ import pytest
 
 from kinetic_wise.flows.delivery import delivery_days, learn_delivery
 from kinetic_wise.payments.life_cycle import Status
-from kinetic_wise.payments.model import Quote
+from kinetic_wise.payments.systems import Quote
 from kinetic_wise.settings import Settings, SettingsError, read
 from tests.support.acts import day_with, only_payment, people_in_epicor, small_day
 from tests.support.world import World

@@ -14,8 +14,8 @@ from kinetic_wise.flows.reconcile import Listener, UnknownCurrency, reconcile
 from kinetic_wise.ledger.histories import History
 from kinetic_wise.payments.books import LedgerPayment, Period
 from kinetic_wise.payments.footing import Summary
-from kinetic_wise.payments.model import Transfer
 from kinetic_wise.payments.reconciliation import Row, RowClass
+from kinetic_wise.payments.systems import Transfer
 from kinetic_wise.wise.camt import read_camt
 from kinetic_wise.wise.statements import Statement
 from tests.support import month as cast

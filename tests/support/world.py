@@ -41,7 +41,8 @@ from kinetic_wise.ledger import ConnectorState, Ledger
 from kinetic_wise.ledger.connector_state import Busy
 from kinetic_wise.ledger.items import from_item
 from kinetic_wise.payments.identity import payment_id
-from kinetic_wise.payments.model import Payment, VendorBank
+from kinetic_wise.payments.model import Payment
+from kinetic_wise.payments.systems import VendorBank
 from kinetic_wise.settings import Settings
 from kinetic_wise.wise import PersonalToken, WiseClient, wise_transport
 from simulators.common.clock import Clock

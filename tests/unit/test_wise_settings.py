@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from kinetic_wise.payments.bank_details import payment_details
-from kinetic_wise.payments.model import VendorBank
+from kinetic_wise.payments.systems import VendorBank
 from kinetic_wise.settings import Settings, SettingsError, read
 from kinetic_wise.wise.columns import ANY, DEFAULT_COLUMNS, Source, site_columns
 

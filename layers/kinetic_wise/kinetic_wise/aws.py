@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import simplejson
 
 from kinetic_wise.payments.bank_details import payment_details
-from kinetic_wise.payments.model import VendorBank
+from kinetic_wise.payments.systems import VendorBank
 
 if TYPE_CHECKING:
     from mypy_boto3_kms import KMSClient

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-from kinetic_wise.payments.model import Record
+from kinetic_wise.payments.record import Record
 
 
 class Verdict(Enum):

@@ -10,7 +10,7 @@ import simplejson
 
 from kinetic_wise.epicor import BasicAuth, EpicorClient, EpicorOptions
 from kinetic_wise.epicor.masking import mask, mask_text
-from kinetic_wise.payments.model import InvoiceKey
+from kinetic_wise.payments.systems import InvoiceKey
 from kinetic_wise.transport import AccessRefused, NotArrived, Refused, RemoteError, Unclear
 from tests.unit.epicor.fake import FakeEpicor, Said, business_error
 from tests.unit.epicor.rows import COMPANY, ROW_ID

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from kinetic_wise.epicor import EpicorOptions, ForeignDraft
-from kinetic_wise.payments.model import Draft, DraftLine, InvoiceKey
+from kinetic_wise.payments.systems import Draft, DraftLine, InvoiceKey
 from kinetic_wise.transport import Refused, Unclear
 from tests.unit.epicor.fake import FakeEpicor, Said
 from tests.unit.epicor.rows import COMPANY, ROW_ID, Body, invoice, line, payment, vendor, vendor_bank

@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from kinetic_wise.epicor import ForeignDraft
-from kinetic_wise.payments.model import Draft, DraftLine
+from kinetic_wise.payments.systems import Draft, DraftLine
 from kinetic_wise.transport import NotArrived, Refused, Unclear
 from tests.unit.epicor.fake import FakeEpicor, Said, business_error
 from tests.unit.epicor.rows import COMPANY, USER, line, payment

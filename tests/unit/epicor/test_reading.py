@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from kinetic_wise.epicor import ConfigurationMissing, EpicorClient, EpicorOptions, Watermark
-from kinetic_wise.payments.model import InvoiceKey
 from kinetic_wise.payments.money import NO_CURRENCY
+from kinetic_wise.payments.systems import InvoiceKey
 from kinetic_wise.transport import Refused, Unclear
 from tests.unit.epicor.fake import FakeEpicor, Said, business_error
 from tests.unit.epicor.rows import COMPANY, ROW_ID, invoice, vendor, vendor_bank

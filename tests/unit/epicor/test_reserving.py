@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from kinetic_wise.epicor import ConfigurationMissing, EpicorOptions, ForeignDraft
-from kinetic_wise.payments.model import Draft, DraftLine, Reservation
+from kinetic_wise.payments.systems import Draft, DraftLine, Reservation
 from kinetic_wise.transport import NotArrived, Refused, RemoteError, Unclear
 from tests.unit.epicor.fake import FakeEpicor, Said, business_error
 from tests.unit.epicor.rows import COMPANY, USER, Body, bank_account, line, payment, payment_method, vendor

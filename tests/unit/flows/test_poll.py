@@ -17,7 +17,7 @@ from kinetic_wise.epicor import Page, Watermark
 from kinetic_wise.flows.deps import Deps, EpicorSite, ExchangeLog
 from kinetic_wise.flows.poll import poll_invoices
 from kinetic_wise.ledger import Entry
-from kinetic_wise.payments.model import Invoice, InvoiceKey
+from kinetic_wise.payments.systems import Invoice, InvoiceKey
 from kinetic_wise.settings import Settings
 from kinetic_wise.transport import Exchange
 

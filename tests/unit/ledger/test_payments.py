@@ -12,8 +12,9 @@ import pytest
 from kinetic_wise.ledger import ClaimOutcome, Entry, Ledger, Moved, Stopped
 from kinetic_wise.ledger.switch import StopSwitch
 from kinetic_wise.payments.life_cycle import Status
-from kinetic_wise.payments.model import InvoiceKey, Payment
+from kinetic_wise.payments.model import Payment
 from kinetic_wise.payments.money import Money
+from kinetic_wise.payments.systems import InvoiceKey
 from tests.support.dynamodb import AUDIT, CONNECTOR, PAYMENTS, InProcessDynamoDb, in_process_dynamodb
 
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)

@@ -19,7 +19,8 @@ from kinetic_wise.ledger.audit import chain as chain_entry
 from kinetic_wise.ledger.items import from_item, to_item
 from kinetic_wise.ledger.trail import Trail, read_entry
 from kinetic_wise.ledger.verify import Finding, verify, verify_chain
-from kinetic_wise.payments.model import InvoiceKey, Payment
+from kinetic_wise.payments.model import Payment
+from kinetic_wise.payments.systems import InvoiceKey
 from tests.support.dynamodb import AUDIT, CONNECTOR, PAYMENTS, InProcessDynamoDb, in_process_dynamodb
 
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from kinetic_wise.payments import policy
-from kinetic_wise.payments.model import Instalment, Invoice, InvoiceKey, Payment, Vendor, VendorBank
+from kinetic_wise.payments.model import Payment
 from kinetic_wise.payments.money import NO_CURRENCY
 from kinetic_wise.payments.payable import discount_on, open_instalments
+from kinetic_wise.payments.systems import Instalment, Invoice, InvoiceKey, Vendor, VendorBank
 
 KEY = InvoiceKey(company="ACME", vendor_num=214, invoice_num="A", sys_row_id="row-1")
 VENDOR = Vendor(

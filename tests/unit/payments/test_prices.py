@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from kinetic_wise.payments.model import Quote
 from kinetic_wise.payments.prices import PriceLimits, fee_objection, rate_objection
+from kinetic_wise.payments.systems import Quote
 
 
 def quote(fee: str = "4.00", source: str = "1004.00", rate: str = "1.2000") -> Quote:

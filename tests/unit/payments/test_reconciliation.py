@@ -21,9 +21,9 @@ from kinetic_wise.payments.books import (
     Subject,
 )
 from kinetic_wise.payments.footing import RunningBalance, Tally
-from kinetic_wise.payments.model import Transfer
 from kinetic_wise.payments.pairing import Scope
 from kinetic_wise.payments.reconciliation import Row, RowClass, rows_of, standing
+from kinetic_wise.payments.systems import Transfer
 
 ZONE = ZoneInfo("UTC")
 NOW = datetime(2026, 12, 2, 9, 0, tzinfo=UTC)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from kinetic_wise.payments.model import Vendor, VendorBank
+from kinetic_wise.payments.systems import Vendor, VendorBank
 from kinetic_wise.wise import DetailsMissing, RecipientDetails
 from kinetic_wise.wise.columns import ANY, DEFAULT_COLUMNS, Payee, PayeeRules, Source, Table
 from kinetic_wise.wise.details import fill_details

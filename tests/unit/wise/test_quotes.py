@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from kinetic_wise.payments.model import Quote
+from kinetic_wise.payments.systems import Quote
 from kinetic_wise.transport import Refused, Unclear
 from tests.unit.wise.scripted import PROFILE, Reply, client_of, errors
 

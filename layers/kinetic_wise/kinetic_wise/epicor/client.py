@@ -30,7 +30,7 @@ from kinetic_wise.epicor.voiding import Voiding
 from kinetic_wise.epicor.watermark import Watermark
 from kinetic_wise.epicor.write_back import ByFunctions, ByServices, WriteBack
 from kinetic_wise.payments.books import BookedPayment
-from kinetic_wise.payments.model import Costs, Draft, Invoice, InvoiceKey, Reservation, Vendor, VendorBank
+from kinetic_wise.payments.systems import Costs, Draft, Invoice, InvoiceKey, Reservation, Vendor, VendorBank
 
 
 class EpicorClient:

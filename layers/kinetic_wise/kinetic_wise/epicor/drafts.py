@@ -11,7 +11,8 @@ from kinetic_wise.epicor.errors import ForeignDraft
 from kinetic_wise.epicor.masking import mask_text
 from kinetic_wise.epicor.service import DataSet, Service, literal
 from kinetic_wise.epicor.values import Row
-from kinetic_wise.payments.model import Draft, DraftLine, Record, Reservation
+from kinetic_wise.payments.record import Record
+from kinetic_wise.payments.systems import Draft, DraftLine, Reservation
 
 _GROUPS = "Erp.BO.APChkGrpSvc/APChkGrps"
 _PAYMENTS = "Erp.BO.PaymentEntrySvc/PaymentEntries"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kinetic_wise.epicor.masking import mask_text
-from kinetic_wise.payments.model import Draft
+from kinetic_wise.payments.systems import Draft
 from kinetic_wise.transport import (
     AccessRefused,
     Answer,

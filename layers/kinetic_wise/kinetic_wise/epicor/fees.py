@@ -12,7 +12,7 @@ from kinetic_wise.epicor.posting import difference
 from kinetic_wise.epicor.service import DataSet, Service, only_row
 from kinetic_wise.epicor.tables import Tables
 from kinetic_wise.epicor.values import Row
-from kinetic_wise.payments.model import Costs, Draft
+from kinetic_wise.payments.systems import Costs, Draft
 from kinetic_wise.transport import Refused
 
 _ENTRY = "Erp.BO.PaymentEntrySvc"

@@ -14,8 +14,8 @@ from kinetic_wise.epicor.sets import REVISION
 from kinetic_wise.epicor.tables import Tables
 from kinetic_wise.epicor.values import Row
 from kinetic_wise.epicor.watermark import Watermark, change_of, preset
-from kinetic_wise.payments.model import Instalment, Invoice, InvoiceKey
 from kinetic_wise.payments.money import NO_CURRENCY
+from kinetic_wise.payments.systems import Instalment, Invoice, InvoiceKey
 
 _SET = "Erp.BO.APInvoiceSvc/APInvoices"
 INVOICE_COLUMNS = (

@@ -8,7 +8,7 @@ from typing import Any
 
 from kinetic_wise.epicor.drafts import Found, found_in
 from kinetic_wise.epicor.service import DataSet, Service
-from kinetic_wise.payments.model import Draft
+from kinetic_wise.payments.systems import Draft
 from kinetic_wise.transport import Effect, Unclear
 
 LOOK, RESERVE, POST, DELETE, VOID = (

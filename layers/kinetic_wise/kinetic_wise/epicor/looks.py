@@ -11,7 +11,8 @@ from kinetic_wise.epicor.invoices import Invoices, with_schedule
 from kinetic_wise.epicor.library import Library
 from kinetic_wise.epicor.service import DataSet
 from kinetic_wise.epicor.vendors import Vendors
-from kinetic_wise.payments.model import Draft, Invoice, InvoiceKey, Record, Vendor
+from kinetic_wise.payments.record import Record
+from kinetic_wise.payments.systems import Draft, Invoice, InvoiceKey, Vendor
 
 
 class Look(Record):

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from kinetic_wise.epicor.service import Service, literal, only_row
 from kinetic_wise.epicor.values import Row
-from kinetic_wise.payments.model import Record
+from kinetic_wise.payments.record import Record
 from kinetic_wise.transport import Unclear
 
 _ENTRY = "Erp.BO.PaymentEntrySvc"

@@ -10,7 +10,7 @@ from kinetic_wise.epicor.drafts import Drafts, Found, is_empty_of
 from kinetic_wise.epicor.errors import ForeignDraft
 from kinetic_wise.epicor.leftovers import without_empty_payments
 from kinetic_wise.epicor.service import DataSet, Service, one_write, only_row
-from kinetic_wise.payments.model import Draft
+from kinetic_wise.payments.systems import Draft
 from kinetic_wise.transport import Refused, Unclear
 
 _GROUP = "Erp.BO.APChkGrpSvc"

@@ -17,7 +17,7 @@ from kinetic_wise.epicor.leftovers import without_empty_payments
 from kinetic_wise.epicor.service import DataSet, Service, one_write, only_row
 from kinetic_wise.epicor.tables import Tables
 from kinetic_wise.epicor.values import Row
-from kinetic_wise.payments.model import Draft, Reservation
+from kinetic_wise.payments.systems import Draft, Reservation
 from kinetic_wise.transport import Refused, Unclear
 
 _GROUP = "Erp.BO.APChkGrpSvc"

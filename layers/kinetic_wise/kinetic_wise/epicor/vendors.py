@@ -12,7 +12,7 @@ from kinetic_wise.epicor.service import Service
 from kinetic_wise.epicor.sets import PAGE
 from kinetic_wise.epicor.tables import Tables
 from kinetic_wise.epicor.values import Row
-from kinetic_wise.payments.model import Vendor, VendorBank
+from kinetic_wise.payments.systems import Vendor, VendorBank
 
 _VENDORS = "Erp.BO.VendorSvc/Vendors"
 _BANKS = "Erp.BO.VendorSvc/VendBanks"

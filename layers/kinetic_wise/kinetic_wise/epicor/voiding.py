@@ -9,7 +9,7 @@ from kinetic_wise.epicor.drafts import Drafts
 from kinetic_wise.epicor.errors import ForeignDraft
 from kinetic_wise.epicor.posting import difference
 from kinetic_wise.epicor.service import DataSet, Service, only_row
-from kinetic_wise.payments.model import Draft
+from kinetic_wise.payments.systems import Draft
 from kinetic_wise.transport import Refused, Unclear
 
 _VOID = "Erp.BO.VoidPaymentSvc"

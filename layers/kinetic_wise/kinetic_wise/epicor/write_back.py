@@ -15,7 +15,7 @@ from kinetic_wise.epicor.reserving import Reserving
 from kinetic_wise.epicor.service import Service
 from kinetic_wise.epicor.tables import Tables
 from kinetic_wise.epicor.voiding import Voiding
-from kinetic_wise.payments.model import Draft, Reservation
+from kinetic_wise.payments.systems import Draft, Reservation
 from kinetic_wise.transport import Refused, Unclear
 
 

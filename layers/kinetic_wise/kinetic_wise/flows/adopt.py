@@ -14,7 +14,7 @@ from kinetic_wise.flows.recover import catch_up, recover
 from kinetic_wise.ledger import Entry
 from kinetic_wise.ledger.approvals import Approval, BankRow
 from kinetic_wise.payments.bank_details import masked
-from kinetic_wise.payments.model import Transfer
+from kinetic_wise.payments.systems import Transfer
 
 _LOOK_BACK = timedelta(days=60)  # how long a sent transfer may still come back
 

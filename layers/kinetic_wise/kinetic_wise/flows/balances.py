@@ -16,7 +16,7 @@ from kinetic_wise.flows.funds import plan_funds
 from kinetic_wise.flows.note_kinds import MARKER
 from kinetic_wise.ledger import Entry
 from kinetic_wise.ledger.connector_state import Busy
-from kinetic_wise.payments.model import Amount, Record
+from kinetic_wise.payments.record import Amount, Record
 from kinetic_wise.transport import NotArrived, Refused, Unclear
 
 _SOURCE = "balances"  # of the system's chain in the audit trail

@@ -6,7 +6,7 @@ import hashlib
 
 from kinetic_wise.ledger.approvals import Approval
 from kinetic_wise.payments import bank_details
-from kinetic_wise.payments.model import VendorBank
+from kinetic_wise.payments.systems import VendorBank
 
 
 def code_of(fingerprint: str) -> str:

@@ -14,7 +14,8 @@ from operator import itemgetter
 from pathlib import Path
 
 from kinetic_wise.payments.books import BookedPayment, CashLine, LedgerAttempt, LedgerPayment, Subject
-from kinetic_wise.payments.model import Record, Transfer
+from kinetic_wise.payments.record import Record
+from kinetic_wise.payments.systems import Transfer
 
 _KINDS: dict[type[Record], str] = {
     LedgerPayment: "ledger",

@@ -21,7 +21,8 @@ from kinetic_wise.flows.settle import follow
 from kinetic_wise.ledger.connector_state import Busy
 from kinetic_wise.payments import policy
 from kinetic_wise.payments.life_cycle import MOVING, Status
-from kinetic_wise.payments.model import Action, Draft, Order
+from kinetic_wise.payments.model import Action, Order
+from kinetic_wise.payments.systems import Draft
 from kinetic_wise.transport import NotArrived, Unclear
 
 BY_ORDER = "rejected_by_person"

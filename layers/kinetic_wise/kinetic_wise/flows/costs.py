@@ -11,7 +11,8 @@ from kinetic_wise.epicor import ForeignDraft
 from kinetic_wise.flows.case import Case
 from kinetic_wise.flows.outcomes import Outcome
 from kinetic_wise.ledger.connector_state import Busy
-from kinetic_wise.payments.model import Action, Costs, Draft
+from kinetic_wise.payments.model import Action
+from kinetic_wise.payments.systems import Costs, Draft
 from kinetic_wise.transport import NotArrived, Refused, Unclear
 
 _BOOKED = "booked"

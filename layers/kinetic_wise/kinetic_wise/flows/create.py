@@ -12,7 +12,8 @@ from kinetic_wise.flows.outcomes import Outcome
 from kinetic_wise.flows.quote import fresh_quote, quote_facts, quote_objection
 from kinetic_wise.payments import policy
 from kinetic_wise.payments.life_cycle import Status
-from kinetic_wise.payments.model import Action, Transfer
+from kinetic_wise.payments.model import Action
+from kinetic_wise.payments.systems import Transfer
 from kinetic_wise.transport import NotArrived, Refused, Unclear
 from kinetic_wise.wise import REFERENCE, account_rule, is_closed_to_members, remittance_text
 

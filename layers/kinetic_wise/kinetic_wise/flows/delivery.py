@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from kinetic_wise.calendars import is_working_day
 from kinetic_wise.flows.deps import Deps
-from kinetic_wise.payments.model import Quote
 from kinetic_wise.payments.pay_dates import working_days_between
+from kinetic_wise.payments.systems import Quote
 
 _QUOTES = 10  # the slowest of so many counts: early money costs a little interest, late money a vendor's trust
 _MOST = 20  # working days, as in the setting; an estimate further away is none

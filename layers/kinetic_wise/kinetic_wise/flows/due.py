@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 from kinetic_wise.flows.delivery import delivery_days, working_in
 from kinetic_wise.flows.deps import Deps
 from kinetic_wise.flows.objections import discount
-from kinetic_wise.payments.model import Invoice
 from kinetic_wise.payments.pay_dates import PayDate, pay_date
 from kinetic_wise.payments.payable import adds_up, planned
+from kinetic_wise.payments.systems import Invoice
 
 
 def due_of(deps: Deps, invoice: Invoice, pay_seq: int) -> datetime | None:

@@ -7,7 +7,8 @@ from typing import Any
 
 from kinetic_wise.flows.case import Case
 from kinetic_wise.payments import policy
-from kinetic_wise.payments.model import Attempt, Refund, Transfer, WisePayment
+from kinetic_wise.payments.model import Attempt, Refund
+from kinetic_wise.payments.systems import Transfer, WisePayment
 
 # Statuses in which money that was taken is back or on its way back: Wise cancels funded transfers too (rule 6).
 _COMES_BACK = frozenset({policy.REFUNDED, policy.CANCELLED})

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from kinetic_wise.flows.deps import Deps
-from kinetic_wise.payments.model import Transfer
+from kinetic_wise.payments.systems import Transfer
 
 _CURSOR = "transfers"
 _MARGIN = timedelta(days=1)  # clocks differ, and rows may appear late

@@ -15,9 +15,9 @@ from kinetic_wise.flows.recipient import bank_name
 from kinetic_wise.flows.reserve import wanted
 from kinetic_wise.ledger.approvals import BankRow
 from kinetic_wise.payments import policy
-from kinetic_wise.payments.model import Invoice, Vendor
 from kinetic_wise.payments.payable import discount_on
 from kinetic_wise.payments.policy import Objection
+from kinetic_wise.payments.systems import Invoice, Vendor
 
 
 class Verdict(StrEnum):

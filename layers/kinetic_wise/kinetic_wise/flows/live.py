@@ -5,7 +5,7 @@ from __future__ import annotations
 from kinetic_wise.epicor import LivePayment
 from kinetic_wise.flows.case import Case
 from kinetic_wise.payments import identity
-from kinetic_wise.payments.model import Invoice
+from kinetic_wise.payments.systems import Invoice
 
 
 def reservation_problem(case: Case, invoice: Invoice | None) -> str:

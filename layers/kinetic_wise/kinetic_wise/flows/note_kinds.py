@@ -12,7 +12,8 @@ from kinetic_wise.epicor.notes import Attachment, AuditRow
 from kinetic_wise.flows.case import Case
 from kinetic_wise.payments import identity
 from kinetic_wise.payments.life_cycle import Status
-from kinetic_wise.payments.model import Attempt, Note, Transfer
+from kinetic_wise.payments.model import Attempt, Note
+from kinetic_wise.payments.systems import Transfer
 
 MARKER = "KINETIC-WISE"
 

@@ -9,8 +9,9 @@ from kinetic_wise.flows.bank_codes import unapproved
 from kinetic_wise.flows.deps import Deps
 from kinetic_wise.ledger.approvals import BankRow
 from kinetic_wise.payments import payable, policy
-from kinetic_wise.payments.model import Invoice, Payment, Vendor, VendorBank
+from kinetic_wise.payments.model import Payment
 from kinetic_wise.payments.policy import Objection
+from kinetic_wise.payments.systems import Invoice, Vendor, VendorBank
 
 
 def invoice_objection(deps: Deps, payment: Payment, look: Look, *, begun: bool) -> Objection | None:

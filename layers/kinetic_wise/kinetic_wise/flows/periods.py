@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from kinetic_wise.flows.case import Case
-from kinetic_wise.payments.model import Draft
+from kinetic_wise.payments.systems import Draft
 
 
 def earliest_day(case: Case) -> date | None:

@@ -10,7 +10,8 @@ from kinetic_wise.epicor import Page, Watermark
 from kinetic_wise.flows.deps import Deps
 from kinetic_wise.ledger import Entry
 from kinetic_wise.payments import policy
-from kinetic_wise.payments.model import Invoice, Record
+from kinetic_wise.payments.record import Record
+from kinetic_wise.payments.systems import Invoice
 
 _FIRST_PAY_SEQ = 1
 

@@ -13,8 +13,9 @@ from kinetic_wise.flows.funds import plan_funds
 from kinetic_wise.flows.hearing import are_healthy, listen
 from kinetic_wise.payments import policy
 from kinetic_wise.payments.life_cycle import Status
-from kinetic_wise.payments.model import Attempt, Transfer
+from kinetic_wise.payments.model import Attempt
 from kinetic_wise.payments.rhythm import SENT_DAYS, Pace, every, pace_of
+from kinetic_wise.payments.systems import Transfer
 
 _CURSOR = "paces"
 _OPEN = (

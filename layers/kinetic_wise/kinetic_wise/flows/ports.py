@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from kinetic_wise.payments.model import VendorBank
+from kinetic_wise.payments.systems import VendorBank
 
 
 class Queue(Protocol):

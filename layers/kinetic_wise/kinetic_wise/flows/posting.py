@@ -15,7 +15,8 @@ from kinetic_wise.flows.reserve import wanted
 from kinetic_wise.ledger.connector_state import Busy
 from kinetic_wise.payments import policy
 from kinetic_wise.payments.life_cycle import Status
-from kinetic_wise.payments.model import Action, Draft
+from kinetic_wise.payments.model import Action
+from kinetic_wise.payments.systems import Draft
 from kinetic_wise.transport import NotArrived, Refused, Unclear
 
 _LOOKS = 2

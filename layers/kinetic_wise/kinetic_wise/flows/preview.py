@@ -18,9 +18,11 @@ from kinetic_wise.flows.overview import why
 from kinetic_wise.flows.start import new_payment
 from kinetic_wise.payments import caps, payable, policy
 from kinetic_wise.payments.life_cycle import Status
-from kinetic_wise.payments.model import Instalment, Invoice, InvoiceKey, Payment, Record
+from kinetic_wise.payments.model import Payment
 from kinetic_wise.payments.money import Money
 from kinetic_wise.payments.policy import Objection
+from kinetic_wise.payments.record import Record
+from kinetic_wise.payments.systems import Instalment, Invoice, InvoiceKey
 
 
 class Position(Record):

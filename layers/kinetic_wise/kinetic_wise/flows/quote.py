@@ -13,9 +13,9 @@ from kinetic_wise.flows.recipient import source_currency
 from kinetic_wise.flows.telling import telling_of
 from kinetic_wise.ledger.connector_state import Busy
 from kinetic_wise.payments.life_cycle import Status
-from kinetic_wise.payments.model import Quote
 from kinetic_wise.payments.policy import Objection
 from kinetic_wise.payments.prices import PriceLimits, fee_objection, rate_objection
+from kinetic_wise.payments.systems import Quote
 from kinetic_wise.transport import NotArrived, Refused, Unclear
 from kinetic_wise.wise import CHECKED_CURRENCIES, NATURE, DetailsMissing
 

@@ -8,7 +8,8 @@ from kinetic_wise.flows.case import Case
 from kinetic_wise.flows.outcomes import Outcome
 from kinetic_wise.ledger.connector_state import Busy, KnownRecipient
 from kinetic_wise.payments.life_cycle import Status
-from kinetic_wise.payments.model import Action, Recipient
+from kinetic_wise.payments.model import Action
+from kinetic_wise.payments.systems import Recipient
 from kinetic_wise.transport import NotArrived, Refused, Unclear
 from kinetic_wise.wise import DetailsMissing, RecipientDetails, problems_of
 from kinetic_wise.wise.answers import Balance

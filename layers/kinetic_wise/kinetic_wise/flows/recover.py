@@ -15,7 +15,8 @@ from kinetic_wise.flows.start import claim_open
 from kinetic_wise.ledger import ClaimOutcome, Entry
 from kinetic_wise.payments import identity, payable, policy
 from kinetic_wise.payments.life_cycle import FOLLOWED, MOVING, Status
-from kinetic_wise.payments.model import Attempt, Draft, Invoice, Payment, Terms, Transfer, Vendor, VendorBank
+from kinetic_wise.payments.model import Attempt, Payment, Terms
+from kinetic_wise.payments.systems import Draft, Invoice, Transfer, Vendor, VendorBank
 from kinetic_wise.wise import reference_for
 
 _MAY_HAVE_GONE_ON = tuple(status for status in Status if status not in (Status.POSTED, Status.CLOSED))

@@ -9,7 +9,8 @@ from kinetic_wise.flows.case import Case
 from kinetic_wise.flows.outcomes import Outcome
 from kinetic_wise.flows.reserve import wanted
 from kinetic_wise.ledger.connector_state import Busy
-from kinetic_wise.payments.model import Action, Invoice
+from kinetic_wise.payments.model import Action
+from kinetic_wise.payments.systems import Invoice
 from kinetic_wise.transport import NotArrived, Refused, Unclear
 
 _MOST = 9  # reservations: somebody who keeps deleting what we make must be asked why

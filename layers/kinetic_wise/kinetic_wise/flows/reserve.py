@@ -15,7 +15,8 @@ from kinetic_wise.flows.shadow import shadow
 from kinetic_wise.ledger.connector_state import Busy
 from kinetic_wise.payments import identity, policy
 from kinetic_wise.payments.life_cycle import MOVING, Status
-from kinetic_wise.payments.model import Action, Attempt, Draft, Invoice, Reservation, Terms, Vendor, VendorBank
+from kinetic_wise.payments.model import Action, Attempt, Terms
+from kinetic_wise.payments.systems import Draft, Invoice, Reservation, Vendor, VendorBank
 from kinetic_wise.transport import NotArrived, Refused, Unclear
 from kinetic_wise.wise import reference_for
 

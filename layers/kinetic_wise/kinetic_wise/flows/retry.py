@@ -5,7 +5,8 @@ from __future__ import annotations
 from kinetic_wise.flows.case import Case
 from kinetic_wise.flows.deps import Deps
 from kinetic_wise.payments.life_cycle import Status
-from kinetic_wise.payments.model import Invoice, Payment
+from kinetic_wise.payments.model import Payment
+from kinetic_wise.payments.systems import Invoice
 
 _ENDED_UNPAID = frozenset({Status.FAILED, Status.RETURNED, Status.REJECTED})
 

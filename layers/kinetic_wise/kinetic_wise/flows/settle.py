@@ -22,8 +22,10 @@ from kinetic_wise.ledger import Entry, LedgerUnclear, Moved
 from kinetic_wise.ledger.connector_state import Busy
 from kinetic_wise.payments import policy
 from kinetic_wise.payments.life_cycle import FOLLOWED, MOVING, Status
-from kinetic_wise.payments.model import Action, Record, Refund, Transfer
+from kinetic_wise.payments.model import Action, Refund
 from kinetic_wise.payments.money import Money
+from kinetic_wise.payments.record import Record
+from kinetic_wise.payments.systems import Transfer
 from kinetic_wise.transport import NotArrived, Unclear
 
 _LONGEST_DELAY_SECONDS = 900  # what SQS can delay

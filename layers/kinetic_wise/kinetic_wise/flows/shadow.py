@@ -14,7 +14,8 @@ from kinetic_wise.flows.deps import Deps
 from kinetic_wise.flows.objections import discount
 from kinetic_wise.flows.recipient import paying_currency
 from kinetic_wise.payments.life_cycle import Status
-from kinetic_wise.payments.model import Invoice, Payment, Vendor, VendorBank
+from kinetic_wise.payments.model import Payment
+from kinetic_wise.payments.systems import Invoice, Vendor, VendorBank
 from kinetic_wise.wise import DetailsMissing
 
 _EVERY = timedelta(days=1)

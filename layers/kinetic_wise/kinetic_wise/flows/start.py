@@ -12,7 +12,9 @@ from kinetic_wise.flows.due import due_of
 from kinetic_wise.flows.shadow import rests
 from kinetic_wise.ledger import ClaimOutcome, Entry, Moved
 from kinetic_wise.payments import identity, life_cycle, payable, policy
-from kinetic_wise.payments.model import Action, Instalment, Invoice, InvoiceKey, Payment, Record
+from kinetic_wise.payments.model import Action, Payment
+from kinetic_wise.payments.record import Record
+from kinetic_wise.payments.systems import Instalment, Invoice, InvoiceKey
 
 _GUID = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"  # SysRowID (epicor-kinetic-api.md 3.2)
 

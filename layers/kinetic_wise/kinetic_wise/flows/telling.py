@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from kinetic_wise.flows.case import Case
-from kinetic_wise.payments.model import Vendor
+from kinetic_wise.payments.systems import Vendor
 from kinetic_wise.wise import DetailsMissing, Telling
 
 

@@ -8,7 +8,8 @@ from kinetic_wise.flows.outcomes import Outcome
 from kinetic_wise.flows.voiding import void
 from kinetic_wise.ledger.connector_state import Busy
 from kinetic_wise.payments.life_cycle import Status
-from kinetic_wise.payments.model import Action, Draft
+from kinetic_wise.payments.model import Action
+from kinetic_wise.payments.systems import Draft
 from kinetic_wise.transport import NotArrived, Refused, Unclear
 
 _LOOKS = 2

@@ -21,7 +21,8 @@ from kinetic_wise.flows.recipient import paying_currency
 from kinetic_wise.ledger import Entry
 from kinetic_wise.ledger.approvals import BankRow
 from kinetic_wise.ledger.connector_state import KnownRecipient
-from kinetic_wise.payments.model import Recipient, Record, Vendor, VendorBank
+from kinetic_wise.payments.record import Record
+from kinetic_wise.payments.systems import Recipient, Vendor, VendorBank
 from kinetic_wise.transport import Refused, Unclear
 from kinetic_wise.wise import Balance, DetailsMissing, RecipientDetails, name_key, problems_of
 

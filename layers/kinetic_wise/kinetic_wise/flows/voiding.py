@@ -9,7 +9,8 @@ from kinetic_wise.flows.case import Case
 from kinetic_wise.flows.outcomes import Outcome
 from kinetic_wise.flows.periods import first_open_day
 from kinetic_wise.ledger.connector_state import Busy
-from kinetic_wise.payments.model import Action, Draft
+from kinetic_wise.payments.model import Action
+from kinetic_wise.payments.systems import Draft
 from kinetic_wise.transport import NotArrived, Refused, Unclear
 
 _LOOKS = 2

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import Field
 
 from kinetic_wise.ledger.items import dump, from_item, to_item
-from kinetic_wise.payments.model import Record
+from kinetic_wise.payments.record import Record
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -18,7 +18,8 @@ from kinetic_wise.ledger.batches import Batches
 from kinetic_wise.ledger.errors import Moved
 from kinetic_wise.ledger.items import error_code, from_item, to_item, transact
 from kinetic_wise.ledger.switch import StopSwitch
-from kinetic_wise.payments.model import Record, Transfer
+from kinetic_wise.payments.record import Record
+from kinetic_wise.payments.systems import Transfer
 from kinetic_wise.transport import system_time
 
 if TYPE_CHECKING:

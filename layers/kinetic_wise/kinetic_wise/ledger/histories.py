@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from kinetic_wise.ledger.items import from_item, to_item
 from kinetic_wise.payments.life_cycle import Status
-from kinetic_wise.payments.model import Attempt, Payment, Record
+from kinetic_wise.payments.model import Attempt, Payment
+from kinetic_wise.payments.record import Record
 from kinetic_wise.transport import system_time
 
 if TYPE_CHECKING:

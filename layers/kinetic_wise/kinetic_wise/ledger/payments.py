@@ -14,7 +14,8 @@ from kinetic_wise.ledger.errors import Moved, Stopped
 from kinetic_wise.ledger.items import dump, from_item, read_together, to_item, transact
 from kinetic_wise.payments import identity
 from kinetic_wise.payments.life_cycle import Status
-from kinetic_wise.payments.model import Attempt, Hold, InvoiceKey, Payment, Transfer
+from kinetic_wise.payments.model import Attempt, Hold, Payment
+from kinetic_wise.payments.systems import InvoiceKey, Transfer
 from kinetic_wise.transport import system_time
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from pydantic import Field
 
 from kinetic_wise.ledger.items import dump, from_item, to_item
 from kinetic_wise.payments.caps import Caps
-from kinetic_wise.payments.model import Amount, Record
 from kinetic_wise.payments.money import Money
+from kinetic_wise.payments.record import Amount, Record
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

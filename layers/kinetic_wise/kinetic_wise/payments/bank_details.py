@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from kinetic_wise.payments.model import VendorBank
+from kinetic_wise.payments.systems import VendorBank
 
 _COLUMNS = (
     "NameOnAccount BankName BankAcctNumber IBANCode SwiftNum LocalBIC BankBranchCode DFIIdentification"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from kinetic_wise.payments.model import Amount, Record
+from kinetic_wise.payments.record import Amount, Record
 
 
 class BatchStatus(StrEnum):

@@ -11,7 +11,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from kinetic_wise.payments.model import Amount, Record, Transfer
+from kinetic_wise.payments.record import Amount, Record
+from kinetic_wise.payments.systems import Transfer
 
 
 class BadPeriod(ValueError):

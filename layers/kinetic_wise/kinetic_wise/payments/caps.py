@@ -6,9 +6,9 @@ from decimal import Decimal
 
 from pydantic import Field
 
-from kinetic_wise.payments.model import Amount, Record
 from kinetic_wise.payments.money import Money
 from kinetic_wise.payments.policy import Objection
+from kinetic_wise.payments.record import Amount, Record
 
 
 class Caps(Record):

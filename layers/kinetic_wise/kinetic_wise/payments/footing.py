@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from kinetic_wise.payments.books import CashLine, Period
-from kinetic_wise.payments.model import Amount, Record
 from kinetic_wise.payments.reconciliation import Row, RowClass
+from kinetic_wise.payments.record import Amount, Record
 
 _NOTHING = Decimal(0)
 

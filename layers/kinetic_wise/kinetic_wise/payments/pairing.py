@@ -9,7 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from kinetic_wise.payments.books import BookedPayment, CashLine, LedgerAttempt, Period, Subject, cash_of, fees_of
-from kinetic_wise.payments.model import Transfer
+from kinetic_wise.payments.systems import Transfer
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from kinetic_wise.payments.model import Instalment, Invoice
+from kinetic_wise.payments.systems import Instalment, Invoice
 
 FIRST_PAY_SEQ = 1
 

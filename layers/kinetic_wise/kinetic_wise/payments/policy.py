@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from kinetic_wise.payments.model import Attempt, Draft, Invoice, Payment, Reservation, Terms, Transfer, Vendor
+from kinetic_wise.payments.model import Attempt, Payment, Terms
 from kinetic_wise.payments.money import NO_CURRENCY, Money
 from kinetic_wise.payments.payable import adds_up, planned
+from kinetic_wise.payments.systems import Draft, Invoice, Reservation, Transfer, Vendor
 
 WAITING = "incoming_payment_waiting"
 CANCELLED = "cancelled"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from kinetic_wise.payments.model import Quote
+from kinetic_wise.payments.systems import Quote
 
 _SHOWN = Decimal("0.01")
 

@@ -18,8 +18,9 @@ from kinetic_wise.payments.books import (
     cash_of,
     fees_of,
 )
-from kinetic_wise.payments.model import Amount, Record, Transfer
 from kinetic_wise.payments.pairing import Flow, MoneyPlace, Pair, Scope, flows_of, pairs_of
+from kinetic_wise.payments.record import Amount, Record
+from kinetic_wise.payments.systems import Transfer
 
 
 class RowClass(StrEnum):

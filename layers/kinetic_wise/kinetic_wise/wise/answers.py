@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from kinetic_wise.payments.model import Recipient, Transfer, WisePayment
+from kinetic_wise.payments.systems import Recipient, Transfer, WisePayment
 from kinetic_wise.transport import Answer, Unclear
 from kinetic_wise.wise.confirmations import payee_problem
 from kinetic_wise.wise.values import amount, moment_or_none, whole

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from kinetic_wise.payments.model import Transfer
+from kinetic_wise.payments.systems import Transfer
 from kinetic_wise.transport import AccessRefused, Answer, Call, Effect, Refused, Transport
 from kinetic_wise.wise import answers
 from kinetic_wise.wise.answers import read

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from kinetic_wise.payments.model import Quote, Recipient, Transfer, Vendor, VendorBank, WisePayment
+from kinetic_wise.payments.systems import Quote, Recipient, Transfer, Vendor, VendorBank, WisePayment
 from kinetic_wise.transport import AccessRefused, Answer, Call, Effect, Refused, TokenRejected, Transport, Unclear
 from kinetic_wise.wise import answers
 from kinetic_wise.wise.answers import Balance, ProfileDetails, Subscription, each, read

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from kinetic_wise.payments.model import Vendor, VendorBank
+from kinetic_wise.payments.systems import Vendor, VendorBank
 
 ANY = "*"  # holds for every recipient type
 

@@ -6,7 +6,7 @@ import re
 from decimal import Decimal
 from typing import Any
 
-from kinetic_wise.payments.model import Quote
+from kinetic_wise.payments.systems import Quote
 from kinetic_wise.wise.values import amount, moment, moment_or_none, whole
 
 _BALANCE = "BALANCE"

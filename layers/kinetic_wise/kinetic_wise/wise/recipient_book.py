@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from kinetic_wise.payments.model import Recipient
+from kinetic_wise.payments.systems import Recipient
 from kinetic_wise.transport import Call, Effect, Refused, Transport
 from kinetic_wise.wise import answers
 from kinetic_wise.wise.answers import normalised, read, same_type

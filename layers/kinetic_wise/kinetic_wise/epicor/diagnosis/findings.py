@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from kinetic_wise.findings import Finding, Verdict, fault, ok, unknown, warning
-from kinetic_wise.payments.model import Record
+from kinetic_wise.payments.record import Record
 from kinetic_wise.transport import RemoteError
 
 __all__ = ["Diagnosis", "Finding", "Verdict", "failed", "fault", "ok", "unknown", "warning"]
