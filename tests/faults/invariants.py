@@ -5,6 +5,7 @@ What may not be false even for a moment is in `watching.py`.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 
@@ -106,13 +107,18 @@ def _one_end_each(world: FaultWorld) -> Found:
 
 
 def _nothing_left_behind(world: FaultWorld) -> Found:
-    """Each unposted payment, empty group and unfunded transfer of ours belongs to a payment that is still open."""
+    """Each unposted payment, empty group and unfunded transfer of ours belongs to a payment that is still open.
+
+    Or an `adopt` named it as left for a person: begun before the ledger was set back, and never completed.
+    """
     payments = [payment for stack in world.stacks for payment in stack.payments().values()]
     open_ones = [p for p in payments if p.status in _REASONS_TO_WAIT | {Status.HELD, Status.POSTED}]
-    known = {group for p in open_ones for group in _groups(world, p)}
+    named = _left_for_a_person(world)
+    known = {group for p in open_ones for group in _groups(world, p)} | named
     for company in world.epicor.site.companies:
         for head in books.every_payment(world, company):
-            if head.entry_person == USER and not (head.posted or head.voided) and not _awaited(head, open_ones):
+            open_head = head.entry_person == USER and not (head.posted or head.voided) and head.group_id not in named
+            if open_head and not _awaited(head, open_ones):
                 yield f"payment {head.head_num} in group {head.group_id} is left unposted"
         for group in books.groups_made_by(world, company, USER):
             if group not in known:
@@ -120,6 +126,12 @@ def _nothing_left_behind(world: FaultWorld) -> Found:
     for transfer in world.wise._world.books.transfers.values():
         if transfer.status == WAITING and not any(_is_current(world, p, transfer) for p in open_ones):
             yield f"transfer {transfer.id} is left unfunded"
+
+
+def _left_for_a_person(world: FaultWorld) -> set[str]:
+    rows = [row for stack in world.stacks for row in stack.audit_rows() if row["pk"].startswith("SYSTEM#adopt#")]
+    lines = [line for row in rows for line in json.loads(row["text"])["data"].get("recovered", [])]
+    return {line.partition("/")[2].partition(":")[0] for line in lines if "left for" in line}
 
 
 def _groups(world: FaultWorld, payment: Payment) -> list[str]:
