@@ -159,7 +159,11 @@ class Operations:
             return
         back_up = self.back_up()
         delay = self.dice.choice((self.dice.uniform(1, 60), self.dice.uniform(60, 3600)))
-        self._later(delay, lambda: self.restore(back_up, self.dice.uniform(300, 1800)))  # what runs ends before
+        self._later(delay, lambda: self._restore_once(back_up))
+
+    def _restore_once(self, back_up: BackUp) -> None:
+        if not self.world.main.former:
+            self.restore(back_up, self.dice.uniform(300, 1800))  # what runs ends before
 
     def back_up(self) -> BackUp:
         """The main stack's tables as they are now."""
