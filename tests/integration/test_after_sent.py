@@ -464,6 +464,19 @@ def test_the_register_survives_a_fault(step: str, fault: str) -> None:
     assert is_open(world)
 
 
+def test_what_may_still_be_posted_for_the_register_is_not_deleted_at_once() -> None:
+    """Epicor takes the posting and shows no effect and no error: two looks come before the draft is deleted."""
+    world = sent_while_epicor_is_away(Settings(failed_payments="post_and_void"))
+    people_in_wise(world, "bounce")
+    people_in_wise(world, "give_back")
+    world.epicor.faults.replace([{"match": {"path": "RunDirect"}, "fault": "status", "status": 200, "times": 1}])
+    passes(world, 2 * _HOUR)
+    told = [entry["kind"] for entry in story(world, only_payment(world))]
+    since_posting = told[told.index("intent.delete_draft") - 4 : told.index("intent.delete_draft")]
+    assert since_posting == ["unclear", "looked", "looked", "seen_before_taking_back"]
+    assert (only_payment(world).status, in_epicor(world), is_open(world)) == (Status.RETURNED, [], True)
+
+
 # --- notes --------------------------------------------------------------------------------
 
 

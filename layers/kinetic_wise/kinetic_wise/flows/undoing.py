@@ -80,10 +80,13 @@ def _register(case: Case, draft: Draft) -> Outcome | None:
         return Outcome.UNKNOWN
     except (Refused, ForeignDraft) as error:
         return _not_registered(case, draft, str(error))
-    if now is None or not now.posted:
-        return _not_registered(case, draft, now.post_error if now else "")
-    case.conclude("posted_for_the_register", payment={"draft": now}, data={"head_num": now.head_num})
-    return void(case, now)
+    if now is not None and now.posted:
+        case.conclude("posted_for_the_register", payment={"draft": now}, data={"head_num": now.head_num})
+        return void(case, now)
+    if now is not None and now.post_error and not now.post_in_process:
+        return _not_registered(case, draft, now.post_error)
+    case.unclear("not posted yet")  # it may still be: nothing is deleted before two looks
+    return Outcome.UNKNOWN
 
 
 def _not_registered(case: Case, draft: Draft, problem: str) -> Outcome | None:
