@@ -18,16 +18,14 @@ from tests.support.acts import (
     CREATE,
     HOUR,
     attempt,
+    failed_payment,
     fault,
     held_for,
-    money_comes,
     on_invoice,
-    on_transfer,
     only_payment,
     our_payments,
     paid_day,
     people_in_epicor,
-    poor_day,
     rest_until,
     small_day,
     statuses,
@@ -36,17 +34,6 @@ from tests.support.acts import (
     work_until,
 )
 from tests.support.world import World
-
-
-def _failed() -> World:
-    """A payment whose waiting transfer a person cancelled; there is money again."""
-    world = World(poor_day())
-    rest_until(world, Status.AWAITING_FUNDS)
-    on_transfer(world, "cancel")
-    world.run(HOUR)
-    assert only_payment(world).status is Status.FAILED
-    money_comes(world)
-    return world
 
 
 def _poll_everything(world: World) -> None:
@@ -61,7 +48,7 @@ def _second_identities(world: World) -> list[str]:
 
 def test_h06_a_renamed_invoice_is_no_new_debt() -> None:
     """The payment failed, a clerk renames the invoice: held as a second identity, nothing is sent (H6)."""
-    world = _failed()
+    world = failed_payment()
     on_invoice(world, "rename_invoice", new_invoice_num="4500017A")
     _poll_everything(world)
     _poll_everything(world)
@@ -101,7 +88,7 @@ def test_h06_a_restored_epicor_is_not_paid_again() -> None:
 
 def test_h07_a_failed_payment_does_not_restart_itself() -> None:
     """Its invoice is eligible again, and every poll and message sees it: once claimed is claimed for ever (H7)."""
-    world = _failed()
+    world = failed_payment()
     payment = only_payment(world)
     _poll_everything(world)
     message = read_message({**payment.invoice.model_dump(), "pay_seq": 1})
@@ -177,7 +164,7 @@ def test_h17_instalments_have_keys_of_their_own() -> None:
 
 def test_h18_a_new_reservation_has_a_new_group() -> None:
     """After a retry the old group, whatever is left of it, is not taken for the new reservation (H18)."""
-    world = _failed()
+    world = failed_payment()
     first = only_payment(world).group_id
     operate(world.deps, {"action": "retry", "payment": only_payment(world).id}, "test")
     world.run(HOUR)

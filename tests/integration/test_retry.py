@@ -12,12 +12,11 @@ from tests.support.acts import (
     HOUR,
     attempt,
     detail,
+    failed_payment,
     held_for,
     kinds,
-    money_comes,
     move,
     on_invoice,
-    on_transfer,
     only_payment,
     our_payments,
     paid_day,
@@ -41,13 +40,7 @@ def retry(world: World, payment_id: str | None = None) -> None:
 @pytest.fixture
 def failed() -> World:
     """A payment whose waiting transfer a person cancelled in Wise; there is money now."""
-    world = World(poor_day())
-    rest_until(world, Status.AWAITING_FUNDS)
-    on_transfer(world, "cancel")
-    world.run(HOUR)
-    assert only_payment(world).status is Status.FAILED
-    money_comes(world)
-    return world
+    return failed_payment()
 
 
 def _settled_again(world: World) -> Payment:

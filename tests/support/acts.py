@@ -220,3 +220,14 @@ def our_drafts(world: World) -> list[dict[str, Any]]:
 def told(world: World, text: str) -> bool:
     """Whether the connector raised an alarm with this text."""
     return any(text in message and values.get("alarm") for message, values in world.log_lines)
+
+
+def failed_payment() -> World:
+    """A payment whose waiting transfer a person cancelled; there is money again."""
+    world = World(poor_day())
+    rest_until(world, Status.AWAITING_FUNDS)
+    on_transfer(world, "cancel")
+    world.run(HOUR)
+    assert only_payment(world).status is Status.FAILED
+    money_comes(world)
+    return world
