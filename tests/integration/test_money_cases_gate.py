@@ -239,7 +239,7 @@ def test_h28_two_payments_do_not_spend_one_balance() -> None:
 
 
 def test_h29_one_payments_trouble_is_no_others() -> None:
-    """Transfers are funded one by one, never in a group: a member that fails its gate leaves the others alone (H29)."""
+    """Outside batches transfers are funded one by one: one that fails its gate leaves the others alone (H29)."""
     world = World(small_day(2))
     world.poll()
     step_until(world, lambda: [p.status for p in world.payments().values()] == [Status.CREATED] * 2)

@@ -35,7 +35,7 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    shadow: bool = False  # everything is looked at, nothing is written to Epicor or Wise (docs/pay-dates.md)
+    shadow: bool = False  # everything is looked at; nothing but quotes is made (docs/pay-dates.md)
     # Which invoices (epicor-kinetic-api.md 5.3, 5.4)
     change_column: Literal["ChangeDate", "UpdatedOn", "SysRevID"] = "ChangeDate"
     change_overlap_days: int = Field(1, ge=1, le=30)
