@@ -10,7 +10,7 @@ import pytest
 
 from kinetic_wise.flows.outcomes import ROUTES
 from scripts.asl_rules import faults, main
-from tests.unit.template.machine import definition
+from tests.support.world import DEFINITION
 
 OUTCOMES = {step.value: frozenset(outcome.value for outcome in outcomes) for step, outcomes in ROUTES.items()}
 States = dict[str, Any]
@@ -74,12 +74,12 @@ DEFECTS: list[tuple[Callable[[States], None], str]] = [
 @pytest.mark.parametrize(("spoil", "told"), DEFECTS, ids=lambda one: getattr(one, "__name__", None))
 def test_each_defect_is_found(spoil: Callable[[States], None], told: str) -> None:
     """What no linter sees is told, with the state or the way that is wrong."""
-    machine = copy.deepcopy(definition())
+    machine = copy.deepcopy(DEFINITION)
     spoil(machine["States"])
     assert any(told in fault for fault in faults(machine, OUTCOMES))
 
 
 def test_the_real_machine_breaks_no_rule(capsys: pytest.CaptureFixture[str]) -> None:
     """The definition in the repository passes."""
-    assert faults(definition(), OUTCOMES) == []
+    assert faults(DEFINITION, OUTCOMES) == []
     assert (main(), capsys.readouterr().out) == (0, "")

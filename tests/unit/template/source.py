@@ -9,7 +9,8 @@ from typing import Any
 from scripts import transformed as transforming
 from scripts.transformed import ROOT, TEMPLATE
 
-__all__ = ["ROOT", "TEMPLATE", "of_type", "target", "targets", "template", "transformed"]
+__all__ = ["MACHINE", "ROOT", "TEMPLATE", "of_type", "target", "targets", "template", "transformed"]
+MACHINE = ROOT / "statemachine" / "transfer.asl.json"
 Resource = dict[str, Any]
 
 

@@ -6,6 +6,7 @@ import asyncio
 import json
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from graphlib import TopologicalSorter
 from typing import Any
 
@@ -15,11 +16,13 @@ from statelint.config import Config  # type: ignore[import-untyped]
 from statelint.linter import Linter  # type: ignore[import-untyped]
 
 from kinetic_wise.flows.outcomes import ROUTES, Step
+from scripts.asl_rules import followers
+from tests.support import asl
+from tests.support.world import DEFINITION
 from tests.unit.template.cases import CASES, INPUT, ROUNDS, Case
-from tests.unit.template.machine import DEFINITION, TaskError, definition, interpret, targets
-from tests.unit.template.source import template
+from tests.unit.template.source import MACHINE, template
 
-STATES: dict[str, dict[str, Any]] = definition()["States"]
+STATES: dict[str, dict[str, Any]] = DEFINITION["States"]
 TASKS = {name: state for name, state in STATES.items() if state["Type"] == "Task"}
 
 
@@ -65,9 +68,9 @@ def test_errors_are_retried_in_two_tiers_and_caught() -> None:
 
 def test_no_loop_is_endless() -> None:
     """Without `Again` there is no way in circles, and each way to `Again` leads through `Count`, which counts up."""
-    graph = {name: set(targets(state)) - {"Again"} for name, state in STATES.items() if name != "Again"}
+    graph = {name: set(followers(state)) - {"Again"} for name, state in STATES.items() if name != "Again"}
     assert set(TopologicalSorter(graph).static_order()) >= set(graph)
-    assert [name for name, state in STATES.items() if "Again" in targets(state)] == ["Count"]
+    assert [name for name, state in STATES.items() if "Again" in followers(state)] == ["Count"]
     assert STATES["Count"]["Parameters"]["round.$"] == "States.MathAdd($.round, 1)"
     first = STATES["Again"]["Choices"][0]
     assert first == {"Variable": "$.round", "NumericGreaterThan": ROUNDS, "Next": "GaveUp"}
@@ -99,27 +102,47 @@ def test_a_task_waits_longer_than_its_function_lives() -> None:
 
 def test_linter_has_nothing_to_say() -> None:
     """Statelint accepts the definition."""
-    assert list(Linter.validate(DEFINITION.read_text(), Config(None, False, False))) == []
+    assert list(Linter.validate(MACHINE.read_text(), Config(None, False, False))) == []
 
 
 def _answers(case: Case) -> Iterator[Any]:
     for answer in case.answers:
-        yield TaskError(answer) if answer[0].isupper() else {"outcome": answer}
+        yield asl.TaskFailed(answer) if answer[0].isupper() else {"outcome": answer}
+
+
+@dataclass
+class Run:
+    """What an execution did."""
+
+    steps: list[str] = field(default_factory=list)
+    waits: list[float] = field(default_factory=list)  # of Wait states; the pauses before a retry are not among them
+    ended: str = ""
+
+
+def _run(answers: Iterator[Any]) -> Run:
+    """An execution whose tasks are answered so, one after the other."""
+    run, entered = Run(), list[str]()
+    execution = asl.execute(DEFINITION, INPUT, lambda state, _: entered.append(state))
+    answer: Any = None
+    try:
+        while True:
+            asked = execution.throw(answer) if isinstance(answer, Exception) else execution.send(answer)
+            answer = None
+            if isinstance(asked, asl.Task):
+                assert (asked.payload["payment_id"], asked.payload["run"]) == ("C:1:I:1", 3)
+                run.steps.append(asked.payload["step"])
+                answer = next(answers)
+            elif STATES[entered[-1]]["Type"] == "Wait":
+                run.waits.append(asked.seconds)
+    except (StopIteration, asl.ExecutionFailed):
+        run.ended = entered[-1]
+    return run
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_route(case: Case) -> None:
     """An execution calls the steps that its answers ask for, pauses as its input says, and ends where it should."""
-    answers = _answers(case)
-
-    def answer(payload: dict[str, Any]) -> Any:
-        assert (payload["payment_id"], payload["run"]) == ("C:1:I:1", 3)
-        told = next(answers)
-        if isinstance(told, TaskError):
-            raise told
-        return told
-
-    run = interpret(definition(), INPUT, answer)
+    run = _run(_answers(case))
     assert (run.steps, run.ended, run.waits) == (case.steps, case.ended, list(case.waits))
 
 
@@ -140,7 +163,7 @@ class _MiniStack:
         self.called: dict[str, list[str]] = {}
         monkeypatch.setattr(stepfunctions, "_call_lambda", self._call)
         monkeypatch.setattr(stepfunctions, "_scaled_sleep", lambda seconds: None)
-        text = DEFINITION.read_text()
+        text = MACHINE.read_text()
         role = "arn:aws:iam::000000000000:role/states"
         self._arn = self._do("CreateStateMachine", name="t", definition=text, roleArn=role)["stateMachineArn"]
 
@@ -162,8 +185,8 @@ class _MiniStack:
     def _call(self, function: str, payload: dict[str, Any]) -> Any:
         self.called[payload["payment_id"]].append(payload["step"])
         told = next(self._scripts[payload["payment_id"]])
-        if isinstance(told, TaskError):
-            raise stepfunctions._ExecutionError(told.name, "")
+        if isinstance(told, asl.TaskFailed):
+            raise stepfunctions._ExecutionError(told.error, "")
         return told
 
     def _do(self, operation: str, **values: Any) -> dict[str, Any]:
