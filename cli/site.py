@@ -82,7 +82,7 @@ def settings(here: Shell, file: Path | None, *, connected: bool) -> Settings:
     try:
         if file is not None:
             return settings_module.read(simplejson.dumps(_read(file)))
-        return settings_module.read(_deployed(here.connector) if connected else "")
+        return settings_module.read(*_deployed(here.connector) if connected else ("",))
     except SettingsError as error:
         raise Problem(str(error).rstrip("."), "docs/epicor.md and docs/wise.md tell what they mean") from None
 
@@ -99,11 +99,11 @@ def tools(here: Shell, record: Recorder) -> Tools:
     )
 
 
-def _deployed(connector: Connector) -> str:
+def _deployed(connector: Connector) -> tuple[str, str]:
     name = _output(connector, _FUNCTION)
     found = connector.aws("lambda").get_function_configuration(FunctionName=name)
-    text: str = found.get("Environment", {}).get("Variables", {}).get("KINETIC_WISE_SETTINGS", "")
-    return text
+    variables = found.get("Environment", {}).get("Variables", {})
+    return variables.get("KINETIC_WISE_SETTINGS", ""), variables.get("KINETIC_WISE_PARAMETERS", "")
 
 
 def _output(connector: Connector, name: str) -> str:

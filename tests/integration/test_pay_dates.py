@@ -1,6 +1,6 @@
 """What is not due rests without a trace in Epicor and Wise, and is paid on its day."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -69,6 +69,9 @@ def test_the_day_is_computed_again_from_a_fresh_read(world: World) -> None:
         ('{"time_zone": "Berlin"}', "time_zone: .*IANA"),
         ('{"pay_weekdays": ["sat"]}', "pay_weekdays"),
         ('{"pay_opens": "17:00", "pay_cut_off": "16:00"}', "pay_opens .* before pay_cut_off"),
+        ('{"pay_cut_off": "16:00"}', "pay_cut_off: not with pay_when at_once"),
+        ("{", "Invalid JSON"),
+        ("[]", "no JSON object"),
         ('{"pay_when": "sometime"}', "pay_when"),
         ('{"pay_days_before_due": 10, "pay_earliest_days": 5}', "pay_days_before_due .* aims before pay_earliest_days"),
     ],
@@ -77,6 +80,31 @@ def test_rules_that_cannot_be_kept_are_refused(text: str, named: str) -> None:
     """A setting that contradicts itself or the calendar is refused with its name."""
     with pytest.raises(SettingsError, match=named):
         read(text)
+
+
+def test_a_parameter_of_the_template_is_not_set_twice() -> None:
+    """What is a parameter of the template cannot stand in Settings too; the message names the parameter."""
+    with pytest.raises(SettingsError, match="pay_when is the parameter PayWhen"):
+        read('{"pay_when": "due_date"}', '{"pay_when": "at_once", "pay_weekdays": "mon,tue,wed,thu,fri"}')
+    assert read('{"running": 6}', '{"pay_when": "arrive_by"}').pay_when == "arrive_by"
+
+
+def test_a_weekly_run_pays_on_its_day_and_within_its_hours() -> None:
+    """With next_pay_day nothing waits for its due date, and nothing starts on another day or after the cut-off."""
+    settings = Settings(pay_when="next_pay_day", pay_weekdays=("thu",), pay_opens=time(9), epicor_slot_wait=2)
+    world = World(small_day(), settings)
+    world.poll()
+    world.run(600)
+    waiting = only_payment(world)
+    assert (waiting.status, waiting.not_before) == (Status.QUEUED, _next_thursday(world.time))
+    assert waiting.not_before is not None
+    world.run((waiting.not_before - world.time + timedelta(hours=2)).total_seconds())
+    assert only_payment(world).status is Status.POSTED
+
+
+def _next_thursday(now: datetime) -> datetime:
+    day = now.date() + timedelta(days=(3 - now.weekday()) % 7)
+    return datetime(day.year, day.month, day.day, 9, tzinfo=UTC)
 
 
 # --- delivery and discounts ------------------------------------------------------------------------------------------

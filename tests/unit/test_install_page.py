@@ -45,7 +45,7 @@ def test_parameters_and_outputs_are_the_templates() -> None:
 def test_settings_of_the_page_are_accepted() -> None:
     """The example's settings are settings."""
     (shown,) = re.findall(r"'Settings=(\{.*\})'", PAGE)
-    assert settings.read(shown).time_zone == json.loads(shown)["time_zone"]
+    assert settings.read(shown).funding_currency == json.loads(shown)["funding_currency"]
     assert "named_roles" in settings.Settings.model_fields
 
 

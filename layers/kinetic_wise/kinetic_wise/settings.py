@@ -1,13 +1,19 @@
-"""Everything that can be set, typed and checked. `KINETIC_WISE_SETTINGS` holds it as one JSON object."""
+"""Everything that can be set, typed and checked.
+
+`KINETIC_WISE_SETTINGS` holds it as one JSON object; what is a parameter of the template stands in
+`KINETIC_WISE_PARAMETERS`.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import time
 from decimal import Decimal
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+import simplejson
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from kinetic_wise.payments.bank_details import says_where
 from kinetic_wise.payments.pay_dates import PayRules
@@ -16,6 +22,16 @@ Seconds = float
 WISE_CALLS_A_SECOND, WISE_CALLS_A_MINUTE = 100, 1000  # Wise's own limits (wise-api.md 1.5)
 Weekday = Literal["mon", "tue", "wed", "thu", "fri"]
 _WEEKDAYS: tuple[str, ...] = get_args(Weekday)
+# The settings that are parameters of the template, by their names there
+PARAMETERS = {
+    "time_zone": "TimeZone",
+    "pay_when": "PayWhen",
+    "pay_days_before_due": "PayDaysBeforeDue",
+    "pay_earliest_days": "PayEarliestDays",
+    "pay_weekdays": "PayWeekdays",
+    "pay_opens": "PayOpens",
+    "pay_cut_off": "PayCutOff",
+}
 
 
 def _known_zone(name: str) -> str:
@@ -24,6 +40,10 @@ def _known_zone(name: str) -> str:
     except (KeyError, ValueError, OSError):
         raise ValueError(f"{name!r} is no IANA time zone; one is like Europe/Berlin") from None
     return name
+
+
+def _listed(value: object) -> object:
+    return value.split(",") if isinstance(value, str) else value
 
 
 class SettingsError(Exception):
@@ -50,12 +70,14 @@ class Settings(BaseModel):
     epicor_call_settings: dict[Literal["Plant", "Language", "FormatCulture"], str] = {}
     # When they are paid (payments/pay_dates.py)
     time_zone: Annotated[str, AfterValidator(_known_zone)] = "UTC"  # the companies': days begin and end there
-    pay_when: Literal["at_once", "due_date", "arrive_by"] = "at_once"
+    pay_when: Literal["at_once", "next_pay_day", "due_date", "arrive_by"] = "at_once"
     pay_days_before_due: int = Field(0, ge=0, le=60)
     pay_earliest_days: int = Field(14, ge=0, le=365)
-    pay_weekdays: tuple[Weekday, ...] = Field(("mon", "tue", "wed", "thu", "fri"), min_length=1)
+    pay_weekdays: Annotated[tuple[Weekday, ...], BeforeValidator(_listed)] = Field(
+        ("mon", "tue", "wed", "thu", "fri"), min_length=1
+    )
     pay_opens: time = time(0, 0)
-    pay_cut_off: time = time(23, 59, 59)
+    pay_cut_off: time = time(23, 59)
     delivery_days: int = Field(2, ge=0, le=20)  # working days, until quotes have told it for a currency
     # How Epicor books them
     bank_account_id: str = ""  # empty: the one whose name says Wise
@@ -139,6 +161,14 @@ class Settings(BaseModel):
         return self
 
     @model_validator(mode="after")
+    def _limits_days_that_count(self) -> Settings:
+        names = ("pay_weekdays", "pay_opens", "pay_cut_off")
+        changed = [name for name in names if getattr(self, name) != type(self).model_fields[name].default]
+        if self.pay_when == "at_once" and changed:
+            raise ValueError(f"{', '.join(changed)}: not with pay_when at_once, but with next_pay_day")
+        return self
+
+    @model_validator(mode="after")
     def _aims_after_the_earliest_day(self) -> Settings:
         if self.pay_days_before_due > self.pay_earliest_days:
             aim, earliest = self.pay_days_before_due, self.pay_earliest_days
@@ -186,10 +216,24 @@ class Settings(BaseModel):
         )
 
 
-def read(text: str) -> Settings:
-    """The settings from their JSON text. Raises SettingsError."""
+def read(text: str, parameters: str = "") -> Settings:
+    """The settings from their JSON text and the template's parameters'. Raises SettingsError."""
+    chosen, given = _object(text), _object(parameters)
+    if twice := sorted(chosen.keys() & given.keys()):
+        named = ", ".join(f"{name} is the parameter {PARAMETERS.get(name, name)}" for name in twice)
+        raise SettingsError(f"KINETIC_WISE_SETTINGS cannot be used: {named} of the template; take it out of Settings")
     try:
-        return Settings.model_validate_json(text or "{}")
+        return Settings.model_validate({**given, **chosen})
     except ValidationError as error:
         problems = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'settings'}: {e['msg']}" for e in error.errors())
         raise SettingsError(f"KINETIC_WISE_SETTINGS cannot be used: {problems}") from None
+
+
+def _object(text: str) -> Mapping[str, Any]:
+    try:
+        found = simplejson.loads(text or "{}", use_decimal=True)
+    except ValueError as error:
+        raise SettingsError(f"KINETIC_WISE_SETTINGS cannot be used: settings: Invalid JSON: {error}") from None
+    if not isinstance(found, dict):
+        raise SettingsError("KINETIC_WISE_SETTINGS cannot be used: settings: it is no JSON object")
+    return found

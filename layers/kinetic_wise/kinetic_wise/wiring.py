@@ -102,7 +102,7 @@ def wise_envelope() -> _Envelope:
 @cache
 def settings() -> settings_module.Settings:
     """The settings. Raises SettingsError."""
-    return settings_module.read(os.environ.get("KINETIC_WISE_SETTINGS", ""))
+    return settings_module.read(*(os.environ.get(f"KINETIC_WISE_{part}", "") for part in ("SETTINGS", "PARAMETERS")))
 
 
 @cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -135,7 +135,7 @@ def test_schedules_fire_on_time_and_in_the_time_zone() -> None:
     for schedule in schedules.values():
         assert schedule["FlexibleTimeWindow"] == {"Mode": "OFF"}
         by_parameter = isinstance(schedule["ScheduleExpression"], dict)
-        assert (schedule.get("ScheduleExpressionTimezone") == {"Ref": "ScheduleTimeZone"}) == by_parameter
+        assert (schedule.get("ScheduleExpressionTimezone") == {"Ref": "TimeZone"}) == by_parameter
 
 
 def test_ledger_is_kept_restorable_and_encrypted() -> None:
@@ -212,6 +212,19 @@ def test_local_settings_are_settings() -> None:
     local = settings.read(_overrides("local")["Settings"])
     assert local.fund_look_pause < settings.Settings().fund_look_pause
     assert ["Settings" in _overrides(environment) for environment in ENVIRONMENTS] == [True, False, False]
+
+
+def test_pay_parameters_are_settings() -> None:
+    """Each setting that is a parameter has the setting's own default, and the functions get it from there."""
+    parameters = template()["Parameters"]
+    handed = template()["Globals"]["Function"]["Environment"]["Variables"]["KINETIC_WISE_PARAMETERS"]["Fn::Sub"]
+    defaults = {name: str(parameter.get("Default")) for name, parameter in parameters.items()}
+    given = settings.read("", re.sub(r"\$\{(\w+)\}", lambda name: defaults[name[1]], handed))
+    assert given.model_copy(update={"time_zone": "UTC"}) == settings.Settings()
+    assert set(re.findall(r"\$\{(\w+)\}", handed)) == set(settings.PARAMETERS.values())
+    assert set(re.findall(r'"(\w+)":', handed)) == set(settings.PARAMETERS)
+    values = {"at_once", *parameters["PayWhen"]["AllowedValues"]}
+    assert values == set(get_args(settings.Settings.model_fields["pay_when"].annotation))
 
 
 def test_outputs_speak_of_resources() -> None:

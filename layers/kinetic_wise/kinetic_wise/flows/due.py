@@ -12,21 +12,24 @@ from kinetic_wise.payments.pay_dates import PayDate, pay_date
 from kinetic_wise.payments.payable import adds_up, planned
 from kinetic_wise.payments.systems import Invoice
 
+_BY_DUE_DATE = ("due_date", "arrive_by")
+
 
 def due_of(deps: Deps, invoice: Invoice, pay_seq: int) -> datetime | None:
     """When the payment of an invoice, or of one instalment of it, may start, if that is still to come. None: now.
 
-    An instalment is never paid before the day the schedule says, also where invoices are paid at once.
+    An instalment is never paid before the day the schedule says, also where invoices do not wait for theirs.
     """
     instalment = planned(invoice, pay_seq)
     if instalment is None or not adds_up(invoice):
         later = due(deps, invoice)
         return later.start if later else None
     later = due(deps, invoice.model_copy(update={"due_date": instalment.due}))
-    if later is not None or instalment.due is None or deps.settings.pay_when != "at_once":
-        return later.start if later else None
+    start = later.start if later else None
+    if instalment.due is None or deps.settings.pay_when in _BY_DUE_DATE:
+        return start
     day = datetime.combine(instalment.due, time(), ZoneInfo(deps.settings.time_zone)).astimezone(UTC)
-    return day if day > deps.now() else None
+    return max(day, start or day) if day > deps.now() else start
 
 
 def due(deps: Deps, invoice: Invoice) -> PayDate | None:
@@ -36,7 +39,10 @@ def due(deps: Deps, invoice: Invoice) -> PayDate | None:
     """
     if deps.settings.pay_when == "at_once":
         return None
-    found = _with_discount(deps, invoice) or _paid_by(deps, invoice, invoice.due_date)
+    if deps.settings.pay_when == "next_pay_day":
+        found = _paid_by(deps, invoice, None)
+    else:
+        found = _with_discount(deps, invoice) or _paid_by(deps, invoice, invoice.due_date)
     return found if found.start > deps.now() else None
 
 

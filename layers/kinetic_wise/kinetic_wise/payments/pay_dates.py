@@ -25,7 +25,7 @@ class PayRules:
     arrive_by: bool = False  # the money is to be with the payee on the day aimed at
     weekdays: frozenset[int] = frozenset(range(5))  # the days on which payments are made
     opens: time = time(0, 0)
-    cut_off: time = time(23, 59, 59)  # what is not started by then waits for the next day
+    cut_off: time = time(23, 59)  # what is not started in that minute waits for the next day
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,8 @@ def _from(day: date, rules: PayRules, now: datetime, *, late: bool) -> PayDate:
 def _first_open(rules: PayRules, now: datetime, working: WorkingDay) -> date:
     local = now.astimezone(rules.zone)
     today = local.date()
-    return _next_open(rules, today if local.time() <= rules.cut_off else today + timedelta(days=1), working)
+    minute = local.time().replace(second=0, microsecond=0)
+    return _next_open(rules, today if minute <= rules.cut_off else today + timedelta(days=1), working)
 
 
 def _next_open(rules: PayRules, day: date, working: WorkingDay) -> date:
