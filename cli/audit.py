@@ -20,7 +20,7 @@ from kinetic_wise.ledger.batches import CHAIN as BATCH
 from kinetic_wise.ledger.evidence import Evidence
 from kinetic_wise.ledger.seals import SealChecked, verify_seals
 from kinetic_wise.ledger.trail import SYSTEM, read_entry
-from kinetic_wise.ledger.verify import Finding, Verified, verify, verify_chain
+from kinetic_wise.ledger.verify import Bodies, Finding, Verified, verify, verify_chain
 from kinetic_wise.words import at, sentence
 
 app = typer.Typer(help="The audit trail: what happened, who ordered it, and the evidence.", no_args_is_help=True)
@@ -44,7 +44,7 @@ def show(
         return
     for item in entries:
         _tell(read_entry(item), here.connector.evidence if bodies else None, bodies=bodies)
-    verified = verify_chain(here.connector.trail, chain)
+    verified = verify_chain(here.connector.trail, chain, _bodies(here))
     if verified.findings:
         _show_findings(list(verified.findings))
         raise typer.Exit(FOUND)
@@ -57,24 +57,25 @@ def verify_trail(
     invoice: Annotated[str, typer.Argument(metavar="[INVOICE]", help="One payment only.")] = "",
     json: Json = False,
 ) -> None:
-    """Find entries that were altered, removed or inserted, by chain and by seal. Exit code 2 when there are any."""
+    """Find entries and bodies that were altered, removed or inserted, by chain and by seal. Exit code 2: there are."""
     here = shell(context)
     looked = _looked_through(here, invoice)
-    chains = entries = seals = 0
+    counts = dict.fromkeys(("chains", "entries", "bodies", "seals"), 0)
     findings: list[Finding] = []
     with counting("entries looked through", quiet=json) as count:
         for verified in looked:
-            chains, entries = chains + 1, entries + verified.entries
+            counts["chains"] += 1
+            counts["entries"] += verified.entries
+            counts["bodies"] += verified.bodies
             findings += verified.findings
-            count(entries)
+            count(counts["entries"])
         for checked in _seals(here, invoice):
-            seals += 1
+            counts["seals"] += 1
             findings += checked.findings
     if json:
-        found = [_as_dict(finding) for finding in findings]
-        say_json({"chains": chains, "entries": entries, "seals": seals, "findings": found})
+        say_json({**counts, "findings": [_as_dict(finding) for finding in findings]})
     else:
-        _tell_verified(chains, entries, seals, findings)
+        _tell_verified(counts, findings)
     if findings:
         raise typer.Exit(FOUND)
 
@@ -101,7 +102,13 @@ def _chain(here: Shell, invoice: str) -> str:
 
 def _looked_through(here: Shell, invoice: str) -> Iterator[Verified]:
     trail = here.connector.trail
-    return iter([verify_chain(trail, _chain(here, invoice))]) if invoice else verify(trail)
+    bodies = _bodies(here)
+    return iter([verify_chain(trail, _chain(here, invoice), bodies)]) if invoice else verify(trail, bodies)
+
+
+def _bodies(here: Shell) -> Bodies | None:
+    evidence = here.connector.evidence
+    return Bodies(evidence) if evidence is not None else None
 
 
 def _seals(here: Shell, invoice: str) -> Iterator[SealChecked]:
@@ -135,12 +142,13 @@ def _evidence(exchange: dict[str, Any], *, whole: bool) -> str:
     return f"{exchange['system']} {exchange['method']} {where} → {status}, {exchange['seconds']} s{trace}"
 
 
-def _tell_verified(chains: int, entries: int, seals: int, findings: list[Finding]) -> None:
+def _tell_verified(counts: dict[str, int], findings: list[Finding]) -> None:
     if findings:
         _show_findings(findings)
     words = f"{len(findings)} found" if findings else "nothing altered, removed or inserted"
-    say(f"{entries} entries in {chains} chains, {seals} seals: {words}.")
-    if not seals:
+    kept = f"{counts['bodies']} long bodies, {counts['seals']} seals"
+    say(f"{counts['entries']} entries in {counts['chains']} chains, {kept}: {words}.")
+    if not counts["seals"]:
         say("No seal was there to hold them against: a chain rewritten with its head would not show.", "yellow")
 
 

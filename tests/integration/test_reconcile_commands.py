@@ -42,6 +42,7 @@ class Desk:
         self.month = month
         self.settings = "{}"
         self.evidence = MemoryEvidence()
+        self.evidence.objects |= month.evidence.objects
 
     def run(self, *words: str) -> Result:
         """`reconcile` with these words."""
@@ -204,3 +205,19 @@ def _entry(chain: str, number: int) -> dict[str, Any]:
 def _hash_of(month: Month, chain: str, number: int) -> str:
     item = month.database.client.get_item(TableName=AUDIT, Key=_entry(chain, number))["Item"]
     return str(from_item(item)["hash"])
+
+
+def test_verifying_holds_long_bodies_against_their_entries(desk: Desk) -> None:
+    """A body changed in the bucket makes `audit verify` and `audit show` of its payment exit with 2."""
+    invoice = desk.month.number(STUCK)
+    told = json.loads(desk.command("audit", "verify", invoice, "--json").stdout)
+    assert told["bodies"] > 0
+    assert told["findings"] == []
+    for key in desk.month.evidence.objects:
+        desk.evidence.objects[key] = b"other"
+    found = desk.command("audit", "verify", invoice, "--json")
+    findings = json.loads(found.stdout)["findings"]
+    assert (found.exit_code, len(findings)) == (2, told["bodies"])
+    assert {finding["tampering"] for finding in findings} == {"altered"}
+    assert all("bodies/" in finding["detail"] for finding in findings)
+    assert desk.command("audit", "show", invoice).exit_code == 2

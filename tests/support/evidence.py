@@ -31,8 +31,8 @@ class MemoryEvidence(Evidence):
         yield from self.objects[key].decode().splitlines()
 
     def digest(self, key: str) -> str:
-        """The SHA-256 of an object."""
-        return hashlib.sha256(self.objects[key]).hexdigest()
+        """The SHA-256 of an object; empty when there is none."""
+        return hashlib.sha256(self.objects[key]).hexdigest() if key in self.objects else ""
 
     def keys(self, prefix: str) -> Iterator[str]:
         """The keys that begin so."""

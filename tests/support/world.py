@@ -55,6 +55,7 @@ from simulators.wise.simulator import WiseSimulator
 from simulators.wise.world import Settings as WiseSettings
 from tests.support import asl
 from tests.support.dynamodb import FIRST, InProcessDynamoDb, Tables
+from tests.support.evidence import MemoryEvidence
 from tests.support.in_process import InProcessAdapter
 
 ROOT = Path(__file__).parents[2]
@@ -165,6 +166,7 @@ class World:
         self._ids = count()
         self.day = day or make_day()
         self.database = InProcessDynamoDb()
+        self.evidence = MemoryEvidence()
         self.epicor = EpicorSimulator(clock=Clock(lambda: self.time), day=self.day)
         self.wise = WiseSimulator(
             clock=Clock(lambda: self.time),
@@ -206,12 +208,21 @@ class World:
 
     def ledger_on(self, tables: Tables) -> Ledger:
         """A ledger on these tables."""
-        return Ledger(self.database.client, tables.payments, tables.audit, now=self.now, new_id=self._new_id)
+        keep = self.evidence.keep_body
+        return Ledger(
+            self.database.client, tables.payments, tables.audit, now=self.now, new_id=self._new_id, keep_body=keep
+        )
 
     def state_on(self, tables: Tables) -> ConnectorState:
         """The connector's state on these tables."""
         return ConnectorState(
-            self.database.client, tables.connector, tables.audit, now=self.now, new_id=self._new_id, sleep=self.sleep
+            self.database.client,
+            tables.connector,
+            tables.audit,
+            now=self.now,
+            new_id=self._new_id,
+            sleep=self.sleep,
+            keep_body=self.evidence.keep_body,
         )
 
     def _new_id(self) -> str:

@@ -68,9 +68,15 @@ class Evidence:
         yield from (line.decode() for line in body.iter_lines(_PIECE))
 
     def digest(self, key: str) -> str:
-        """The SHA-256 of an object."""
+        """The SHA-256 of an object, read piece by piece; empty when there is none."""
         found = hashlib.sha256()
-        for piece in self._client.get_object(Bucket=self._bucket, Key=key)["Body"].iter_chunks(_PIECE):
+        try:
+            body = self._client.get_object(Bucket=self._bucket, Key=key)["Body"]
+        except ClientError as error:
+            if error_code(error) not in _MISSING:
+                raise
+            return ""
+        for piece in body.iter_chunks(_PIECE):
             found.update(piece)
         return found.hexdigest()
 
