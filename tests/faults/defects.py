@@ -122,7 +122,7 @@ def cancelled_is_dead() -> Patches:
 
 def refusal_is_final() -> Patches:
     def repeat(case: Case) -> Outcome:
-        return create._refused(case, Refused("quote not found"), repeated=False)
+        return create._refused(case, Refused("quote not found"))
 
     yield patch.object(create, "_adopt_from_list", repeat)
     yield patch.dict(_LOOKS, {Action.CREATE_TRANSFER: repeat})

@@ -10,6 +10,7 @@ from kinetic_wise.flows.admission import uncounted
 from kinetic_wise.flows.case import Case
 from kinetic_wise.flows.ending import end_unpaid
 from kinetic_wise.flows.outcomes import Outcome
+from kinetic_wise.flows.outside import write_to_wise
 from kinetic_wise.flows.reserve import new_attempt
 from kinetic_wise.flows.settle import follow
 from kinetic_wise.payments import policy
@@ -60,18 +61,17 @@ def _send(case: Case) -> Outcome:
     transfer = case.attempt.transfer
     if transfer is None:
         raise AssertionError("there is a transfer to cancel")
-    try:
-        case.deps.wise.cancel(transfer.id)
-    except NotArrived as error:
-        case.not_arrived(str(error))
-        return Outcome.BUSY
-    except Unclear as error:
-        case.unclear(str(error))
-        return Outcome.UNKNOWN
-    except Refused as error:
-        case.deps.log("cancel refused", payment_id=case.id, problem=str(error))
-        return _read_back(case, ours=case.intent is not None and case.intent.tries > 1)
-    return _read_back(case, ours=True)
+    return write_to_wise(
+        case,
+        lambda wise: wise.cancel(transfer.id),
+        done=lambda _: _read_back(case, ours=True),
+        refused=lambda error: _refused(case, error),
+    )
+
+
+def _refused(case: Case, error: Refused) -> Outcome:
+    case.deps.log("cancel refused", payment_id=case.id, problem=str(error))
+    return _read_back(case, ours=case.was_tried_before)
 
 
 def look_at_cancel(case: Case) -> Outcome:
@@ -83,11 +83,11 @@ def look_at_cancel(case: Case) -> Outcome:
     except (NotArrived, Unclear):
         return Outcome.BUSY
     if transfer is not None and transfer.status == policy.WAITING:
-        if case.intent is not None and case.intent.tries >= case.deps.settings.tries:
+        if case.announced.tries >= case.deps.settings.tries:
             case.hold("cancel_unclear", f"transfer {transfer.id} cannot be cancelled: cancel it in Wise")
             return Outcome.STOPPED
         by_itself = {"seen_waiting_at": case.now} if case.attempt.batch else None  # no longer with its group
-        case.intend(Action.CANCEL, reason=case.intent.reason if case.intent else "", attempt=by_itself)
+        case.intend(Action.CANCEL, reason=case.announced.reason, attempt=by_itself)
         return _send(case)
     if transfer is None:
         case.hold("transfer_gone", "Wise does not know the transfer any more")
@@ -113,7 +113,7 @@ def _read_back(case: Case, *, ours: bool) -> Outcome:
     if not case.attempt.dead or case.attempt.funded:  # with money in it, even if it is back: a person decides (rule 7)
         case.conclude("cancel_too_late", data={"status": transfer.status})
         return follow(case)
-    if not ours and case.intent is not None and case.intent.reason.startswith(tuple(_GOES_ON)):
+    if not ours and case.announced.reason.startswith(tuple(_GOES_ON)):
         case.conclude("cancelled_by_others", data={"proof": case.attempt.dead})
         return follow(case)
     return _dead(case)
@@ -121,10 +121,7 @@ def _read_back(case: Case, *, ours: bool) -> Outcome:
 
 def _dead(case: Case) -> Outcome:
     """Our cancel worked: the transfer is dead by our hand."""
-    intent = case.intent
-    if intent is None:
-        raise AssertionError("a cancel of ours has its intent")
-    reason, _, detail = intent.reason.partition(": ")
+    reason, _, detail = case.announced.reason.partition(": ")
     ours = {"cancelled_by_us": True}
     if reason == _ENDS or case.payment.order is not None:
         case.conclude("cancelled_by_us", attempt=ours, payment={"reason": reason})

@@ -26,7 +26,6 @@ from kinetic_wise.payments.systems import Draft
 from kinetic_wise.transport import NotArrived, Unclear
 
 BY_ORDER = "rejected_by_person"
-_LOOKS = 2
 _LIST_MARGIN = timedelta(days=1)  # clocks differ (money-cases.md H3, H36)
 _NEVER_MADE = "no transfer was ever made: none was sent, and Wise lists none under its key"
 
@@ -95,19 +94,13 @@ def _end_without_transfer(case: Case) -> Outcome:
 
 def _close_reservation(case: Case) -> Outcome | None:
     """Whether there is a draft to delete: by reading, twice with a pause where none of ours shows."""
-    intent = case.intent
-    if intent is None:
-        raise AssertionError("nothing unclear")
     try:
         with case.deps.epicor_place() as epicor:
             draft = epicor.draft(case.payment.invoice.company, case.payment.group_id)
     except (Busy, NotArrived, Unclear):
         return Outcome.BUSY
     ours = draft is not None and draft.head_num is not None and draft.reference == wanted(case).reference
-    if not ours and intent.looked_at and intent.looked_at + _pause(case) > case.now:
-        return Outcome.UNKNOWN
-    if not ours and intent.looks < _LOOKS:
-        case.looked("no draft of ours")
+    if not ours and case.must_look_again("no draft of ours", case.deps.settings.epicor_look_pause):
         return Outcome.UNKNOWN
     if draft is not None and ours and not _may_be_deleted(case, draft):
         case.hold("draft_not_deleted", f"the draft in group {draft.group_id} was changed: delete it by hand")
@@ -119,10 +112,6 @@ def _close_reservation(case: Case) -> Outcome | None:
 def _may_be_deleted(case: Case, draft: Draft) -> bool:
     """Only what we made: a payment without lines yet, or exactly the one that was wanted (rule 8)."""
     return not draft.lines or policy.draft_objection(draft, wanted(case)) is None
-
-
-def _pause(case: Case) -> timedelta:
-    return timedelta(seconds=case.deps.settings.epicor_look_pause)
 
 
 def _close_recipient(case: Case) -> Outcome | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from kinetic_wise import metrics
@@ -16,6 +16,7 @@ from kinetic_wise.payments.life_cycle import Status
 from kinetic_wise.payments.model import Action, Attempt, Hold, Intent, Payment
 
 _MERGES = 5
+_LOOKS = 2
 # What became of an unclear funding is read after the cancel, whose tries therefore count on from the funding's.
 _MAY_REPLACE = frozenset({(Action.FUND, Action.CANCEL)})
 _CREATING_OR_FUNDING = frozenset({Action.RESERVE, Action.CREATE_RECIPIENT, Action.CREATE_TRANSFER, Action.FUND})
@@ -59,6 +60,18 @@ class Case:
     def intent(self) -> Intent | None:
         """The open intent."""
         return self.payment.intent
+
+    @property
+    def announced(self) -> Intent:
+        """The open intent; a payment asked for it has one."""
+        if self.intent is None:
+            raise AssertionError(f"payment {self.id} has announced nothing")
+        return self.intent
+
+    @property
+    def was_tried_before(self) -> bool:
+        """Whether an earlier try of the announced write may have had effect: then no refusal is final (rule 4)."""
+        return self.intent is not None and self.intent.tries > 1
 
     @property
     def attempt(self) -> Attempt:
@@ -200,14 +213,9 @@ class Case:
         return Status.RECIPIENT_READY if attempt.recipient_id is not None else Status.RESERVED
 
     def not_arrived(self, problem: str) -> None:
-        """The announced write, if there is one, provably had no effect.
-
-        An earlier try of it may have had one: then the intent stays open.
-        """
-        if self.intent is None:
-            return
-        if self.intent.tries > 1:
-            intent = self.intent.model_copy(update={"tries": self.intent.tries - 1})
+        """The announced write provably had no effect. An earlier try may have had one: then the intent stays open."""
+        if self.was_tried_before:
+            intent = self.announced.model_copy(update={"tries": self.announced.tries - 1})
             self.write("not_arrived", payment={"intent": intent, "status": Status.UNKNOWN}, data={"problem": problem})
         else:
             self.conclude("not_arrived", data={"problem": problem})
@@ -222,12 +230,24 @@ class Case:
             changes["intent"] = self.intent.model_copy(update={"answer": answer})
         self.write("unclear", payment=changes, data={"problem": problem})
 
-    def looked(self, what: str) -> None:
+    def looked(self, saw: str) -> None:
         """A look showed nothing yet."""
-        if self.intent is None:
-            raise AssertionError("a look without an open intent")
-        intent = self.intent.model_copy(update={"looks": self.intent.looks + 1, "looked_at": self.now})
-        self.write("looked", payment={"intent": intent, "status": Status.UNKNOWN}, data={"saw": what})
+        intent = self.announced
+        looked = intent.model_copy(update={"looks": intent.looks + 1, "looked_at": self.now})
+        self.write("looked", payment={"intent": looked, "status": Status.UNKNOWN}, data={"saw": saw})
+
+    def must_look_again(self, saw: str, pause: float, *, still_moving: bool = False) -> bool:
+        """Whether a look that saw nothing, in words `saw`, is too early to conclude from (rule 5).
+
+        Two of them must be written down, the last one `pause` seconds ago, and the other side not be `still_moving`.
+        """
+        intent = self.announced
+        if intent.looked_at and intent.looked_at + timedelta(seconds=pause) > self.now:
+            return True
+        if intent.looks >= _LOOKS and not still_moving:
+            return False
+        self.looked(saw)
+        return True
 
     def hold(self, reason: str, detail: str, *, attempt: dict[str, Any] | None = None, **changes: Any) -> None:
         """Stop the payment with a reason of docs/holds.md. An open intent stays open: release only leads to a look.

@@ -65,10 +65,8 @@ def _give_up(case: Case, problem: str) -> None:
 
 def look_at_costs(case: Case) -> Outcome | None:
     """An unclear booking: after a pause it is tried again, which looks first; None when there is no more to do."""
-    intent, draft, costs = case.intent, case.payment.draft, _costs(case)
-    if intent is None:
-        raise AssertionError("nothing unclear")
-    if draft is None or costs is None or intent.tries >= case.deps.settings.tries:
+    draft, costs = case.payment.draft, _costs(case)
+    if draft is None or costs is None or case.announced.tries >= case.deps.settings.tries:
         _give_up(case, "nobody knows whether fee and bank amount are booked: compare the payment with the transfer")
         return None
     pause = timedelta(seconds=case.deps.settings.epicor_look_pause)

@@ -9,13 +9,14 @@ from kinetic_wise.flows import batch as batches
 from kinetic_wise.flows.case import Case
 from kinetic_wise.flows.ending import end_unpaid
 from kinetic_wise.flows.outcomes import Outcome
+from kinetic_wise.flows.outside import write_to_wise
 from kinetic_wise.flows.quote import fresh_quote, quote_facts, quote_objection
 from kinetic_wise.payments import policy
 from kinetic_wise.payments.life_cycle import Status
 from kinetic_wise.payments.model import Action
 from kinetic_wise.payments.systems import Transfer
 from kinetic_wise.transport import NotArrived, Refused, Unclear
-from kinetic_wise.wise import REFERENCE, account_rule, is_closed_to_members, remittance_text
+from kinetic_wise.wise import REFERENCE, WiseClient, account_rule, is_closed_to_members, remittance_text
 
 _LATER = frozenset({Status.CREATED, Status.AWAITING_FUNDS, Status.AWAITING_APPROVAL})
 _LIST_MARGIN = timedelta(days=1)  # clocks differ (money-cases.md H3, H36)
@@ -46,7 +47,7 @@ def create_transfer(case: Case) -> Outcome:
         joins, data = batches.joining(case, batch), {**data, "batch": batch.id, "group": batch.group}
     place = {"batch": batches.place_in(batch) if batch else None}
     case.intend(Action.CREATE_TRANSFER, data=data, attempt=place, also=joins)
-    return _send(case, repeated=False)
+    return _send(case)
 
 
 def repeat_create(case: Case) -> Outcome:
@@ -68,7 +69,7 @@ def repeat_create(case: Case) -> Outcome:
         return Outcome.STOPPED
     facts = quote_facts(quote) if quote else {}
     case.intend(Action.CREATE_TRANSFER, attempt={"quote": quote}, data={"key": case.attempt.key, **facts})
-    return _send(case, repeated=True)
+    return _send(case)
 
 
 def _quote_lives(case: Case) -> bool:
@@ -76,30 +77,25 @@ def _quote_lives(case: Case) -> bool:
     return quote is not None and quote.expires_at > case.now + timedelta(seconds=case.deps.settings.quote_margin)
 
 
-def _send(case: Case, *, repeated: bool) -> Outcome:
+def _send(case: Case) -> Outcome:
     attempt = case.attempt
     if attempt.quote is None or attempt.recipient_id is None:
         raise AssertionError("a transfer is created with a quote and a recipient")
     body = (attempt.key, attempt.recipient_id, attempt.quote.id, attempt.terms.reference, attempt.details)
-    try:
+
+    def create(wise: WiseClient) -> Transfer:
         if attempt.batch is None:
-            transfer = case.deps.wise.create_transfer(*body)
-        else:
-            transfer = case.deps.wise.batches.add(attempt.batch.group, *body)
-    except NotArrived as error:
-        case.not_arrived(str(error))
-        return Outcome.BUSY
-    except Unclear as error:
-        case.unclear(str(error))
-        return Outcome.UNKNOWN
-    except Refused as error:
-        return _refused(case, error, repeated=repeated)
-    return adopt(case, transfer)
+            return wise.create_transfer(*body)
+        return wise.batches.add(attempt.batch.group, *body)
+
+    return write_to_wise(
+        case, create, done=lambda transfer: adopt(case, transfer), refused=lambda error: _refused(case, error)
+    )
 
 
-def _refused(case: Case, error: Refused, *, repeated: bool) -> Outcome:
+def _refused(case: Case, error: Refused) -> Outcome:
     """A refusal is final only if no try before it was unclear (money-cases.md H1)."""
-    if repeated:
+    if case.was_tried_before:
         case.unclear(f"refused after an unclear try: {error}")
         return Outcome.UNKNOWN
     if case.attempt.batch is not None and is_closed_to_members(error):

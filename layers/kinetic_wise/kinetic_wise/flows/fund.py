@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from kinetic_wise.flows import batch as batches
 from kinetic_wise.flows import facts, gate
 from kinetic_wise.flows.admission import admission, uncounted
@@ -12,6 +10,7 @@ from kinetic_wise.flows.case import Case
 from kinetic_wise.flows.funds import has_turn
 from kinetic_wise.flows.gate import Verdict
 from kinetic_wise.flows.outcomes import Outcome
+from kinetic_wise.flows.outside import write_to_wise
 from kinetic_wise.flows.settle import follow
 from kinetic_wise.ledger import Stopped
 from kinetic_wise.ledger.connector_state import Busy
@@ -27,7 +26,7 @@ _WAITS = {
     FundingStatus.NO_MONEY: Status.AWAITING_FUNDS,
     FundingStatus.NEEDS_APPROVAL: Status.AWAITING_APPROVAL,
 }
-_LOOKS = 2
+_WAITING = "waiting, without payments"
 _REPEATS = 2
 
 
@@ -78,21 +77,13 @@ def _send(case: Case) -> Outcome:
         case.intend(Action.FUND, data={"transfer": transfer.id}, admission=admitted.part, attempt=counted)
     except Stopped:
         return Outcome.BUSY  # a person's order, or another funding, came between: decided again
-    try:
-        funding = case.deps.wise.fund(transfer.id)
-    except NotArrived as error:
-        case.not_arrived(str(error))
-        return Outcome.BUSY
-    except Unclear as error:
-        case.unclear(str(error))
-        return Outcome.UNKNOWN
-    return _answered(case, funding)
+    return write_to_wise(case, lambda wise: wise.fund(transfer.id), done=lambda funding: _answered(case, funding))
 
 
 def _answered(case: Case, funding: Funding) -> Outcome:
     if funding.status is FundingStatus.FUNDED:
         return _funded(case)
-    if case.intent is not None and case.intent.tries > 1:
+    if case.was_tried_before:
         told = f"answered {funding.status} {funding.error_code} after an unclear try"
         case.unclear(told, answer=funding.status.value)
         return Outcome.UNKNOWN
@@ -134,9 +125,6 @@ def look_at_funding(case: Case) -> Outcome:
 
     A repeat that was answered "no money", or "a person must", is not sent again: the looks show what the first did.
     """
-    intent = case.intent
-    if intent is None:
-        raise AssertionError("nothing unclear")
     try:
         transfer = facts.look(case)
     except (NotArrived, Unclear):
@@ -144,18 +132,16 @@ def look_at_funding(case: Case) -> Outcome:
     if transfer is not None and (transfer.status != policy.WAITING or case.attempt.funded):
         case.conclude("funding_seen", data={"status": transfer.status, "funded": case.attempt.funded})
         return follow(case)
-    if intent.looked_at and intent.looked_at + timedelta(seconds=case.deps.settings.fund_look_pause) > case.now:
+    if case.must_look_again(_WAITING, case.deps.settings.fund_look_pause):
         return Outcome.UNKNOWN
-    if intent.looks < _LOOKS:
-        case.looked("waiting, without payments")
-        return Outcome.UNKNOWN
-    if intent.answer in _WAITS:  # the earlier, unclear try moved no money either
-        return _waits(case, FundingStatus(intent.answer), {"answer": intent.answer, "saw": "waiting, without payments"})
+    answer = case.announced.answer
+    if answer in _WAITS:  # the earlier, unclear try moved no money either
+        return _waits(case, FundingStatus(answer), {"answer": answer, "saw": _WAITING})
     return _fund_again(case)
 
 
 def _fund_again(case: Case) -> Outcome:
-    if case.intent is not None and case.intent.tries > _REPEATS:
+    if case.announced.tries > _REPEATS:
         case.hold("funding_unclear", "the transfer stays unfunded after three tries, each without a clear answer")
         return Outcome.STOPPED
     try:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 from kinetic_wise.epicor import ForeignDraft
 from kinetic_wise.flows.case import Case
 from kinetic_wise.flows.costs import book_costs, costs_are_wanted
 from kinetic_wise.flows.ending import end_unpaid
 from kinetic_wise.flows.outcomes import Outcome
+from kinetic_wise.flows.outside import write_to_epicor
 from kinetic_wise.flows.periods import late_day
 from kinetic_wise.flows.remaking import remake_draft
 from kinetic_wise.flows.reserve import wanted
@@ -18,8 +19,6 @@ from kinetic_wise.payments.life_cycle import Status
 from kinetic_wise.payments.model import Action
 from kinetic_wise.payments.systems import Draft
 from kinetic_wise.transport import NotArrived, Refused, Unclear
-
-_LOOKS = 2
 
 
 def post(case: Case) -> Outcome:
@@ -53,24 +52,18 @@ def _post_as_found(case: Case) -> Outcome:
 def _announce(case: Case, draft: Draft, day: date | None = None, *, unseen: bool = False) -> Outcome:
     data = {"group": draft.group_id, "head_num": draft.head_num, **({"dated": day.isoformat()} if day else {})}
     case.intend(Action.POST, data=data)
-    return _send(case, draft, day, unseen=unseen)
 
-
-def _send(case: Case, draft: Draft, day: date | None, *, unseen: bool) -> Outcome:
-    try:
-        with case.deps.epicor_place() as epicor:
-            epicor.post(case.payment.invoice.company, draft, day)
-    except (Busy, NotArrived) as error:
-        case.not_arrived(str(error))
-        return Outcome.BUSY
-    except Unclear as error:
-        case.unclear(str(error))
-        return Outcome.UNKNOWN
-    except ForeignDraft as error:
-        return _not_as_known(case, str(error)) if unseen else _refused(case, str(error))
-    except Refused as error:
+    def not_taken(error: Refused | ForeignDraft) -> Outcome:
+        if unseen and isinstance(error, ForeignDraft):
+            return _not_as_known(case, str(error))
         return _refused(case, str(error))
-    return _read_back(case, redated=day is not None)
+
+    return write_to_epicor(
+        case,
+        lambda epicor: epicor.post(case.payment.invoice.company, draft, day),
+        done=lambda _: _read_back(case, redated=day is not None),
+        refused=not_taken,
+    )
 
 
 def _not_as_known(case: Case, problem: str) -> Outcome:
@@ -81,7 +74,7 @@ def _not_as_known(case: Case, problem: str) -> Outcome:
 
 def _refused(case: Case, problem: str) -> Outcome:
     """A refusal is final only if no try before it was unclear: an earlier one may have posted (rule 4)."""
-    if case.intent is not None and case.intent.tries > 1:
+    if case.was_tried_before:
         case.unclear(f"refused after an unclear try: {problem}")
         return Outcome.UNKNOWN
     case.hold("posting_refused", problem, intent=None)
@@ -123,9 +116,6 @@ def _not_posted(case: Case, draft: Draft, *, redated: bool) -> Outcome:
 
 def look_at_posting(case: Case) -> Outcome:
     """An unclear posting: read; not posted in two looks and not in process, it is posted again."""
-    intent = case.intent
-    if intent is None:
-        raise AssertionError("nothing unclear")
     if case.attempt.dead:
         return end_unpaid(case)  # the money came back meanwhile
     try:
@@ -134,12 +124,10 @@ def look_at_posting(case: Case) -> Outcome:
         return Outcome.BUSY
     if draft is not None and draft.posted:
         return posted(case, draft)
-    if intent.looked_at and intent.looked_at + timedelta(seconds=case.deps.settings.epicor_look_pause) > case.now:
+    in_process = draft is not None and draft.post_in_process
+    if case.must_look_again("not posted", case.deps.settings.epicor_look_pause, still_moving=in_process):
         return Outcome.UNKNOWN
-    if intent.looks < _LOOKS or (draft is not None and draft.post_in_process):
-        case.looked("not posted")
-        return Outcome.UNKNOWN
-    if intent.tries >= case.deps.settings.tries:
+    if case.announced.tries >= case.deps.settings.tries:
         case.hold("posting_unclear", f"nobody knows whether group {case.payment.group_id} was posted")
         return Outcome.STOPPED
     return _again(case, draft)

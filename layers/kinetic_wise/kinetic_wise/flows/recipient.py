@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from kinetic_wise.flows.case import Case
 from kinetic_wise.flows.outcomes import Outcome
+from kinetic_wise.flows.outside import write_to_wise
 from kinetic_wise.ledger.connector_state import Busy, KnownRecipient
 from kinetic_wise.payments.life_cycle import Status
 from kinetic_wise.payments.model import Action
@@ -29,8 +30,7 @@ def ready_recipient(case: Case) -> Outcome:
     except Refused as error:
         case.hold("recipient_refused", str(error))
         return Outcome.STOPPED
-    except (Busy, NotArrived, Unclear) as error:  # an unclear write was caught before: this was a read
-        case.not_arrived(str(error))
+    except (Busy, NotArrived, Unclear):
         return Outcome.BUSY
 
 
@@ -54,18 +54,22 @@ def _known(case: Case) -> Outcome | None:
 def _find_or_make(case: Case) -> Outcome:
     details = _details(case)
     found = case.deps.wise.find_recipient(details)
-    if found is None:
-        case.intend(Action.CREATE_RECIPIENT, data={"type": details.type, "currency": details.currency})
-        try:
-            found = case.deps.wise.create_recipient(details)
-        except Unclear as error:
-            case.unclear(str(error))
-            return Outcome.UNKNOWN
-        except Refused as error:
-            told = [details.refused(problem) for problem in problems_of(error)] or [str(error)]
-            case.hold("recipient_refused", "; ".join(told), intent=None)
-            return Outcome.STOPPED
-    return _freeze(case, found)
+    if found is not None:
+        return _freeze(case, found)
+    case.intend(Action.CREATE_RECIPIENT, data={"type": details.type, "currency": details.currency})
+    return write_to_wise(
+        case,
+        lambda wise: wise.create_recipient(details),
+        done=lambda made: _freeze(case, made),
+        refused=lambda error: _refused(case, details, error),
+    )
+
+
+def _refused(case: Case, details: RecipientDetails, error: Refused) -> Outcome:
+    """Wise says which of the details it does not take: told with the Epicor columns that they came from."""
+    told = [details.refused(problem) for problem in problems_of(error)] or [str(error)]
+    case.hold("recipient_refused", "; ".join(told), intent=None)
+    return Outcome.STOPPED
 
 
 def look_for_recipient(case: Case) -> Outcome:

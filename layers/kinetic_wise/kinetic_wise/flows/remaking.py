@@ -61,9 +61,7 @@ def _make(case: Case) -> Outcome | None:
 
 def look_at_remade_draft(case: Case) -> Outcome | None:
     """An unclear remaking: after a pause `reserve` is called again, which looks before it makes what is missing."""
-    intent = case.intent
-    if intent is None:
-        raise AssertionError("nothing unclear")
+    intent = case.announced
     pause = timedelta(seconds=case.deps.settings.epicor_look_pause)
     if intent.looks == 0:
         changed = intent.model_copy(update={"looks": 1, "looked_at": case.now})

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from kinetic_wise.epicor import ForeignDraft
+from kinetic_wise.epicor import EpicorClient, ForeignDraft, Look
 from kinetic_wise.flows.case import Case
 from kinetic_wise.flows.due import due_of
 from kinetic_wise.flows.live import reservation_problem
 from kinetic_wise.flows.objections import bank_objection, discount, invoice_objection
 from kinetic_wise.flows.outcomes import Outcome
+from kinetic_wise.flows.outside import write_to_epicor
 from kinetic_wise.flows.shadow import shadow
 from kinetic_wise.ledger.connector_state import Busy
 from kinetic_wise.payments import identity, policy
@@ -31,11 +32,10 @@ def reserve(case: Case) -> Outcome:
         return Outcome.RESERVED if case.status in MOVING else Outcome.STOPPED
     try:
         return _reserve(case)
-    except (Busy, NotArrived, Unclear) as error:  # an unclear write was caught before: this was a read
-        case.not_arrived(str(error))
+    except (Busy, NotArrived, Unclear):
         return Outcome.BUSY
     except Refused as error:
-        return refused(case, error)
+        return _refused(case, error)
 
 
 @dataclass(frozen=True)
@@ -172,15 +172,17 @@ def wanted(case: Case) -> Reservation:
 
 def make_draft(case: Case) -> Outcome:
     """Make the announced draft, or what is missing of it, and read it back. The intent is open."""
-    try:
-        with case.deps.epicor_place() as epicor:
-            draft = epicor.reserve(wanted(case))
-            look = epicor.look_back(case.payment.invoice, draft)
-    except Unclear as error:
-        case.unclear(str(error))
-        return Outcome.UNKNOWN
-    except ForeignDraft as error:
-        return _foreign(case, error)
+
+    def make(epicor: EpicorClient) -> tuple[Draft, Look]:
+        draft = epicor.reserve(wanted(case))
+        return draft, epicor.look_back(case.payment.invoice, draft)
+
+    return write_to_epicor(
+        case, make, done=lambda made: _read_back(case, *made), refused=lambda error: _refused(case, error)
+    )
+
+
+def _read_back(case: Case, draft: Draft, look: Look) -> Outcome:
     objection = policy.draft_objection(look.draft, wanted(case))
     if objection is not None:
         case.hold(objection.reason, objection.detail)
@@ -195,6 +197,8 @@ def reserved(case: Case, draft: Draft, invoice: Invoice | None) -> Outcome:
     except (Busy, NotArrived, Unclear) as error:
         case.unclear(str(error))
         return Outcome.UNKNOWN
+    except Refused as error:
+        return _refused(case, error)
     if problem:
         case.hold("reservation_disagrees", f"the draft is there, but {problem}")
         return Outcome.STOPPED
@@ -214,7 +218,9 @@ def _foreign(case: Case, error: ForeignDraft) -> Outcome:
     return Outcome.BUSY
 
 
-def refused(case: Case, error: Refused) -> Outcome:
+def _refused(case: Case, error: Refused | ForeignDraft) -> Outcome:
     """Epicor refuses the draft: a person must look. What was made of it stays until then."""
+    if isinstance(error, ForeignDraft):
+        return _foreign(case, error)
     case.hold("epicor_refused", str(error))
     return Outcome.STOPPED

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 
 from kinetic_wise.flows import reserve
 from kinetic_wise.flows.cancel import look_at_cancel
@@ -19,9 +18,7 @@ from kinetic_wise.ledger.connector_state import Busy
 from kinetic_wise.payments import policy
 from kinetic_wise.payments.life_cycle import MOVING, Status
 from kinetic_wise.payments.model import Action
-from kinetic_wise.transport import NotArrived, Refused, Unclear
-
-_LOOKS = 2
+from kinetic_wise.transport import NotArrived, Unclear
 
 
 def resolve(case: Case) -> Outcome:
@@ -36,9 +33,6 @@ def resolve(case: Case) -> Outcome:
 
 def look_at_draft(case: Case) -> Outcome:
     """An unclear reservation: by group, reference and line; absent twice with a pause, it is made again."""
-    intent = case.intent
-    if intent is None:
-        raise AssertionError("nothing unclear")
     try:
         with case.deps.epicor_place() as epicor:
             draft = epicor.draft(case.payment.invoice.company, case.payment.group_id)
@@ -47,26 +41,13 @@ def look_at_draft(case: Case) -> Outcome:
         return Outcome.BUSY
     if draft is not None and policy.draft_objection(draft, reserve.wanted(case)) is None:
         return reserve.reserved(case, draft, invoice)
-    if intent.looked_at and intent.looked_at + timedelta(seconds=case.deps.settings.epicor_look_pause) > case.now:
+    if case.must_look_again("no complete draft yet", case.deps.settings.epicor_look_pause):
         return Outcome.UNKNOWN
-    if intent.looks < _LOOKS:
-        case.looked("no complete draft yet")
-        return Outcome.UNKNOWN
-    if intent.tries >= case.deps.settings.tries:
+    if case.announced.tries >= case.deps.settings.tries:
         case.hold("reservation_unclear", f"nobody knows whether group {case.payment.group_id} reserves the invoice")
         return Outcome.STOPPED
     case.intend(Action.RESERVE, data={"group": case.payment.group_id})
-    return _again(case)
-
-
-def _again(case: Case) -> Outcome:
-    try:
-        return reserve.make_draft(case)
-    except (Busy, NotArrived) as error:
-        case.not_arrived(str(error))
-        return Outcome.BUSY
-    except Refused as error:
-        return reserve.refused(case, error)
+    return reserve.make_draft(case)
 
 
 _LOOKS_BY_ACTION: dict[Action, Callable[[Case], Outcome]] = {

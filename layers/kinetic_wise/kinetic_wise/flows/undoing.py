@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from kinetic_wise.epicor import ForeignDraft
+from kinetic_wise.epicor import EpicorClient
 from kinetic_wise.flows.case import Case
 from kinetic_wise.flows.outcomes import Outcome
+from kinetic_wise.flows.outside import write_to_epicor
 from kinetic_wise.flows.voiding import void
 from kinetic_wise.ledger.connector_state import Busy
 from kinetic_wise.payments.life_cycle import Status
 from kinetic_wise.payments.model import Action
 from kinetic_wise.payments.systems import Draft
-from kinetic_wise.transport import NotArrived, Refused, Unclear
+from kinetic_wise.transport import NotArrived, Unclear
 
-_LOOKS = 2
 _FOR_THE_REGISTER = "for the register, to be voided"
 _LOOKED_AT_FIRST = frozenset({Action.POST, Action.BOOK_COSTS, Action.REMAKE_DRAFT})
 
@@ -50,8 +50,7 @@ def _close(case: Case, action: Action) -> Outcome | None:
     except (Busy, NotArrived, Unclear):
         return Outcome.BUSY
     done = draft is not None and draft.head_num is not None and (draft.posted or action is not Action.POST)
-    if not done and case.intent is not None and case.intent.looks < _LOOKS:
-        case.looked(f"{action} shows no effect yet")
+    if not done and case.must_look_again(f"{action} shows no effect yet", pause=0):
         return Outcome.UNKNOWN
     if draft is not None and draft.post_in_process:
         return Outcome.UNKNOWN
@@ -67,19 +66,21 @@ def _register(case: Case, draft: Draft) -> Outcome | None:
     What Epicor does not post is deleted as usual: the register is a wish, the open invoice is not.
     """
     company = case.payment.invoice.company
+
+    def post(epicor: EpicorClient) -> Draft | None:
+        epicor.post(company, draft)
+        return epicor.draft(company, draft.group_id)
+
     case.intend(Action.POST, reason=_FOR_THE_REGISTER, data={"group": draft.group_id})
-    try:
-        with case.deps.epicor_place() as epicor:
-            epicor.post(company, draft)
-            now = epicor.draft(company, draft.group_id)
-    except (Busy, NotArrived) as error:
-        case.not_arrived(str(error))
-        return Outcome.BUSY
-    except Unclear as error:
-        case.unclear(str(error))
-        return Outcome.UNKNOWN
-    except (Refused, ForeignDraft) as error:
-        return _not_registered(case, draft, str(error))
+    return write_to_epicor(
+        case,
+        post,
+        done=lambda now: _registered(case, draft, now),
+        refused=lambda error: _not_registered(case, draft, str(error)),
+    )
+
+
+def _registered(case: Case, draft: Draft, now: Draft | None) -> Outcome | None:
     if now is not None and now.posted:
         case.conclude("posted_for_the_register", payment={"draft": now}, data={"head_num": now.head_num})
         return void(case, now)
@@ -96,22 +97,27 @@ def _not_registered(case: Case, draft: Draft, problem: str) -> Outcome | None:
 
 def _delete(case: Case, draft: Draft) -> Outcome | None:
     """Delete the draft, or answer what to do instead. `delete_draft` looks before it acts, so it may be repeated."""
-    case.intend(Action.DELETE_DRAFT, data={"group": draft.group_id, "why": case.attempt.dead})
     company = case.payment.invoice.company
-    try:
-        with case.deps.epicor_place() as epicor:
-            epicor.delete_draft(company, draft)
-            left = epicor.draft(company, draft.group_id)
-    except (Busy, NotArrived) as error:
-        case.not_arrived(str(error))
-        return Outcome.BUSY
-    except Unclear as error:
-        case.unclear(str(error))
-        return Outcome.UNKNOWN
-    except (Refused, ForeignDraft) as error:
-        case.hold("draft_not_deleted", f"the transfer is dead, but Epicor keeps the draft: {error}")
-        return Outcome.STOPPED
-    if left is not None and left.head_num is not None:
-        case.hold("draft_not_deleted", f"the transfer is dead, but group {draft.group_id} still holds a payment")
-        return Outcome.STOPPED
-    return None
+
+    def delete(epicor: EpicorClient) -> Draft | None:
+        epicor.delete_draft(company, draft)
+        return epicor.draft(company, draft.group_id)
+
+    case.intend(Action.DELETE_DRAFT, data={"group": draft.group_id, "why": case.attempt.dead})
+    return write_to_epicor(
+        case,
+        delete,
+        done=lambda left: _deleted(case, left),
+        refused=lambda error: _not_deleted(case, f"Epicor keeps the draft: {error}"),
+    )
+
+
+def _deleted(case: Case, left: Draft | None) -> Outcome | None:
+    if left is None or left.head_num is None:
+        return None
+    return _not_deleted(case, f"group {left.group_id} still holds a payment")
+
+
+def _not_deleted(case: Case, problem: str) -> Outcome:
+    case.hold("draft_not_deleted", f"the transfer is dead, but {problem}")
+    return Outcome.STOPPED

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
-from kinetic_wise.epicor import ForeignDraft
 from kinetic_wise.flows.case import Case
 from kinetic_wise.flows.outcomes import Outcome
+from kinetic_wise.flows.outside import write_to_epicor
 from kinetic_wise.flows.periods import first_open_day
 from kinetic_wise.ledger.connector_state import Busy
 from kinetic_wise.payments.model import Action
 from kinetic_wise.payments.systems import Draft
-from kinetic_wise.transport import NotArrived, Refused, Unclear
-
-_LOOKS = 2
+from kinetic_wise.transport import NotArrived, Unclear
 
 
 def void(case: Case, draft: Draft) -> Outcome | None:
@@ -39,23 +37,17 @@ def _void_on(case: Case, draft: Draft, day: date) -> Outcome | None:
 def _send(case: Case, draft: Draft, day: date) -> Outcome | None:
     transfer = case.attempt.transfer
     reason = f"Wise transfer {transfer.id if transfer else ''}: {case.attempt.dead}"
-    try:
-        with case.deps.epicor_place() as epicor:
-            epicor.void(case.payment.invoice.company, draft, reason, day)
-    except (Busy, NotArrived) as error:
-        case.not_arrived(str(error))
-        return Outcome.BUSY
-    except Unclear as error:
-        case.unclear(str(error))
-        return Outcome.UNKNOWN
-    except (Refused, ForeignDraft) as error:
-        return _refused(case, str(error))
-    return _read_back(case, draft)
+    return write_to_epicor(
+        case,
+        lambda epicor: epicor.void(case.payment.invoice.company, draft, reason, day),
+        done=lambda _: _read_back(case, draft),
+        refused=lambda error: _refused(case, str(error)),
+    )
 
 
 def _refused(case: Case, problem: str) -> Outcome:
     """A refusal is final only if no try before it was unclear: an earlier one may have voided (rule 4)."""
-    if case.intent is not None and case.intent.tries > 1:
+    if case.was_tried_before:
         case.unclear(f"refused after an unclear try: {problem}")
         return Outcome.UNKNOWN
     case.hold("void_refused", f"the money is back, and Epicor keeps the payment: {problem}", intent=None)
@@ -77,9 +69,6 @@ def _read_back(case: Case, draft: Draft) -> Outcome | None:
 
 def _look(case: Case, draft: Draft) -> Outcome | None:
     """An unclear void: read; not voided in two looks, it is sent again, which looks first as well."""
-    intent = case.intent
-    if intent is None:
-        raise AssertionError("nothing unclear")
     try:
         now = _read(case, draft)
         day = first_open_day(case)
@@ -87,13 +76,9 @@ def _look(case: Case, draft: Draft) -> Outcome | None:
         return Outcome.BUSY
     if now is not None and now.voided:
         return None
-    pause = timedelta(seconds=case.deps.settings.epicor_look_pause)
-    if intent.looked_at and intent.looked_at + pause > case.now:
+    if case.must_look_again("not voided", case.deps.settings.epicor_look_pause):
         return Outcome.UNKNOWN
-    if intent.looks < _LOOKS:
-        case.looked("not voided")
-        return Outcome.UNKNOWN
-    if intent.tries >= case.deps.settings.tries:
+    if case.announced.tries >= case.deps.settings.tries:
         case.hold("void_unclear", f"nobody knows whether payment {draft.head_num} is voided")
         return Outcome.STOPPED
     return _void_on(case, draft, day)
