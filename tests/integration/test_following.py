@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +14,9 @@ from kinetic_wise.flows.poll_transfers import poll_transfers
 from kinetic_wise.flows.subscribe import EVENTS
 from kinetic_wise.payments import policy
 from kinetic_wise.payments.life_cycle import Status
+from kinetic_wise.payments.systems import Transfer
 from kinetic_wise.settings import Settings
+from kinetic_wise.wise import WiseClient
 from simulators.common.http import Request, dump_json
 from tests.support.acts import attempt, kinds, only_payment, small_day, step_until, told, transfers
 from tests.support.world import World
@@ -131,6 +135,35 @@ def test_a_quiet_day_costs_hardly_a_request() -> None:
     world.run(2 * HOUR)
     assert only_payment(world).status is Status.POSTED
     assert lists(world, 300, DAY) <= 26
+
+
+def test_an_open_transfer_that_no_list_shows_is_asked_for() -> None:
+    """A transfer of the profile that was set before is in no list of ours: it is followed to its end, and told."""
+    world = funded(webhooks=False)
+    before = world.deps
+    site = replace(before.wise_site, profile=77)
+    world.deps = replace(
+        before,
+        make_wise=lambda exchanges: _OfAnotherProfile(before.make_wise(exchanges)),  # type: ignore[arg-type,return-value]
+        read_wise_site=lambda: site,
+    )
+    world.run(2 * HOUR)
+    assert only_payment(world).status is Status.POSTED
+    (alarm, *_) = [values for text, values in world.log_lines if text == "a transfer of another Wise profile"]
+    assert alarm["transfer_id"] == transfers(world)[-1]["id"]
+
+
+class _OfAnotherProfile:
+    """The client of Wise, whose lists are empty."""
+
+    def __init__(self, client: WiseClient) -> None:
+        self._client = client
+
+    def transfers(self, created_from: datetime, created_to: datetime | None = None) -> Iterator[Transfer]:
+        return iter(())
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._client, name)
 
 
 # --- webhooks that stop ---------------------------------------------------------------------------------------------

@@ -86,6 +86,7 @@ RAISED = {
     "status never seen before": UNFORESEEN,
     "a batch cannot be cancelled as a whole": UNFORESEEN,
     "a batch of another Wise profile": UNFORESEEN,
+    "a transfer of another Wise profile": UNFORESEEN,
 }
 
 

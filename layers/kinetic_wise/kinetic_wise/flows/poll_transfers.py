@@ -34,6 +34,7 @@ _SETTLED = frozenset({policy.WAITING, "processing", "funds_converted"})
 
 @dataclass(frozen=True)
 class _Open:
+    payment_id: str
     status: Status
     attempt: Attempt
 
@@ -62,9 +63,26 @@ def _list_and_wake(deps: Deps, open_ones: Mapping[str, _Open]) -> int:
     moved = [t for t in transfers if t.key in seen and _moved(seen[t.key], t, open_ones.get(t.key))]
     deps.events_queue.send([{"transfer_id": t.id, "first_seen": deps.now().isoformat()} for t in moved])
     listen(deps, [t.id for t in moved if _is_news(seen[t.key], t)])
+    _ask_for_absent(
+        deps, [one for key, one in open_ones.items() if one.attempt.started_at >= since and key not in seen]
+    )
     _listed(deps, [pace for pace, start in starts.items() if start >= since], started)
     deps.log("polled transfers", listed=len(transfers), moved=len(moved), paces=sorted(due))
     return len(moved)
+
+
+def _ask_for_absent(deps: Deps, absent: Iterable[_Open]) -> None:
+    """Have each open transfer that the list should show and does not be asked for by itself: absence says nothing.
+
+    One that was made for another Wise profile is never listed for ours; whoever set the profile is told.
+    """
+    for entry in absent:
+        transfer, terms = entry.attempt.transfer, entry.attempt.terms
+        if transfer is not None:
+            deps.events_queue.send([{"transfer_id": transfer.id, "first_seen": deps.now().isoformat(), "once": True}])
+            if terms is not None and terms.profile != deps.wise_site.profile:
+                told = {"payment_id": entry.payment_id, "transfer_id": transfer.id, "profile": terms.profile}
+                deps.log("a transfer of another Wise profile", **told, alarm=True)
 
 
 def _open_attempts(deps: Deps) -> Iterator[_Open]:
@@ -72,7 +90,7 @@ def _open_attempts(deps: Deps) -> Iterator[_Open]:
         for payment_id in deps.ledger.in_status(status):
             loaded = deps.ledger.load(payment_id)
             if loaded and loaded[1] and loaded[1].transfer and not (status in _BY_PERSONS and loaded[1].dead):
-                yield _Open(loaded[0].status, loaded[1])
+                yield _Open(payment_id, loaded[0].status, loaded[1])
 
 
 # --- how far back, and when -----------------------------------------------------------------------------------------
