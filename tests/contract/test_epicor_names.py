@@ -109,8 +109,10 @@ def use(epicor: Epicor) -> None:
     draft = client.reserve(epicor.reservation(invoice))
     client.live_payments(company, invoice.key.vendor_num, invoice.key.invoice_num)
     list(client.unposted_drafts(company, "LEDGER01-"))
+    list(client.begun_groups(company, "WTEST", set()))
     client.delete_draft(company, draft)
     client.post(company, client.reserve(epicor.reservation(invoice)))
+    list(client.posted_drafts(company, "LEDGER01-", epicor.time.date()))
     assert known(client.draft(company, GROUP)).posted
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -122,20 +122,6 @@ class Drafts:
         where = f"GroupID eq {literal(found.group_id)}"
         payments = self.service.rows(company, _PAYMENTS, PAYMENT_COLUMNS, where, "HeadNum")
         return self._found(company, found.group_id, reference, payments, found.group)
-
-    def unposted(self, company: str, reference_start: str) -> Iterator[Draft]:
-        """Each payment in entry whose reference starts so, by HeadNum. Raises RemoteError."""
-        last, start = 0, literal(reference_start)
-        while True:
-            where = f"startswith(XRefCheckNum,{start}) and Posted eq false and Voided eq false and HeadNum gt {last}"
-            rows = self.service.rows(company, _PAYMENTS, PAYMENT_COLUMNS, where, "HeadNum")
-            for row in rows:
-                draft = self.look(company, values.text(row, "GroupID"), values.text(row, "XRefCheckNum")).draft
-                if draft is not None:
-                    yield draft
-            if not rows:
-                return
-            last = values.number(rows[-1], "HeadNum")
 
     def live_payments(self, company: str, vendor_num: int, invoice_num: str) -> tuple[LivePayment, ...]:
         """What pays an invoice now, people's payments included. At most two calls as a rule. Raises RemoteError."""

@@ -12,7 +12,7 @@ from uuid import UUID, uuid5
 
 NAMESPACE = UUID("6c1e5c2e-0b0c-5b7e-9a55-7d3f1f0a4b21")
 _BASE36 = string.digits + string.ascii_uppercase
-_GROUP_PREFIX = "W"
+GROUP_PREFIX = "W"
 _GROUP_LENGTH = 8
 
 
@@ -34,7 +34,12 @@ def transfer_key(sys_row_id: str, pay_seq: int, attempt: int) -> str:
 def group_id(payment: str, reservation: int) -> str:
     """The Epicor payment group of a reservation: 8 characters, A-Z and 0-9 (rule 8, epicor-kinetic-api.md 7.7)."""
     digest = hashlib.sha256(f"group/v1/{payment}/{reservation}".encode()).digest()
-    return _GROUP_PREFIX + _base36(int.from_bytes(digest, "big"), _GROUP_LENGTH - 1)
+    return GROUP_PREFIX + _base36(int.from_bytes(digest, "big"), _GROUP_LENGTH - 1)
+
+
+def is_group_id(text: str) -> bool:
+    """Whether a group id may have been derived here; what it is for cannot be read from it."""
+    return len(text) == _GROUP_LENGTH and text.startswith(GROUP_PREFIX) and set(text) <= set(_BASE36)
 
 
 def draft_reference(ledger_id: str, reservation: int) -> str:
