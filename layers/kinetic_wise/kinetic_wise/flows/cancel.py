@@ -58,12 +58,9 @@ def withdraw(case: Case, reason: str, detail: str) -> Outcome:
 
 
 def _send(case: Case) -> Outcome:
-    transfer = case.attempt.transfer
-    if transfer is None:
-        raise AssertionError("there is a transfer to cancel")
     return write_to_wise(
         case,
-        lambda wise: wise.cancel(transfer.id),
+        lambda wise: wise.cancel(case.transfer.id),
         done=lambda _: _read_back(case, ours=True),
         refused=lambda error: _refused(case, error),
     )

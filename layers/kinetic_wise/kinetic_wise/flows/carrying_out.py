@@ -7,12 +7,11 @@ is told as such and dropped.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 
 from kinetic_wise.flows import facts
 from kinetic_wise.flows.cancel import look_at_cancel, withdraw
 from kinetic_wise.flows.case import Case
-from kinetic_wise.flows.create import adopt, repeat_create
+from kinetic_wise.flows.create import adopt, listed, repeat_create
 from kinetic_wise.flows.ending import end_unpaid
 from kinetic_wise.flows.outcomes import Outcome
 from kinetic_wise.flows.recipient import look_for_recipient
@@ -26,7 +25,6 @@ from kinetic_wise.payments.systems import Draft
 from kinetic_wise.transport import NotArrived, Unclear
 
 BY_ORDER = "rejected_by_person"
-_LIST_MARGIN = timedelta(days=1)  # clocks differ (money-cases.md H3, H36)
 _NEVER_MADE = "no transfer was ever made: none was sent, and Wise lists none under its key"
 
 
@@ -78,8 +76,7 @@ def _end_unbegun(case: Case) -> Outcome:
 def _end_without_transfer(case: Case) -> Outcome:
     """No create was ever sent, or each provably had no effect. The list is read nevertheless: it may prove us wrong."""
     try:
-        since = case.attempt.started_at - _LIST_MARGIN
-        found = next((one for one in case.deps.wise.transfers(since) if one.key == case.attempt.key), None)
+        found = listed(case)
     except (NotArrived, Unclear):
         return Outcome.BUSY
     if found is not None:
@@ -95,8 +92,7 @@ def _end_without_transfer(case: Case) -> Outcome:
 def _close_reservation(case: Case) -> Outcome | None:
     """Whether there is a draft to delete: by reading, twice with a pause where none of ours shows."""
     try:
-        with case.deps.epicor_place() as epicor:
-            draft = epicor.draft(case.payment.invoice.company, case.payment.group_id)
+        draft = case.draft_in_epicor()
     except (Busy, NotArrived, Unclear):
         return Outcome.BUSY
     ours = draft is not None and draft.head_num is not None and draft.reference == wanted(case).reference

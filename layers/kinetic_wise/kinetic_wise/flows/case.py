@@ -14,6 +14,7 @@ from kinetic_wise.ledger import Entry, Moved
 from kinetic_wise.payments import life_cycle
 from kinetic_wise.payments.life_cycle import Status
 from kinetic_wise.payments.model import Action, Attempt, Hold, Intent, Payment
+from kinetic_wise.payments.systems import Draft, Transfer
 
 _MERGES = 5
 _LOOKS = 2
@@ -62,6 +63,13 @@ class Case:
         return self.payment.intent
 
     @property
+    def transfer(self) -> Transfer:
+        """The current attempt's transfer; a payment asked for it has one."""
+        if self.attempt.transfer is None:
+            raise AssertionError(f"attempt {self.attempt.number} of {self.id} has no transfer yet")
+        return self.attempt.transfer
+
+    @property
     def announced(self) -> Intent:
         """The open intent; a payment asked for it has one."""
         if self.intent is None:
@@ -84,6 +92,11 @@ class Case:
     def now(self) -> datetime:
         """The time."""
         return self.deps.now()
+
+    def draft_in_epicor(self) -> Draft | None:
+        """What the payment's group holds in Epicor just now. Raises Busy and RemoteError."""
+        with self.deps.epicor_place() as epicor:
+            return epicor.draft(self.payment.invoice.company, self.payment.group_id)
 
     def write(
         self,

@@ -55,8 +55,8 @@ def repeat_create(case: Case) -> Outcome:
     if case.intent is None or case.intent.tries >= case.deps.settings.tries:
         return _adopt_from_list(case)
     try:
-        if case.now >= case.intent.at + _KEY_KNOWN_FOR and (listed := _listed(case)):
-            return adopt(case, listed)
+        if case.now >= case.intent.at + _KEY_KNOWN_FOR and (found := listed(case)):
+            return adopt(case, found)
         quote = case.attempt.quote if _quote_lives(case) else fresh_quote(case)
         objection = quote_objection(case, quote) if quote and quote is not case.attempt.quote else None
     except (NotArrived, Unclear):
@@ -145,7 +145,7 @@ def _remittance(case: Case) -> str:
 def _adopt_from_list(case: Case) -> Outcome:
     """Enough repeats: look for the key in the list, from the first intent on; what stays unclear is held."""
     try:
-        found = _listed(case)
+        found = listed(case)
     except (NotArrived, Unclear):
         return Outcome.BUSY
     if found:
@@ -154,7 +154,10 @@ def _adopt_from_list(case: Case) -> Outcome:
     return Outcome.STOPPED
 
 
-def _listed(case: Case) -> Transfer | None:
-    """The transfer of this attempt's key in Wise's list, from the first intent on. Its absence proves nothing."""
+def listed(case: Case) -> Transfer | None:
+    """The transfer of this attempt's key in Wise's list, from the first intent on. Its absence proves nothing.
+
+    Raises RemoteError.
+    """
     since = case.intent.at if case.intent else case.attempt.started_at
     return next((t for t in case.deps.wise.transfers(since - _LIST_MARGIN) if t.key == case.attempt.key), None)

@@ -64,9 +64,7 @@ def _pass(case: Case, found: gate.Gate) -> Outcome:
 
 
 def _send(case: Case) -> Outcome:
-    transfer = case.attempt.transfer
-    if transfer is None:
-        raise AssertionError("there is a transfer to fund")
+    transfer = case.transfer
     admitted = admission(case)
     if admitted is None:
         return Outcome.WAITING

@@ -35,7 +35,7 @@ def post(case: Case) -> Outcome:
 
 def _post_as_found(case: Case) -> Outcome:
     try:
-        draft = _read(case)
+        draft = case.draft_in_epicor()
     except (Busy, NotArrived, Unclear):
         return Outcome.BUSY
     if draft is not None and draft.posted and not draft.voided:
@@ -84,7 +84,7 @@ def _refused(case: Case, problem: str) -> Outcome:
 def _read_back(case: Case, *, redated: bool) -> Outcome:
     """HTTP 200 does not mean posted: only the read-back does (epicor-kinetic-api.md 7.6)."""
     try:
-        draft = _read(case)
+        draft = case.draft_in_epicor()
     except (Busy, NotArrived, Unclear) as error:
         case.unclear(f"posted, perhaps: {error}")
         return Outcome.UNKNOWN
@@ -119,7 +119,7 @@ def look_at_posting(case: Case) -> Outcome:
     if case.attempt.dead:
         return end_unpaid(case)  # the money came back meanwhile
     try:
-        draft = _read(case)
+        draft = case.draft_in_epicor()
     except (Busy, NotArrived, Unclear):
         return Outcome.BUSY
     if draft is not None and draft.posted:
@@ -153,8 +153,3 @@ def posted(case: Case, draft: Draft) -> Outcome:
         data={"head_num": draft.head_num, "group": draft.group_id, "check_num": draft.check_num},
     )
     return Outcome.STOPPED
-
-
-def _read(case: Case) -> Draft | None:
-    with case.deps.epicor_place() as epicor:
-        return epicor.draft(case.payment.invoice.company, case.payment.group_id)

@@ -168,9 +168,7 @@ def _earlier_attempt(case: Case, number: int, transfer: Transfer) -> Settled:
 
 def follow(case: Case) -> Outcome:
     """Do what the facts of the current attempt ask for. No intent is open."""
-    transfer, attempt = case.attempt.transfer, case.attempt
-    if transfer is None:
-        raise AssertionError("there is a transfer to follow")
+    transfer, attempt = case.transfer, case.attempt
     if case.status not in MOVING | FOLLOWED:
         return _at_rest(case, transfer)
     if attempt.dead and case.status is Status.QUEUED:

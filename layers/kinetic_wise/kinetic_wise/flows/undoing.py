@@ -22,10 +22,9 @@ def take_back(case: Case) -> Outcome | None:
 
     Safe to run again from any point. A payment is voided only when we posted it: what a person posted is held.
     """
-    before = case.intent.action if case.intent is not None else None
-    registered = case.intent is not None and case.intent.reason == _FOR_THE_REGISTER
-    if before is not None and before in _LOOKED_AT_FIRST:
-        outcome = _close(case, before)
+    found = case.intent
+    if found is not None and found.action in _LOOKED_AT_FIRST:
+        outcome = _close(case, found.action)
         if outcome is not None:
             return outcome
     draft = case.payment.draft
@@ -33,7 +32,8 @@ def take_back(case: Case) -> Outcome | None:
         return None
     if draft.posted:
         return void(case, draft)
-    if case.intent is None and not registered and _keeps_a_register(case):
+    was_tried = found is not None and found.reason == _FOR_THE_REGISTER
+    if case.intent is None and not was_tried and _keeps_a_register(case):
         return _register(case, draft)
     return _delete(case, draft)
 
@@ -45,8 +45,7 @@ def _keeps_a_register(case: Case) -> bool:
 def _close(case: Case, action: Action) -> Outcome | None:
     """Close what was unclear before the money came back: by reading, twice where nothing shows (rule 5)."""
     try:
-        with case.deps.epicor_place() as epicor:
-            draft = epicor.draft(case.payment.invoice.company, case.payment.group_id)
+        draft = case.draft_in_epicor()
     except (Busy, NotArrived, Unclear):
         return Outcome.BUSY
     done = draft is not None and draft.head_num is not None and (draft.posted or action is not Action.POST)

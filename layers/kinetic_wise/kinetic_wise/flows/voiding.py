@@ -29,18 +29,14 @@ def _void_on(case: Case, draft: Draft, day: date) -> Outcome | None:
     if day > case.deps.today and case.deps.settings.closed_period == "hold":
         case.hold("period_closed", f"payment {draft.head_num} is to be voided, and the first open day is {day}")
         return Outcome.STOPPED
-    data = {"group": draft.group_id, "head_num": draft.head_num, "day": day.isoformat(), "proof": case.attempt.dead}
+    proof = case.attempt.dead
+    data = {"group": draft.group_id, "head_num": draft.head_num, "day": day.isoformat(), "proof": proof}
     case.intend(Action.VOID, data=data)
-    return _send(case, draft, day)
-
-
-def _send(case: Case, draft: Draft, day: date) -> Outcome | None:
-    transfer = case.attempt.transfer
-    reason = f"Wise transfer {transfer.id if transfer else ''}: {case.attempt.dead}"
+    reason = f"Wise transfer {case.transfer.id}: {proof}"
     return write_to_epicor(
         case,
         lambda epicor: epicor.void(case.payment.invoice.company, draft, reason, day),
-        done=lambda _: _read_back(case, draft),
+        done=lambda _: _read_back(case),
         refused=lambda error: _refused(case, str(error)),
     )
 
@@ -54,10 +50,10 @@ def _refused(case: Case, problem: str) -> Outcome:
     return Outcome.STOPPED
 
 
-def _read_back(case: Case, draft: Draft) -> Outcome | None:
+def _read_back(case: Case) -> Outcome | None:
     """An answer does not mean voided: only the read-back does."""
     try:
-        now = _read(case, draft)
+        now = case.draft_in_epicor()
     except (Busy, NotArrived, Unclear) as error:
         case.unclear(f"voided, perhaps: {error}")
         return Outcome.UNKNOWN
@@ -70,7 +66,7 @@ def _read_back(case: Case, draft: Draft) -> Outcome | None:
 def _look(case: Case, draft: Draft) -> Outcome | None:
     """An unclear void: read; not voided in two looks, it is sent again, which looks first as well."""
     try:
-        now = _read(case, draft)
+        now = case.draft_in_epicor()
         day = first_open_day(case)
     except (Busy, NotArrived, Unclear):
         return Outcome.BUSY
@@ -82,8 +78,3 @@ def _look(case: Case, draft: Draft) -> Outcome | None:
         case.hold("void_unclear", f"nobody knows whether payment {draft.head_num} is voided")
         return Outcome.STOPPED
     return _void_on(case, draft, day)
-
-
-def _read(case: Case, draft: Draft) -> Draft | None:
-    with case.deps.epicor_place() as epicor:
-        return epicor.draft(case.payment.invoice.company, draft.group_id)
