@@ -38,3 +38,7 @@ def tell(answer: dict[str, Any]) -> None:
     say(f"Transfers matched at Wise: {answer['transfers']}.")
     for line in answer["recovered"]:
         say(f"  {line}")
+    if answer["left"]:
+        say("Left in Epicor. Look at each in Payment Entry, delete what nobody completes, then adopt again:", "yellow")
+    for line in answer["left"]:
+        say(f"  {line}")

@@ -130,8 +130,9 @@ def _nothing_left_behind(world: FaultWorld) -> Found:
 
 def _left_for_a_person(world: FaultWorld) -> set[str]:
     rows = [row for stack in world.stacks for row in stack.audit_rows() if row["pk"].startswith("SYSTEM#adopt#")]
-    lines = [line for row in rows for line in json.loads(row["text"])["data"].get("recovered", [])]
-    return {line.partition("/")[2].partition(":")[0] for line in lines if "left for" in line}
+    told = [json.loads(row["text"]) for row in rows if row["kind"] == "matched.left"]
+    lines = [line for entry in told for line in entry["data"]["left"]]
+    return {line.partition("/")[2].partition(":")[0] for line in lines}
 
 
 def _groups(world: FaultWorld, payment: Payment) -> list[str]:

@@ -93,6 +93,8 @@ _SENTENCES = {
     "step_died": "A step died and was not brought back by trying again.",
     "recovered": "Taken up again from Epicor: group {group}.",
     "taken_up": "Taken up with {attempts} attempts.",
+    "matched.recovered": "Found when the ledger was matched: {recovered}.",
+    "matched.left": "Left in Epicor for a person: {left}.",
     "adopted": "The ledger was matched with Wise and Epicor and bound by {caller}.",
     "subscribed": "Webhooks were subscribed by {caller}.",
     "unsubscribed": "Webhooks were removed by {caller}.",

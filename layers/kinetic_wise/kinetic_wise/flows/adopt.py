@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -10,56 +10,77 @@ from typing import Any
 from kinetic_wise.flows.binding import expected_binding
 from kinetic_wise.flows.deps import Deps
 from kinetic_wise.flows.foreign import keep_foreign
-from kinetic_wise.flows.recover import catch_up, recover
+from kinetic_wise.flows.leftovers import leftovers
+from kinetic_wise.flows.recover import Finding, catch_up, own_drafts, recover
 from kinetic_wise.ledger import Entry
 from kinetic_wise.ledger.approvals import Approval, BankRow
 from kinetic_wise.payments.bank_details import masked
 from kinetic_wise.payments.systems import Transfer
 
-_LOOK_BACK = timedelta(days=60)  # how long a sent transfer may still come back
+_LINES_AN_ENTRY = 500  # an entry of the audit trail has room for 400 KB
 
 
 @dataclass
 class AdoptReport:
-    """What an adopt found and did."""
+    """What an adopt found and did. `left`: what a person has to look at in Epicor, as company, group and why."""
 
     first: bool
     transfers: int = 0
     approved: list[str] = field(default_factory=list)
     recovered: list[str] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
+
+    def take(self, findings: Iterable[Finding]) -> None:
+        """Add what was found."""
+        for finding in findings:
+            (self.left if finding.left else self.recovered).append(finding.text)
 
     def as_dict(self) -> dict[str, Any]:
-        """For the audit trail and the answer."""
+        """For the answer."""
         return {
             "first": self.first,
             "transfers": self.transfers,
             "approved": self.approved,
             "recovered": self.recovered,
+            "left": self.left,
         }
 
 
 def adopt(deps: Deps, caller: str) -> AdoptReport:
     """Match the ledger with Wise and Epicor and bind it. Only a ledger's first adopt approves the bank rows it finds.
 
-    Our drafts in Epicor that the ledger does not know are taken up again with their transfers, payments that it knows
-    with the attempts that it does not. Every other transfer is recorded as foreign, so that the gate sees it.
+    Our payments in Epicor that the ledger does not know are taken up again with their transfers, payments that it knows
+    with the attempts that it does not; posted ones as far back as their money may still come back. Every other transfer
+    is recorded as foreign, so that the gate sees it; every other group of ours is named.
     """
     report = AdoptReport(first=deps.state.binding() is None)
-    started = deps.now()
-    transfers = list(deps.wise.transfers(started - _LOOK_BACK))
+    started, look_back = deps.now(), timedelta(days=deps.settings.watch_days + deps.settings.waiting_days)
+    transfers = list(deps.wise.transfers(started - look_back))
     report.transfers = len(transfers)
     by_key = {transfer.key: transfer for transfer in transfers}
     seen = deps.ledger.seen_transfers(list(by_key))
     for company in deps.epicor_site.companies:
         if report.first:
             _approve_banks(deps, company, caller, report)
-        report.recovered += recover(deps, company, by_key)
-    report.recovered += catch_up(deps, by_key)
+        drafts = own_drafts(deps, company, deps.today - look_back)
+        report.take(recover(deps, company, drafts, by_key))
+        report.take(leftovers(deps, company, drafts))
+    report.take(catch_up(deps, by_key))
     keep_foreign(deps, transfers, started)
     _wake_settlement(deps, by_key, seen)
-    deps.state.note("adopt", Entry("adopted", {"caller": caller, **report.as_dict()}, deps.exchanges.take()))
+    for entry in _entries(report, caller):
+        deps.state.note("adopt", entry)
     deps.state.bind(expected_binding(deps))
     return report
+
+
+def _entries(report: AdoptReport, caller: str) -> Iterator[Entry]:
+    """What the audit trail keeps: every line, then the whole in figures."""
+    for name, lines in (("recovered", report.recovered), ("left", report.left)):
+        for start in range(0, len(lines), _LINES_AN_ENTRY):
+            yield Entry(f"matched.{name}", {name: lines[start : start + _LINES_AN_ENTRY]})
+    counts = {"recovered": len(report.recovered), "left": len(report.left)}
+    yield Entry("adopted", {"caller": caller, **report.as_dict(), **counts})
 
 
 def _wake_settlement(deps: Deps, transfers: Mapping[str, Transfer], seen: Mapping[str, Transfer | None]) -> None:

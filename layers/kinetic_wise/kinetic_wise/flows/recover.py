@@ -1,55 +1,102 @@
-"""Take up again what a ledger that is new, or was set back, does not know: our drafts in Epicor, our keys in Wise.
+"""Take up again what a ledger that is new, or was set back, does not know: our payments in Epicor, our keys in Wise.
 
 Nothing is concluded from absence: a payment whose transfer is not in the list goes on under the same key (rule 5).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from decimal import Decimal
-from itertools import count, takewhile
-from typing import Any
+from typing import Any, NamedTuple
 
 from kinetic_wise.flows.deps import Deps
 from kinetic_wise.flows.start import claim_open
 from kinetic_wise.ledger import ClaimOutcome, Entry
 from kinetic_wise.payments import identity, payable, policy
 from kinetic_wise.payments.life_cycle import FOLLOWED, MOVING, Status
-from kinetic_wise.payments.model import Attempt, Payment, Terms
-from kinetic_wise.payments.systems import Draft, Invoice, Transfer, Vendor, VendorBank
+from kinetic_wise.payments.model import Attempt, Hold, Payment, Terms
+from kinetic_wise.payments.systems import Draft, DraftLine, Invoice, Transfer, Vendor, VendorBank
 from kinetic_wise.wise import reference_for
 
 _MAY_HAVE_GONE_ON = tuple(status for status in Status if status not in (Status.POSTED, Status.CLOSED))
+_GAVE_BACK = frozenset({Status.CLOSED, Status.REJECTED})  # may have ended, its commitment given back, without a draft
+_WAS_SENT = frozenset({policy.SENT, policy.BOUNCED, policy.REFUNDED, policy.CHARGED_BACK})
+_MOST_INSTALMENTS = 36  # whose ids are tried before the invoice is read
 
 
-def recover(deps: Deps, company: str, transfers: Mapping[str, Transfer]) -> Iterator[str]:
-    """Recover the payments behind our unposted drafts of a company; yields a line on each.
+class Finding(NamedTuple):
+    """What was found, in a sentence that begins with the payment, or with company and group; `left` for a person."""
 
-    `transfers` are those listed at Wise, by key. Raises RemoteError and Busy: then adopt again.
+    text: str
+    left: bool = False
+
+
+def own_drafts(deps: Deps, company: str, since: date) -> list[Draft]:
+    """The payments of a company that carry this ledger's reference: all in entry, posted ones dated since a day.
+
+    Raises RemoteError and Busy.
     """
+    start = f"{deps.ledger_id}-"
     with deps.epicor_place() as epicor:
-        drafts = list(epicor.unposted_drafts(company, f"{deps.ledger_id}-"))
+        return [*epicor.unposted_drafts(company, start), *epicor.posted_drafts(company, start, since)]
+
+
+def recover(deps: Deps, company: str, drafts: Iterable[Draft], transfers: Mapping[str, Transfer]) -> Iterator[Finding]:
+    """Recover the payments behind our drafts of a company, posted ones too; yields what was found of each.
+
+    A posted one that the ledger knows is passed over: there may be thousands. `transfers` are those listed at Wise, by
+    key. Raises RemoteError and Busy: then adopt again.
+    """
     for draft in drafts:
-        yield _recover(deps, company, draft, transfers)
+        if not (draft.posted and _is_known(deps, company, draft)):
+            yield _recover(deps, company, draft, transfers)
 
 
-def _recover(deps: Deps, company: str, draft: Draft, transfers: Mapping[str, Transfer]) -> str:
-    line = draft.lines[0] if len(draft.lines) == 1 else None
+def _is_known(deps: Deps, company: str, draft: Draft) -> bool:
+    """Whether the ledger knows this reservation, told by what the draft itself says."""
+    line, reservation = _line(draft), _reservation(draft)
     if line is None or draft.vendor_num is None:
-        return f"{company}/{draft.group_id}: no single line, left for its payment to complete or a person to delete"
+        return False
+    for pay_seq in range(payable.FIRST_PAY_SEQ, _MOST_INSTALMENTS + 1):
+        payment = identity.payment_id(company, draft.vendor_num, line.invoice_num, pay_seq)
+        if identity.group_id(payment, reservation) == draft.group_id:
+            stored = deps.ledger.get(payment)
+            return stored is not None and stored.reservation >= reservation
+    return False
+
+
+def _line(draft: Draft) -> DraftLine | None:
+    return draft.lines[0] if len(draft.lines) == 1 else None
+
+
+def _reservation(draft: Draft) -> int:
+    number = draft.reference.rpartition("-")[2]
+    return int(number) if number.isdecimal() else 0
+
+
+def _recover(deps: Deps, company: str, draft: Draft, transfers: Mapping[str, Transfer]) -> Finding:
+    line, where = _line(draft), f"{company}/{draft.group_id}"
+    if line is None or draft.vendor_num is None:
+        return Finding(f"{where}: no single line, left for its payment to complete or a person to delete", left=True)
     with deps.epicor_place() as epicor:
         invoice = epicor.numbered_invoice(company, draft.vendor_num, line.invoice_num)
         vendor = epicor.vendor(company, draft.vendor_num)
     bank = next((bank for bank in vendor.banks if bank.bank_id == draft.bank_id), None) if vendor else None
     if invoice is None or vendor is None or bank is None:
-        return f"{company}/{draft.group_id}: its invoice or bank row is gone, left for a person"
+        return Finding(f"{where}: its invoice or bank row is gone, left for a person{_watching(draft)}", left=True)
     payment = next(_payments(deps, invoice, vendor, draft), None)
     if payment is None:
-        return f"{company}/{draft.group_id}: our reference in a group that is not derived from its invoice"
-    told = _take_up(deps, payment, invoice, bank, transfers)
+        detail = "our reference in a group that is not derived from its invoice, left for a person"
+        return Finding(f"{where}: {detail}{_watching(draft)}", left=True)
+    found = _take_up(deps, payment, invoice, bank, transfers)
     if invoice.instalments:
         claim_open(deps, invoice)  # the poller drops a row of which anything is claimed
-    return told
+    return found
+
+
+def _watching(draft: Draft) -> str:
+    return " to watch in Wise, for its money may come back" if draft.posted else ""
 
 
 def _payments(deps: Deps, invoice: Invoice, vendor: Vendor, draft: Draft) -> Iterator[Payment]:
@@ -73,7 +120,7 @@ def _payment(deps: Deps, invoice: Invoice, vendor: Vendor, draft: Draft, pay_seq
         currency_code=invoice.currency_code,
         vendor_id=vendor.vendor_id,
         vendor_name=vendor.name,
-        reservation=int(draft.reference.rpartition("-")[2]),
+        reservation=_reservation(draft),
         draft=draft,
         created_at=now,
         updated_at=now,
@@ -82,32 +129,50 @@ def _payment(deps: Deps, invoice: Invoice, vendor: Vendor, draft: Draft, pay_seq
 
 def _take_up(
     deps: Deps, payment: Payment, invoice: Invoice, bank: VendorBank, transfers: Mapping[str, Transfer]
-) -> str:
+) -> Finding:
     """Claim the payment unless the ledger has it, and write down every attempt whose transfer exists."""
+    where, posted = f"{payment.invoice.company}/{payment.group_id}", payment.draft is not None and payment.draft.posted
+    if posted and not _listed(payment, transfers):
+        return Finding(f"{where}: posted, and Wise lists no transfer of {payment.id}, left for a person", left=True)
     entry = Entry("recovered", {"group": payment.group_id}, deps.exchanges.take())
     claim = payment.model_copy(update={"draft": None, "reservation": 0})
     if deps.ledger.claim(claim, invoice.total, entry) is ClaimOutcome.SECOND_IDENTITY:
-        return f"{payment.id}: claimed under another identity, held"
+        return Finding(f"{payment.id}: claimed under another identity, held")
     stored = deps.ledger.get(payment.id)
-    if stored is None or stored.reservation:
-        return f"{payment.id}: known"
-    attempts = _attempts(deps, payment, bank, transfers)
+    if stored is None or stored.reservation >= payment.reservation:
+        return Finding(f"{payment.id}: known")
+    if stored.reservation:
+        detail = f"reservation {payment.reservation} of {payment.id}, of which the ledger knows {stored.reservation}"
+        return Finding(f"{where}: {detail}, left for it to find or a person to delete", left=True)
+    if stored.status in _GAVE_BACK and not posted:
+        return Finding(f"{where}: {payment.id} is {stored.status.value} by now, left for a person to delete", left=True)
+    return _write(deps, payment, stored, invoice, _attempts(deps, payment, bank, transfers))
+
+
+def _write(deps: Deps, payment: Payment, stored: Payment, invoice: Invoice, attempts: list[Attempt]) -> Finding:
     last = attempts[-1].transfer
     changes: dict[str, Any] = {
         "reservation": payment.reservation,
         "draft": payment.draft,
         "attempt": attempts[-1].number,
-        "status": _status(last),
+        "status": _status(last, payment.draft),
         "hold": None,
+        "reason": "",
     }
+    objection = policy.disagreement(attempts[-1], last) if last and changes["status"] is Status.POSTED else None
+    if objection is not None:
+        hold = Hold(reason=objection.reason, detail=objection.detail, since=deps.now(), came_from=Status.POSTED)
+        changes |= {"status": Status.HELD, "hold": hold}
     also = [deps.ledger.key_item(payment.id, attempt) for attempt in attempts]
+    if stored.status in _GAVE_BACK:
+        also.append(deps.ledger.commit_item(payment.invoice, payment.amount, invoice.total))
     told = {"attempts": len(attempts), "transfer": last.id if last else None}
     taken_up = Entry("taken_up", told, deps.exchanges.take())
     deps.ledger.write(stored, stored.model_copy(update=changes), [taken_up], attempts, also)
-    return f"{payment.id}: taken up as {changes['status'].value}"
+    return Finding(f"{payment.id}: taken up as {changes['status'].value}")
 
 
-def catch_up(deps: Deps, transfers: Mapping[str, Transfer]) -> Iterator[str]:
+def catch_up(deps: Deps, transfers: Mapping[str, Transfer]) -> Iterator[Finding]:
     """Write down the later attempts of payments that the ledger knows, where it was set back to an earlier one.
 
     Their earlier transfer would look dead, and the draft go from under the later one, which may have the money.
@@ -119,44 +184,49 @@ def catch_up(deps: Deps, transfers: Mapping[str, Transfer]) -> Iterator[str]:
                 yield from _catch_up(deps, loaded[0], loaded[1], transfers)
 
 
-def _catch_up(deps: Deps, payment: Payment, current: Attempt, transfers: Mapping[str, Transfer]) -> Iterator[str]:
-    row, pay_seq = payment.invoice.sys_row_id, payment.pay_seq
-    keys = (identity.transfer_key(row, pay_seq, number) for number in count(current.number + 1))
-    made = [transfers[key] for key in takewhile(lambda key: key in transfers, keys)]
+def _catch_up(deps: Deps, payment: Payment, current: Attempt, transfers: Mapping[str, Transfer]) -> Iterator[Finding]:
+    made = _listed(payment, transfers, after=current.number)
     if not made:
         return
-    attempts = [
-        _attempt(deps, number, transfer.key, current.terms, transfer)
-        for number, transfer in enumerate(made, start=current.number + 1)
-    ]
+    attempts = [_attempt(deps, number, transfer.key, current.terms, transfer) for number, transfer in made]
     changes: dict[str, Any] = {
         "attempt": attempts[-1].number,
         "intent": None,
         "own_cancels": payment.own_cancels + len(made),
     }
     if payment.status in MOVING | FOLLOWED:
-        changes["status"] = _status(made[-1])
+        changes["status"] = _status(attempts[-1].transfer)
     also = [deps.ledger.key_item(payment.id, attempt) for attempt in attempts]
-    told = {"attempt": attempts[-1].number, "transfer": made[-1].id}
+    told = {"attempt": attempts[-1].number, "transfer": made[-1][1].id}
     caught_up = Entry("caught_up", told, deps.exchanges.take())
     deps.ledger.write(payment, payment.model_copy(update=changes), [caught_up], attempts, also)
-    yield f"{payment.id}: caught up with attempt {attempts[-1].number}"
+    yield Finding(f"{payment.id}: caught up with attempt {attempts[-1].number}")
 
 
-def _status(transfer: Transfer | None) -> Status:
+def _status(transfer: Transfer | None, draft: Draft | None = None) -> Status:
+    """Where a payment stands by its transfer. Posted it is only if Wise sent the money, whoever posted the draft."""
     if transfer is None:
         return Status.RESERVED
+    if draft is not None and draft.posted and transfer.status in _WAS_SENT:
+        return Status.POSTED
     return Status.CREATED if transfer.status in (policy.WAITING, policy.CANCELLED) else Status.PROCESSING
 
 
+def _listed(payment: Payment, transfers: Mapping[str, Transfer], after: int = 0) -> list[tuple[int, Transfer]]:
+    """The transfers of a payment's attempts above `after`, with the attempts' numbers.
+
+    One that Wise refused to make, or that is too old for the list, leaves a gap: later ones count all the same.
+    """
+    keys = identity.attempt_keys(payment.invoice.sys_row_id, payment.pay_seq, after)
+    return [(number, transfers[key]) for key, number in keys.items() if key in transfers]
+
+
 def _attempts(deps: Deps, payment: Payment, bank: VendorBank, transfers: Mapping[str, Transfer]) -> list[Attempt]:
-    """Attempt 1, and each later one whose transfer exists."""
-    keys = (identity.transfer_key(payment.invoice.sys_row_id, payment.pay_seq, number) for number in count(1))
-    made = list(takewhile(lambda key: key in transfers, keys)) or [
-        identity.transfer_key(payment.invoice.sys_row_id, payment.pay_seq, 1)
-    ]
+    """Each attempt whose transfer exists; attempt 1 where none does."""
     terms = _terms(deps, payment, bank)
-    return [_attempt(deps, number, key, terms, transfers.get(key)) for number, key in enumerate(made, start=1)]
+    made = [_attempt(deps, number, transfer.key, terms, transfer) for number, transfer in _listed(payment, transfers)]
+    first = identity.transfer_key(payment.invoice.sys_row_id, payment.pay_seq, 1)
+    return made or [_attempt(deps, 1, first, terms, None)]
 
 
 def _terms(deps: Deps, payment: Payment, bank: VendorBank) -> Terms:

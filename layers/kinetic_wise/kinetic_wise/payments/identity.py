@@ -14,6 +14,7 @@ NAMESPACE = UUID("6c1e5c2e-0b0c-5b7e-9a55-7d3f1f0a4b21")
 _BASE36 = string.digits + string.ascii_uppercase
 GROUP_PREFIX = "W"
 _GROUP_LENGTH = 8
+_MOST_ATTEMPTS = 50  # of one payment: each after three cancels of ours, or by a person's order
 
 
 def payment_id(company: str, vendor_num: int, invoice_num: str, pay_seq: int) -> str:
@@ -29,6 +30,11 @@ def invoice_number(payment: str) -> str:
 def transfer_key(sys_row_id: str, pay_seq: int, attempt: int) -> str:
     """The `customerTransactionId` of an attempt (rule 1). Derived once, then stored."""
     return str(uuid5(NAMESPACE, f"v1/{sys_row_id.lower()}/{pay_seq}/{attempt}"))
+
+
+def attempt_keys(sys_row_id: str, pay_seq: int, after: int = 0) -> dict[str, int]:
+    """The keys of a payment's attempts above `after` with their numbers, many more than there will be: to find them."""
+    return {transfer_key(sys_row_id, pay_seq, number): number for number in range(after + 1, _MOST_ATTEMPTS + 1)}
 
 
 def group_id(payment: str, reservation: int) -> str:
