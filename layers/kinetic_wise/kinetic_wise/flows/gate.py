@@ -9,7 +9,7 @@ from enum import StrEnum
 from kinetic_wise.flows import facts
 from kinetic_wise.flows.bank_codes import unapproved
 from kinetic_wise.flows.case import Case
-from kinetic_wise.flows.foreign import list_if_stale
+from kinetic_wise.flows.foreign import like_objection, list_if_stale
 from kinetic_wise.flows.quote import payee_objection
 from kinetic_wise.flows.recipient import bank_name
 from kinetic_wise.flows.reserve import wanted
@@ -114,10 +114,4 @@ def _wise_objection(case: Case) -> Objection | None:
     if unaccepted is not None:
         return unaccepted
     list_if_stale(case.deps)
-    since = case.now - timedelta(days=case.deps.settings.like_transfer_days)
-    like = case.deps.state.foreign_like(recipient.id, attempt.terms.amount, attempt.terms.currency, since)
-    if like:
-        return Objection(
-            "duplicate_suspected", f"transfer {like[0]}, made outside, pays the same amount to the same recipient"
-        )
-    return None
+    return like_objection(case, recipient.id)
