@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -121,6 +121,15 @@ def epicor_book(state: Mapping[str, Any]) -> EpicorBook:
         payments=tuple(_payment(row) for row in state["payments"]),
         calls=int(state["calls"]),
     )
+
+
+def expecting(book: EpicorBook, ends: Mapping[InvoiceKey, tuple[str, str | None]]) -> EpicorBook:
+    """The book with other ends, outcome and reason, expected of some invoices."""
+    return replace(book, invoices=tuple(_expected(invoice, ends.get(invoice.key)) for invoice in book.invoices))
+
+
+def _expected(invoice: BookedInvoice, end: tuple[str, str | None] | None) -> BookedInvoice:
+    return replace(invoice, expect_outcome=end[0], expect_reason=end[1] or "") if end else invoice
 
 
 def _invoice(row: Mapping[str, Any]) -> BookedInvoice:

@@ -82,12 +82,12 @@ class Connector:
         with contextlib.suppress(FunctionFailed):  # an empty delivery is none: how it is refused does not matter
             self.invoke("ReceiveWebhookFunctionName")
 
-    def order(self, action: str, **values: Any) -> dict[str, Any]:
-        """What a person orders, signed, through the operations API. Raises Stop with the refusal."""
+    def order(self, action: str, caller: str = ACCESS_KEY, **values: Any) -> dict[str, Any]:
+        """What a caller orders, signed with their key, through the operations API. Raises Stop with the refusal."""
         url = self._operations_url
         request = AWSRequest("POST", url, data=json.dumps({"action": action, **values}))
         request.headers["Content-Type"] = "application/json"
-        SigV4Auth(Credentials(ACCESS_KEY, SECRET), "execute-api", self.cloud.region).add_auth(request)
+        SigV4Auth(Credentials(caller, SECRET), "execute-api", self.cloud.region).add_auth(request)
         session = requests.Session()
         session.trust_env = False
         try:
@@ -178,10 +178,18 @@ class Connector:
         return [_plain(item) for item in self._scan()]
 
     def payment(self, payment_id: str) -> dict[str, Any]:
-        """A payment's STATE item, as plain values."""
-        key = {"pk": {"S": payment_id}, "sk": {"S": "STATE"}}
-        answer = self.cloud.client("dynamodb").get_item(TableName=self.outputs["PaymentsTableName"], Key=key)
-        return _plain(answer["Item"])
+        """A payment's STATE item, as plain values; {} when there is none."""
+        return self._item(payment_id, "STATE")
+
+    def attempt(self, payment_id: str, number: int) -> dict[str, Any]:
+        """An attempt of a payment, as plain values; {} when there is none."""
+        return self._item(payment_id, f"ATTEMPT#{number}")
+
+    def _item(self, pk: str, sk: str) -> dict[str, Any]:
+        answer = self.cloud.client("dynamodb").get_item(
+            TableName=self.outputs["PaymentsTableName"], Key={"pk": {"S": pk}, "sk": {"S": sk}}, ConsistentRead=True
+        )
+        return _plain(answer.get("Item", {}))
 
     def audit_trail(self, payment_id: str) -> list[dict[str, Any]]:
         """A payment's audit entries, oldest first, as plain values."""

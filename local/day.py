@@ -16,7 +16,7 @@ from local.books import EpicorBook, InvoiceKey, epicor_book, ledger_payments
 from local.connector import Look
 from local.stop import Stop
 from local.systems import Systems
-from simulators.sample_day import make_day
+from simulators.sample_day import Day
 
 _LOOK_SECONDS = 1.0
 _CALM_SECONDS = 2.0  # of rest before the day may be over
@@ -81,15 +81,26 @@ class Polls(Protocol):
         """Whether all invoices have been looked at once."""
 
 
+class Works(Protocol):
+    """People at work."""
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing is left."""
+
+    def act(self) -> None:
+        """Do what can be done now. Raises Stop."""
+
+
 class Driver:
     """What happens on our sample day besides the connector's work. Nothing where an address was given."""
 
     def __init__(
-        self, connector: Ledger, systems: Systems, invoices: int | None, seed: int, book: EpicorBook | None
+        self, connector: Ledger, systems: Systems, day: Day, book: EpicorBook | None, people: Works | None = None
     ) -> None:
         self._connector = connector
         self._wise = systems.wise
-        day = make_day(invoices, seed)
+        self._people = people
         self._top_ups: Mapping[str, Decimal] = dict(day.top_ups) if systems.wise.ours else {}
         self._duplicates = [_message(book, key) for key in day.duplicate_messages] if book else []
 
@@ -100,6 +111,13 @@ class Driver:
             self._duplicates = []
         if self._top_ups:
             self._top_up([payment for payment, status in look.statuses.items() if status == Status.AWAITING_FUNDS])
+        if self._people:
+            self._people.act()
+
+    @property
+    def is_done(self) -> bool:
+        """Whether people have nothing left to do; the rest comes when it is due."""
+        return self._people is None or self._people.is_done
 
     def _top_up(self, waiting: list[str]) -> None:
         short = {str(self._connector.payment(payment)["currency"]) for payment in waiting}
@@ -168,7 +186,8 @@ class Watch:
         return Progress(len(look.statuses) - moving.total(), total, dict(moving))
 
     def _seems_over(self, look: Look) -> bool:
-        return self.rhythm.has_polled and not look.queued and _RESTING.issuperset(look.statuses.values())
+        at_rest = not look.queued and _RESTING.issuperset(look.statuses.values())
+        return at_rest and self.rhythm.has_polled and self.driver.is_done
 
     def _is_over(self) -> bool:
         """Whether the ledger knows every invoice that is there to be paid, as far as the book is ours to read."""

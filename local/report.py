@@ -18,6 +18,7 @@ _FIGURES = (
     "invoices paid held failed returned closed rejected not_eligible open lost paid_twice posted_in_epicor"
     " transfers_funded seconds aws_calls http_calls"
 ).split()
+_SOMETIMES = ("people", "events", "masking")
 
 
 @dataclass
@@ -39,8 +40,7 @@ class Report:
     def write(self, path: Path) -> None:
         """Write the file whole, or leave the one before."""
         told: dict[str, Any] = {name: self.figures.get(name) for name in _FIGURES}
-        if "events" in self.figures:
-            told["events"] = self.figures["events"]
+        told |= {name: self.figures[name] for name in _SOMETIMES if name in self.figures}
         if self.error:
             told["error"] = self.error
         draft = path.with_suffix(".new")
@@ -48,12 +48,14 @@ class Report:
         draft.replace(path)
 
 
-def problem(day: Account, options: Options) -> str:
-    """What is wrong with how the day ended, in a sentence; empty when nothing is."""
+def problem(day: Account, options: Options, noon: Account | None = None) -> str:
+    """What is wrong with how the day ended, or stood at its first rest, in a sentence; empty when nothing is."""
     if day.lost or day.paid_twice:
         return f"{day.lost or 0} invoices lost, {day.paid_twice or 0} paid twice"
     if options.all_ours and day.differences:
         return f"{len(day.differences)} invoices did not end as their sample says"
+    if noon is not None and noon.differences:
+        return f"{len(noon.differences)} invoices did not stand as their sample says before people came"
     return ""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -16,12 +16,15 @@ from rich.progress import Progress as Bar
 from rich.table import Table
 
 from local.accounts import Account, End
+from local.books import InvoiceKey
 from local.day import Progress
+from local.masking import Hidden, Searched
 from local.stop import Stop
 
 _COLUMNS = 80
 _LOG_LINE_SECONDS = 10.0
 _ALL_UP_TO = 60  # days of more invoices show the exceptional ones only
+_HITS = 5  # the report has all
 _STYLES = {"paid": "green", "held": "yellow", "failed": "red", "lost": "bold red", "open": "magenta"}
 
 
@@ -35,6 +38,7 @@ def make_console() -> Console:
         no_color=None if terminal else True,
         width=None if terminal else _COLUMNS,
         highlight=False,
+        record=True,
     )
 
 
@@ -61,6 +65,10 @@ class Screen:
         """A line."""
         self.console.print(text, markup=False, soft_wrap=True)
 
+    def shown(self) -> str:
+        """All that the screen has shown, as plain text; "" where nobody kept it."""
+        return self.console.export_text(clear=False) if self.console.record else ""
+
     def stopped(self, stop: Stop) -> None:
         """Why the run stops, and what helps."""
         self.console.print(f"\n[bold red]Stopped:[/] {escape(stop.message)}", soft_wrap=True)
@@ -85,17 +93,30 @@ class Screen:
         with bar:
             yield BarMeter(bar)
 
-    def ending(self, account: Account, seconds: float, *, compare: bool) -> None:
-        """The table of the day, its sum in a line, and where to `compare` each difference from the sample."""
+    def ending(self, account: Account, seconds: float, *, compare: bool, noon: Account | None = None) -> None:
+        """The table of the day, its sum in a line, and where to `compare` each difference from the sample.
+
+        What was held at `noon`, before people came, is told with the reason.
+        """
         shown = [end for end in account.ends if len(account.ends) <= _ALL_UP_TO or end.outcome != "paid"]
         self.console.print()
         if shown:
-            self.console.print(_table(shown[:_ALL_UP_TO]))
+            self.console.print(_table(shown[:_ALL_UP_TO], _held(noon)))
         if len(shown) > _ALL_UP_TO:
             self.say(f"… and {len(shown) - _ALL_UP_TO} more that were not paid")
         self.say(f"{sum_of(account)} in {seconds:.0f} s")
         for difference in account.differences if compare else ():
             self.console.print(f"[red]not as expected[/]  {escape(difference)}", soft_wrap=True)
+        for difference in noon.differences if noon else ():
+            self.console.print(f"[red]not as expected before people came[/]  {escape(difference)}", soft_wrap=True)
+
+    def searched(self, searched: Searched, hidden: Hidden) -> None:
+        """Where account numbers and secrets were searched for, and what was found, in a line each."""
+        sought = f"{len(hidden.accounts)} account numbers and {len(hidden.secrets)} secrets"
+        places = f"{searched.places.total()} items, objects, log lines, exports and files"
+        self.say(f"Masking       {sought}: {len(searched.hits) or 'none'} in full in {places}")
+        for hit in searched.hits[:_HITS]:
+            self.console.print(f"[bold red]in full[/]  {escape(hit)}", soft_wrap=True)
 
 
 @contextmanager
@@ -142,7 +163,11 @@ def moving_words(progress: Progress) -> str:
     return ", ".join(f"{count} {status.replace('_', ' ')}" for status, count in ordered)
 
 
-def _table(ends: Sequence[End]) -> Table:
+def _held(noon: Account | None) -> dict[InvoiceKey, str]:
+    return {end.key: end.reason for end in noon.ends if end.outcome == "held"} if noon else {}
+
+
+def _table(ends: Sequence[End], held: Mapping[InvoiceKey, str]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=0, width=_COLUMNS)
     narrow: dict[str, Any] = {"no_wrap": True, "overflow": "ellipsis"}
     table.add_column("invoice", width=14, **narrow)
@@ -154,11 +179,11 @@ def _table(ends: Sequence[End]) -> Table:
     table.add_column("reason")
     for end in ends:
         style = "bold red" if end.difference else _STYLES.get(end.outcome, "dim")
-        table.add_row(*(escape(cell) for cell in _cells(end)), style=style)
+        table.add_row(*(escape(cell) for cell in _cells(end, held.get(end.key, ""))), style=style)
     return table
 
 
-def _cells(end: End) -> tuple[str, ...]:
+def _cells(end: End, was: str) -> tuple[str, ...]:
     return (
         end.key[2],
         end.vendor_name,
@@ -166,7 +191,7 @@ def _cells(end: End) -> tuple[str, ...]:
         "\n".join(str(transfer) for transfer in end.transfers),
         str(end.head_num or ""),
         end.outcome.replace("_", " "),
-        end.reason.replace("_", " "),
+        (f"was {was}" if was else end.reason).replace("_", " "),
     )
 
 

@@ -24,16 +24,20 @@ from local import cloud, places, preflight, systems, template
 from local.accounts import Account, account
 from local.books import epicor_book, ledger_payments, wise_book
 from local.connector import Connector
-from local.day import Driver, Outcome, Watch, died, eligible, read_book
+from local.day import Outcome, died
+from local.masking import hidden_of
 from local.options import Options, read_options
 from local.page import BoardPage
 from local.processes import Children
 from local.rain import let_it_rain, make_rain, new_key, public_pem
-from local.report import Report, exit_code, problem
+from local.report import ERROR, Report, exit_code, problem
 from local.rhythm import Rhythm
 from local.screen import Screen
 from local.stop import Stop
+from local.stores import problem_of, search_everything
 from local.systems import System, Systems
+from local.workday import Workday
+from simulators.sample_day import make_day
 
 _DRAIN_SECONDS = 1800.0
 
@@ -103,13 +107,16 @@ class Run:
 
     def _story(self, children: Children) -> int:
         connector, both = self._set_up(children)
-        outcome = self._work(connector, both, children)
+        workday, outcome = self._work(connector, both, children)
         rain = self._rain(connector, both) if self._options.events else {}
-        day = self._account(connector, both, outcome, rain)
-        self._tell(connector, day, outcome)
+        day = self._account(connector, both, workday, outcome, rain)
+        self._tell(connector, day, workday.noon, outcome)
+        audit_trail = self._write_audit_trail(connector, day)
+        self._search(connector, both)
+        self._where_to_look(audit_trail)
         if self._options.keep:
             self._keep(connector, both)
-        return exit_code(day, self._options, settled=outcome.settled)
+        return ERROR if self._report.error else exit_code(day, self._options, settled=outcome.settled)
 
     # --- setting up --------------------------------------------------------------------------------------------------
 
@@ -180,36 +187,15 @@ class Run:
 
     # --- the day -----------------------------------------------------------------------------------------------------
 
-    def _work(self, connector: Connector, both: Systems, children: Children) -> Outcome:
-        book = read_book(both)
+    def _work(self, connector: Connector, both: Systems, children: Children) -> tuple[Workday, Outcome]:
         self._rhythm = Rhythm(connector)
 
         def check() -> None:
             if dead := children.dead():
                 raise died([child.name for child in dead])
 
-        watch = Watch(
-            connector=connector,
-            systems=both,
-            rhythm=self._rhythm,
-            driver=Driver(connector, both, self._options.invoices, self._options.seed, book),
-            settle_seconds=self._options.settle_seconds,
-            to_pay=len(eligible(book)) if book else None,
-            check=check,
-        )
-        self._lose_answers(both)
-        self._screen.say("")
-        self._rhythm.start()
-        with self._screen.meter() as meter:
-            return watch.until_over(meter)
-
-    def _lose_answers(self, both: Systems) -> None:
-        lossy = [system for system in (both.epicor, both.wise) if system.ours and self._options.lost]
-        for system in lossy:
-            systems.lose_answers(system, self._options.lost, self._options.seed)
-        if lossy:
-            names = " and ".join(system.name.capitalize() for system in lossy)
-            self._screen.say(f"  {names}: the answers to {self._options.lost} % of the calls are lost from now on.")
+        workday = Workday(connector, both, self._options, self._screen, self._rhythm, check)
+        return workday, workday.work_off()
 
     def _rain(self, connector: Connector, both: Systems) -> dict[str, Any]:
         """Let events rain on the finished day, and wait until all are worked off."""
@@ -231,10 +217,12 @@ class Run:
             raise Stop(f"the rain of events went wrong: {figures}", "See .local/logs/ministack.log.")
         return {"events": figures}
 
-    def _account(self, connector: Connector, both: Systems, outcome: Outcome, rain: dict[str, Any]) -> Account:
+    def _account(
+        self, connector: Connector, both: Systems, workday: Workday, outcome: Outcome, rain: dict[str, Any]
+    ) -> Account:
         books = {system.name: system.book() for system in (both.epicor, both.wise) if system.ours}
         places.BOOKS.write_text(simplejson.dumps(books, use_decimal=True, indent=1) + "\n", encoding="utf-8")
-        epicor = epicor_book(books["epicor"]) if both.epicor.ours else None
+        epicor = workday.evening(epicor_book(books["epicor"])) if both.epicor.ours else None
         wise = wise_book(books["wise"]) if both.wise.ours else None
         day = account(epicor, wise, ledger_payments(connector.ledger_items()))
         self._report.figures = {
@@ -242,23 +230,35 @@ class Run:
             "seconds": round(outcome.seconds, 1),
             "aws_calls": connector.cloud.calls(),
             "http_calls": {"epicor": epicor.calls if epicor else None, "wise": wise.calls if wise else None},
+            **workday.figures(),
             **rain,
         }
-        self._report.error = problem(day, self._options)
+        self._report.error = problem(day, self._options, workday.noon)
         self._report.write(places.REPORT)
         return day
 
-    def _tell(self, connector: Connector, day: Account, outcome: Outcome) -> None:
-        self._screen.ending(day, outcome.seconds, compare=self._options.all_ours)
+    def _tell(self, connector: Connector, day: Account, noon: Account | None, outcome: Outcome) -> None:
+        self._screen.ending(day, outcome.seconds, compare=self._options.all_ours, noon=noon)
         if not outcome.settled:
             self._screen.say(f"Nothing has changed for {self._options.settle_seconds} s; what is open stays open.")
         if letters := connector.dead_letters():
             self._screen.say(f"{letters} messages could not be worked off and lie in the dead-letter queues.")
         for failure, times in (self._rhythm.failures if self._rhythm else {}).items():
             self._screen.say(f"{failure} ({times} times)")
+
+    def _search(self, connector: Connector, both: Systems) -> None:
+        """Search what the run leaves for what must stand nowhere in full. A hit makes the run fail."""
+        hidden = hidden_of(make_day(self._options.invoices, self._options.seed), both)
+        searched = search_everything(connector, hidden, self._screen.shown(), reconcile=self._options.all_ours)
+        self._report.figures["masking"] = searched.as_dict(hidden)
+        self._report.error = self._report.error or problem_of(searched)
+        self._report.write(places.REPORT)
+        self._screen.searched(searched, hidden)
+
+    def _where_to_look(self, audit_trail: str) -> None:
         self._screen.say("")
         self._screen.say("Figures       .local/report.json")
-        self._screen.say(f"Audit trail   {self._write_audit_trail(connector, day)}")
+        self._screen.say(f"Audit trail   {audit_trail}")
         if not self._options.keep:
             self._screen.say("Look inside   make run KEEP=1 leaves all of it running")
 

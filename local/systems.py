@@ -93,6 +93,11 @@ def lose_answers(system: System, percent: int, seed: int) -> None:
     _call("POST", f"{system.origin}/_sim/faults", [{**fault, "probability": percent / 100}])
 
 
+def act(system: System, body: Mapping[str, Any]) -> dict[str, Any]:
+    """A person acts in our simulator: `POST /_sim/people`. Raises Stop when it cannot be done."""
+    return dict(_call("POST", f"{system.origin}/_sim/people", body))
+
+
 def top_up(wise: System, amounts: Mapping[str, Decimal], booked: Mapping[str, Any]) -> None:
     """Money comes into balances of our simulated Wise (wise-api.md 10.1). Raises Stop when it refuses."""
     profile = int(wise.envelope["profile_id"])

@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
+from simulators.sample.errands import Act, Errand, Order, Step, Until
 from simulators.sample.generated import generated_day
 from simulators.sample.hand_written import SAMPLE_DAY
 from simulators.sample.model import Behaviour, Company, Day, Instalment, Invoice, InvoiceKey, Vendor, VendorBank
 
-__all__ = ["Behaviour", "Company", "Day", "Instalment", "Invoice", "InvoiceKey", "Vendor", "VendorBank", "make_day"]
+__all__ = [
+    "Act",
+    "Behaviour",
+    "Company",
+    "Day",
+    "Errand",
+    "Instalment",
+    "Invoice",
+    "InvoiceKey",
+    "Order",
+    "Step",
+    "Until",
+    "Vendor",
+    "VendorBank",
+    "make_day",
+]
 
 
 def make_day(invoices: int | None = None, seed: int = 0) -> Day:

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from simulators.sample.hand_written_vendors import COMPANIES, NO_CURRENCY, VENDORS
 from simulators.sample.model import Behaviour, Day, Instalment, Invoice
+from simulators.sample.office import ERRANDS
 
 _ONE, _TWO = "EPIC01", "EPIC02"
 
@@ -141,4 +142,5 @@ SAMPLE_DAY = Day(
         "Verloren Logistiek B.V.": Behaviour(cancel_after_funding=True),
     },
     duplicate_messages=((_TWO, 31, "BF/26-27/0051"), (_ONE, 101, "4500017")),
+    errands=ERRANDS,
 )

@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
+from simulators.sample.errands import Errand
+
 Outcome = Literal["paid", "held", "failed", "not_eligible", "closed"]
 InvoiceKey = tuple[str, int, str]
 
@@ -140,3 +142,4 @@ class Day:
     top_ups: Mapping[str, Decimal] = field(default_factory=dict)  # what the run adds while payments wait for money
     behaviours: Mapping[str, Behaviour] = field(default_factory=dict)  # by the bank row's NameOnAccount
     duplicate_messages: tuple[InvoiceKey, ...] = ()  # invoices whose message the run sends a second time
+    errands: tuple[Errand, ...] = ()  # what people do besides, where the run lets them

@@ -29,6 +29,7 @@ class People:
         self._engine = engine
         self._events = events
         self._funding = desks.funding
+        self._transfers = desks.transfers
         self._batches = desks.batches
         self._approvals = desks.approvals
         self._tokens = desks.tokens
@@ -39,6 +40,7 @@ class People:
         acts = {
             "fund": self._fund,
             "cancel": self._cancel,
+            "repeat": self._repeat,
             "fund_batch": self._fund_batch,
             "cancel_batch": self._cancel_batch,
             "deactivate_recipient": self._deactivate,
@@ -105,6 +107,14 @@ class People:
             raise ValueError(f"too late, the transfer is {transfer.status}")
         self._engine.cancel(transfer)
         return {"status": transfer.status}
+
+    def _repeat(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Makes another transfer of the same amount to the same recipient; it is not funded yet."""
+        try:
+            made = self._transfers.again(self._transfer(body))
+        except WiseError as refusal:
+            raise ValueError(str(refusal)) from None
+        return {"transfer": made.id}
 
     def _recipient(self, body: dict[str, Any]) -> Recipient:
         recipient = self._world.books.recipients.get(int(body["recipient"]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -57,6 +58,15 @@ class Quotes:
         self._apply(quote, body, recipient)
         self._world.books.quotes[quote.id] = quote
         return self._shown(quote)
+
+    def again(self, quote: Quote) -> Quote:
+        """A fresh quote of the same amount for the same recipient."""
+        now = self._world.now()
+        rate_expires = self._rate_expires(now, quote.profile, None)
+        fresh = replace(quote, id=self._world.ids.uuid(), created=now, expires=now + LIFE, rate_expires=rate_expires)
+        fresh.status = "PENDING"
+        self._world.books.quotes[fresh.id] = fresh
+        return fresh
 
     def _shown(self, quote: Quote) -> Response:
         notice = self._world.books.notices.get(quote.target_currency)

@@ -84,6 +84,12 @@ class Transfers:
         self._engine.begin(transfer)
         return transfer
 
+    def again(self, transfer: Transfer) -> Transfer:
+        """Another transfer of the same amount to the same recipient. Raises the refusals of its terms."""
+        quote = self._quotes.again(transfer.quote)
+        body = {"quoteUuid": quote.id, "targetAccount": transfer.recipient.id, "details": transfer.details}
+        return self.make(body, self._world.ids.uuid())
+
     def _refuse_by_rule(self, quote: Quote) -> None:
         if self._world.books.approval_rule:
             raise invalid(422, Problem("ERROR", "Quote cannot be accepted by the user: missing approval"))

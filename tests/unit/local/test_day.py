@@ -83,7 +83,7 @@ def _systems(*, epicor: bool = False, wise: bool = False) -> Systems:
 
 def _watch(connector: FakeConnector, *, polled: bool = True, check: Callable[[], None] = lambda: None) -> Watch:
     systems = _systems()
-    driver = Driver(connector, systems, None, 0, None)
+    driver = Driver(connector, systems, make_day(), None)
     return Watch(connector, systems, Polled(polled), driver, 20, None, check, FakeTime().clock())
 
 
@@ -129,7 +129,7 @@ def test_an_invoice_that_the_ledger_does_not_know_keeps_the_day_open(monkeypatch
     book = EpicorSimulator(day=make_day()).state()
     monkeypatch.setattr(System, "book", lambda _: book)
     connector, systems = FakeConnector([Look({}, 0)]), _systems(epicor=True)
-    driver = Driver(connector, systems, None, 0, None)
+    driver = Driver(connector, systems, make_day(), None)
     watch = Watch(connector, systems, Polled(), driver, 20, 33, clock=FakeTime().clock())
     shown = Shown()
     assert not watch.until_over(shown).settled
@@ -155,7 +155,7 @@ def _book() -> EpicorBook:
 def test_duplicates_are_sent_once_and_say_what_the_poller_says() -> None:
     """The day's duplicate messages carry the poller's fields and are sent once, after the first claims."""
     connector = FakeConnector([Look({}, 0)])
-    driver = Driver(connector, _systems(epicor=True), None, 0, _book())
+    driver = Driver(connector, _systems(epicor=True), make_day(), _book())
     driver.act(Look({}, 5))
     assert not connector.sent
     for _ in range(2):
@@ -170,7 +170,7 @@ def test_money_arrives_once_where_a_payment_waits_for_it(monkeypatch: pytest.Mon
     arrived: list[dict[str, Decimal]] = []
     monkeypatch.setattr(System, "book", lambda _: {"balances": []})
     monkeypatch.setattr(systems_module, "top_up", lambda _wise, amounts, _book: arrived.append(amounts))
-    driver = Driver(FakeConnector([Look({}, 0)]), _systems(wise=True), None, 0, None)
+    driver = Driver(FakeConnector([Look({}, 0)]), _systems(wise=True), make_day(), None)
     driver.act(Look({"EUR:1": "awaiting_funds", "AUD:2": "processing"}, 0))
     assert not arrived
     for _ in range(2):
@@ -182,7 +182,7 @@ def test_given_systems_are_never_driven(monkeypatch: pytest.MonkeyPatch) -> None
     """With both addresses given no message is doubled and no money arrives by our doing."""
     monkeypatch.setattr(System, "book", lambda _: _never_asked())
     connector = FakeConnector([Look({}, 0)])
-    driver = Driver(connector, _systems(), None, 0, None)
+    driver = Driver(connector, _systems(), make_day(), None)
     driver.act(Look({"AUD:1": "awaiting_funds"}, 0))
     assert not connector.sent
 
