@@ -37,6 +37,7 @@ from kinetic_wise.flows.start import read_message, start_payment
 from kinetic_wise.flows.steps import run_step
 from kinetic_wise.flows.subscribe import subscribe
 from kinetic_wise.flows.sweep import sweep
+from kinetic_wise.flows.write_audit_rows import write_audit_rows
 from kinetic_wise.ledger import ConnectorState, Ledger
 from kinetic_wise.ledger.connector_state import Busy
 from kinetic_wise.ledger.items import from_item
@@ -182,6 +183,7 @@ class World:
         self.payments_queue: Queue = ListQueue(self, self._start)
         self.events_queue: Queue = ListQueue(self, self._settle)
         self.balances_queue: Queue = ListQueue(self, self._record_balance)
+        self._row_events = (settings or Settings()).row_events
         self.deps = self._deps(settings or Settings())
         adopt(self.deps, "test")
         if webhooks:
@@ -208,9 +210,14 @@ class World:
 
     def ledger_on(self, tables: Tables) -> Ledger:
         """A ledger on these tables."""
-        keep = self.evidence.keep_body
         return Ledger(
-            self.database.client, tables.payments, tables.audit, now=self.now, new_id=self._new_id, keep_body=keep
+            self.database.client,
+            tables.payments,
+            tables.audit,
+            now=self.now,
+            new_id=self._new_id,
+            keep_body=self.evidence.keep_body,
+            due_rows=self.state_on(tables).due_rows,
         )
 
     def state_on(self, tables: Tables) -> ConnectorState:
@@ -223,6 +230,7 @@ class World:
             new_id=self._new_id,
             sleep=self.sleep,
             keep_body=self.evidence.keep_body,
+            row_events=self._row_events,
         )
 
     def _new_id(self) -> str:
@@ -276,7 +284,11 @@ class World:
     def run(self, seconds: float) -> None:
         """Let the world run for a while of its own time."""
         end = self.time + timedelta(seconds=seconds)
-        schedules = _SCHEDULES if self.deps.settings.funding == "single" else {**_SCHEDULES, "close_batches": 60.0}
+        schedules = dict(_SCHEDULES)
+        if self.deps.settings.funding == "batch":
+            schedules["close_batches"] = 60.0
+        if self.deps.settings.audit_table:
+            schedules["write_audit_rows"] = 300.0
         for name, every in schedules.items():
             for turn in range(1, int(seconds / every) + 1):
                 self.later(turn * every, getattr(self, f"_{name}"))
@@ -314,6 +326,9 @@ class World:
 
     def _close_batches(self) -> None:
         self._guarded(lambda: close_batches(self.deps))
+
+    def _write_audit_rows(self) -> None:
+        self._guarded(lambda: write_audit_rows(self.deps))
 
     def _start(self, body: dict[str, Any]) -> None:
         try:

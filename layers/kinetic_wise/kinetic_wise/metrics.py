@@ -39,6 +39,7 @@ AMOUNT = Metric("Amount", "None", ("status", "currency"))
 STUCK = Metric("StuckPayments", "Count")
 OLDEST_HOLD = Metric("OldestHold", "Seconds")
 OLDEST_UNKNOWN = Metric("OldestUnknown", "Seconds")
+OLDEST_AUDIT_ROW = Metric("OldestAuditRow", "Seconds")
 BALANCE = Metric("Balance", "None", ("currency",))
 DUE = Metric("Due", "None", ("currency",))
 SHORT = Metric("Short", "None", ("currency",))
@@ -78,6 +79,7 @@ RAISED = {
     "reconciled": "BalanceDoesNotFoot",
     "costs not booked": "NotBooked",
     "note given up": "NotBooked",
+    "audit row given up": "NotBooked",
     "balance not recorded in Epicor": "NotBooked",
     "posted in the next open period": "NotBooked",
     "step died": "StepDied",

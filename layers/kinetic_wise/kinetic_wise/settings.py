@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 import simplejson
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
+from kinetic_wise.payments.audit_rows import RowEvents
 from kinetic_wise.payments.bank_details import says_where
 from kinetic_wise.payments.pay_dates import PayRules
 
@@ -92,6 +93,7 @@ class Settings(BaseModel):
     realised_amounts: bool = False  # whether the bank amount of a payment is set to what left the Wise balance
     # What is left beside a payment in Epicor (epicor-kinetic-api.md section 8)
     audit_table: str = Field("", pattern="^(UD(0[1-9]|[123][0-9]|40))?$")  # empty: no audit rows
+    audit_events: Literal["outcomes", "all"] = "outcomes"  # which have one: payments' ends, or every decision
     invoice_memos: bool = False
     receipts: bool = False
     receipt_document_type: str = ""  # DocTypeID; empty: the site's default
@@ -185,6 +187,11 @@ class Settings(BaseModel):
                     if not (key.startswith("address.") or column.startswith("Vendor.") or says_where(column)):
                         raise ValueError(f"recipient_columns: {kind}.{key}: {name} is no column of bank details")
         return self
+
+    @property
+    def row_events(self) -> RowEvents:
+        """Which events of the audit trail are copied into Epicor."""
+        return RowEvents.NONE if self.shadow or not self.audit_table else RowEvents(self.audit_events)
 
     @property
     def vendor_columns(self) -> tuple[str, ...]:

@@ -109,14 +109,20 @@ def settings() -> settings_module.Settings:
 def state() -> ConnectorState:
     """The connector's own state."""
     return ConnectorState(
-        _aws("dynamodb"), _env("CONNECTOR_TABLE"), _env("AUDIT_TABLE"), sleep=time.sleep, keep_body=_keep_body
+        _aws("dynamodb"),
+        _env("CONNECTOR_TABLE"),
+        _env("AUDIT_TABLE"),
+        sleep=time.sleep,
+        keep_body=_keep_body,
+        row_events=settings().row_events,
     )
 
 
 @cache
 def ledger() -> Ledger:
     """The ledger."""
-    return Ledger(_aws("dynamodb"), _env("PAYMENTS_TABLE"), _env("AUDIT_TABLE"), keep_body=_keep_body)
+    tables = _env("PAYMENTS_TABLE"), _env("AUDIT_TABLE")
+    return Ledger(_aws("dynamodb"), *tables, keep_body=_keep_body, due_rows=state().due_rows)
 
 
 @cache

@@ -61,7 +61,12 @@ def test_untouched_bodies_are_clean_and_each_is_read_once(kept: Kept, monkeypatc
     """All three mentions are checked, and the body that two entries share is fetched a single time."""
     read: list[str] = []
     digest = kept.evidence.digest
-    monkeypatch.setattr(kept.evidence, "digest", lambda key: (read.append(key), digest(key))[1])
+
+    def watched(key: str) -> str:
+        read.append(key)
+        return digest(key)
+
+    monkeypatch.setattr(kept.evidence, "digest", watched)
     verified = verify_chain(kept.trail, CHAIN, Bodies(kept.evidence))
     assert (verified.entries, verified.bodies, verified.findings) == (3, 3, ())
     assert len(read) == 2

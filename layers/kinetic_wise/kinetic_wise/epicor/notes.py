@@ -6,6 +6,7 @@ Everything here raises RemoteError. Nothing here touches an amount or a posting.
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -20,18 +21,23 @@ _MEMO = "Ice.BO.MemoSvc"
 _FILES = "Ice.BO.AttachmentSvc"
 _INVOICE, _PAYMENT = "APInvHed", "CheckHed"
 _UPLOAD_SECONDS = 120.0
+_KEYS_AT_ONCE = 10  # fit into a query that IIS takes (3.1)
+_LONGEST_TEXT = 1_000  # of a CharacterNN, as Kinetic makes the tables
+_LONGEST_SHORT = 50  # of a ShortCharNN and of a key
+Keys = tuple[str, str, str]  # Key1 to Key3
 
 
 class AuditRow(Record):
     """A row of a user-defined table: its keys, and a copy of what the audit trail says (8.1)."""
 
-    keys: tuple[str, str, str]  # Key1 to Key3
+    keys: Keys  # at most 50 characters each
     event: str
     transfer: str
     status: str
     amount: Decimal
     day: date
-    detail: str  # JSON
+    detail: str  # JSON, at most 1,000 characters
+    told: str = ""  # what the entry says; cut where the column ends
 
 
 @dataclass
@@ -42,16 +48,22 @@ class Notes:
 
     # --- audit rows ------------------------------------------------------------------------------------------------
 
-    def has_audit_row(self, company: str, table: str, row: AuditRow) -> bool:
-        """Whether the table has a row of these keys. One call."""
-        where = " and ".join(f"Key{n} eq {literal(key)}" for n, key in enumerate(row.keys, start=1))
-        return bool(self.service.rows(company, f"Ice.BO.{table}Svc/{table}s", "Key1,Key2,Key3", where, "Key3"))
+    def audit_rows_there(self, company: str, table: str, rows: Sequence[AuditRow]) -> set[Keys]:
+        """Which of these rows the table has, by their keys. One call for ten."""
+        there: set[Keys] = set()
+        for first in range(0, len(rows), _KEYS_AT_ONCE):
+            where = " or ".join(f"({_same(row.keys)})" for row in rows[first : first + _KEYS_AT_ONCE])
+            target, names = f"Ice.BO.{table}Svc/{table}s", "Key1,Key2,Key3"
+            found = self.service.rows(company, target, names, where, "Key1,Key2,Key3,Key4,Key5")
+            there |= {(str(row["Key1"]), str(row["Key2"]), str(row["Key3"])) for row in found}
+        return there
 
-    def add_audit_row(self, company: str, table: str, row: AuditRow) -> None:
-        """Write a row. One of the same keys is refused by Epicor itself. Two calls."""
+    def add_audit_rows(self, company: str, table: str, rows: Sequence[AuditRow]) -> None:
+        """Write rows together: all of them or none. One whose keys are there is refused by Epicor itself. Two calls."""
         service = f"Ice.BO.{table}Svc"
         ds = self.service.ask(company, f"{service}/GetaNew{table}", {"ds": {}}).ds
-        only_row(ds, table).update(_columns(row))
+        new = only_row(ds, table)
+        ds[table] = [{**new, **_columns(row)} for row in rows]
         self.service.change(company, f"{service}/Update", {"ds": ds})
 
     # --- memos -----------------------------------------------------------------------------------------------------
@@ -112,14 +124,19 @@ class Attachment:
     document_type: str = ""
 
 
+def _same(keys: Keys) -> str:
+    return " and ".join(f"Key{n} eq {literal(key)}" for n, key in enumerate(keys, start=1))
+
+
 def _columns(row: AuditRow) -> Row:
     keys = {f"Key{n}": key for n, key in enumerate(row.keys, start=1)}
     return {
         **keys,
-        "ShortChar01": row.event,
-        "ShortChar02": row.transfer,
-        "ShortChar03": row.status,
+        "ShortChar01": row.event[:_LONGEST_SHORT],
+        "ShortChar02": row.transfer[:_LONGEST_SHORT],
+        "ShortChar03": row.status[:_LONGEST_SHORT],
         "Number01": row.amount,
         "Date01": f"{row.day.isoformat()}T00:00:00",
         "Character01": row.detail,
+        "Character02": row.told[:_LONGEST_TEXT],
     }

@@ -73,8 +73,8 @@ def _is_written(deps: Deps, message: BalanceMessage) -> bool:
     problem = ""
     try:
         with deps.epicor_place() as epicor:
-            if not epicor.notes.has_audit_row(company, table, row):
-                epicor.notes.add_audit_row(company, table, row)
+            if not epicor.notes.audit_rows_there(company, table, [row]):
+                epicor.notes.add_audit_rows(company, table, [row])
     except (Busy, NotArrived, Unclear) as error:
         deps.log("balance recorded in Epicor later", event=message.event, problem=str(error))
         return False

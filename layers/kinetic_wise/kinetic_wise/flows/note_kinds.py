@@ -5,12 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-import simplejson
-
 from kinetic_wise.epicor import EpicorClient
-from kinetic_wise.epicor.notes import Attachment, AuditRow
+from kinetic_wise.epicor.notes import Attachment
 from kinetic_wise.flows.case import Case
-from kinetic_wise.payments import identity
 from kinetic_wise.payments.life_cycle import Status
 from kinetic_wise.payments.model import Attempt, Note
 from kinetic_wise.payments.systems import Transfer
@@ -36,37 +33,6 @@ class Kind(Protocol):
 
 
 @dataclass(frozen=True)
-class _AuditRows:
-    """A copy of where the audit trail stood, in a user-defined table; the trail itself stays in the ledger."""
-
-    def is_wanted(self, case: Case) -> bool:
-        return bool(case.deps.settings.audit_table)
-
-    def is_there(self, case: Case, note: Note, epicor: EpicorClient) -> bool:
-        company, table = case.payment.invoice.company, case.deps.settings.audit_table
-        return epicor.notes.has_audit_row(company, table, _row(case, note))
-
-    def write(self, case: Case, note: Note) -> None:
-        company, table = case.payment.invoice.company, case.deps.settings.audit_table
-        with case.deps.epicor_place() as epicor:
-            epicor.notes.add_audit_row(company, table, _row(case, note))
-
-
-def _row(case: Case, note: Note) -> AuditRow:
-    payment = case.payment
-    detail = {"payment": payment.id, "attempt": note.attempt, "at": note.at.isoformat(), "audit_hash": note.hash}
-    return AuditRow(
-        keys=(MARKER, identity.short_id(payment.id), f"{note.number:010d}"),
-        event=note.event,
-        transfer=_transfer_id(case, note),
-        status=note.event,
-        amount=payment.amount,
-        day=note.at.date(),
-        detail=simplejson.dumps(detail | _amounts(case, note), sort_keys=True),
-    )
-
-
-@dataclass(frozen=True)
 class _Memos:
     """A memo on the invoice with the transfer's page at Wise."""
 
@@ -80,7 +46,7 @@ class _Memos:
     def write(self, case: Case, note: Note) -> None:
         key, page = case.payment.invoice, case.deps.settings.transfer_page
         lines = [page.replace("{id}", _transfer_id(case, note))]
-        lines += [f"{name}: {value}" for name, value in _amounts(case, note).items()]
+        lines += [f"{name}: {value}" for name, value in amounts_of(_attempt(case, note)).items()]
         with case.deps.epicor_place() as epicor:
             epicor.notes.add_memo(key.company, key.sys_row_id, _title(case, note), "\n".join(lines))
 
@@ -138,9 +104,8 @@ def _transfer_id(case: Case, note: Note) -> str:
     return str(transfer.id) if transfer else ""
 
 
-def _amounts(case: Case, note: Note) -> dict[str, str]:
-    """What is known of the money, in words that a clerk reads."""
-    attempt = _attempt(case, note)
+def amounts_of(attempt: Attempt | None) -> dict[str, str]:
+    """What is known of an attempt's money, in words that a clerk reads."""
     if attempt is None or attempt.transfer is None:
         return {}
     transfer, refund = attempt.transfer, attempt.refund
@@ -155,4 +120,4 @@ def _amounts(case: Case, note: Note) -> dict[str, str]:
     return {name: value for name, value in told.items() if value}
 
 
-KINDS: dict[str, Kind] = {"audit_row": _AuditRows(), "memo": _Memos(), "receipt": _Receipts()}
+KINDS: dict[str, Kind] = {"memo": _Memos(), "receipt": _Receipts()}

@@ -1,4 +1,4 @@
-"""Leave audit rows, memo and receipt beside what was done: after the money is right, and never in its way.
+"""Leave memo and receipt beside what was done: after the money is right, and never in its way.
 
 Each is announced and written down like every outside write (rules 3 and 17), in fields of its own: the payment's one
 open intent stays free for money. What fails is tried again with the payment's next message.

@@ -15,9 +15,11 @@ from botocore.exceptions import ClientError
 from kinetic_wise.ledger.approvals import Approvals
 from kinetic_wise.ledger.audit import Entry, Head, chain, keep_long_bodies, nowhere
 from kinetic_wise.ledger.batches import Batches
+from kinetic_wise.ledger.due_rows import DueRows
 from kinetic_wise.ledger.errors import Moved
 from kinetic_wise.ledger.items import error_code, from_item, to_item, transact
 from kinetic_wise.ledger.switch import StopSwitch
+from kinetic_wise.payments.audit_rows import RowEvents
 from kinetic_wise.payments.record import Record
 from kinetic_wise.payments.systems import Transfer
 from kinetic_wise.transport import system_time
@@ -67,6 +69,7 @@ class ConnectorState:
         new_id: Callable[[], str] = lambda: str(uuid4()),
         sleep: Callable[[float], None],
         keep_body: Callable[[str], None] = nowhere,
+        row_events: RowEvents = RowEvents.NONE,
     ) -> None:
         self._client = client
         self._table = table
@@ -79,6 +82,7 @@ class ConnectorState:
         self.switch = StopSwitch(client, table)
         self.approvals = Approvals(client, table)
         self.batches = Batches(client, table, audit_table, now, new_id, keep_body)
+        self.due_rows = DueRows(client, table, row_events)
 
     # --- binding -----------------------------------------------------------------------------------------------
 
@@ -178,7 +182,8 @@ class ConnectorState:
         while True:
             values = self._get("CHAIN", name) or {"count": 0, "hash": ""}
             write_id = self._new_id()
-            item, head = chain(name, Head(values["count"], values["hash"]), entry, self._now(), write_id)
+            now = self._now()
+            item, head = chain(name, Head(values["count"], values["hash"]), entry, now, write_id)
             head_item = {"pk": "CHAIN", "sk": name, "count": head.count, "hash": head.hash}
             condition: dict[str, Any] = {"ConditionExpression": "attribute_not_exists(pk)"}
             if values["count"]:
@@ -193,7 +198,8 @@ class ConnectorState:
                 "ConditionExpression": "attribute_not_exists(pk)",
             }
             head_put = {"TableName": self._table, "Item": to_item(head_item), **condition}
-            failed = transact(self._client, [{"Put": entry_put}, {"Put": head_put}, *also], write_id)
+            due = self.due_rows.of_system(entry, item, now)
+            failed = transact(self._client, [{"Put": entry_put}, {"Put": head_put}, *also, *due], write_id)
             if not failed:
                 return
             if "ConditionalCheckFailed" in failed[2:]:

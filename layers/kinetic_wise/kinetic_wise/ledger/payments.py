@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from kinetic_wise.ledger.audit import Entry, Head, chain, keep_long_bodies, nowhere
+from kinetic_wise.ledger.due_rows import DueRows
 from kinetic_wise.ledger.errors import Moved, Stopped
 from kinetic_wise.ledger.items import dump, from_item, read_together, to_item, transact
 from kinetic_wise.payments import identity
@@ -37,7 +38,7 @@ class ClaimOutcome(StrEnum):
 
 
 class Ledger:
-    """The payments table and the audit table."""
+    """The payments table and the audit table; `due_rows` takes the entries that Epicor shall have a copy of."""
 
     def __init__(
         self,
@@ -48,6 +49,7 @@ class Ledger:
         now: Callable[[], datetime] = system_time,
         new_id: Callable[[], str] = lambda: str(uuid4()),
         keep_body: Callable[[str], None] = nowhere,
+        due_rows: DueRows | None = None,
     ) -> None:
         self._client = client
         self._payments = payments_table
@@ -55,6 +57,7 @@ class Ledger:
         self.now = now
         self._new_id = new_id
         self._keep_body = keep_body
+        self._due_rows = due_rows
 
     # --- reading -------------------------------------------------------------------------------------------------
 
@@ -153,7 +156,7 @@ class Ledger:
         if payment.amount > invoice_total:
             return self._claim_refused(payment)
         write_id = self._new_id()
-        first, audit = self._next(payment, [entry], write_id)
+        first, audit = self._next(None, payment, [entry], write_id)
         items = [
             self._put(first, "STATE", write_id, _NEW),
             self.commit_item(payment.invoice, payment.amount, invoice_total),
@@ -177,7 +180,8 @@ class Ledger:
         hold = Hold(reason="second_identity", detail=detail, since=self.now(), came_from=Status.QUEUED)
         held = payment.model_copy(update={"id": own_id, "status": Status.HELD, "hold": hold})
         write_id = self._new_id()
-        first, audit = self._next(held, [Entry("second_identity", {"payment": payment.id, "detail": detail})], write_id)
+        entry = Entry("second_identity", {"payment": payment.id, "detail": detail})
+        first, audit = self._next(None, held, [entry], write_id)
         mark = {"pk": identity.invoice_lock(payment.invoice.sys_row_id), "sk": "LOCK", "identity": "", "committed": 0}
         transact(self._client, [self._put(first, "STATE", write_id, _NEW), *audit], write_id)
         transact(self._client, [self._put_item(mark, _NEW)], self._new_id())
@@ -237,7 +241,9 @@ class Ledger:
         (`admission`) is refused.
         """
         write_id = self._new_id()
-        stored, audit = self._next(after.model_copy(update={"version": before.version}), entries, write_id)
+        stored, audit = self._next(
+            before.status, after.model_copy(update={"version": before.version}), entries, write_id
+        )
         state = self._put(stored, "STATE", write_id, "version = :v", {":v": before.version})
         tries = [self._put_item({"pk": after.id, "sk": f"ATTEMPT#{a.number}", **dump(a)}) for a in attempts]
         admissions = [admission] if admission else []
@@ -253,12 +259,16 @@ class Ledger:
         values = self._read(payment_id, "STATE")
         return values is not None and values["write_id"] == write_id
 
-    def _next(self, payment: Payment, entries: Sequence[Entry], write_id: str) -> tuple[Payment, list[dict[str, Any]]]:
+    def _next(
+        self, before: Status | None, payment: Payment, entries: Sequence[Entry], write_id: str
+    ) -> tuple[Payment, list[dict[str, Any]]]:
         now, head, items = self.now(), Head(payment.audit_count, payment.audit_head), []
         for position, entry in enumerate(entries):
             keep_long_bodies(entry, self._keep_body)
             item, head = chain(payment.id, head, entry, now, f"{write_id}/{position}")
             items.append({"Put": {"TableName": self._audit, "Item": to_item(item), "ConditionExpression": _NEW}})
+            if self._due_rows is not None:
+                items += self._due_rows.of_payment(payment, before, entry, item, now)
         update = {
             "version": payment.version + 1,
             "updated_at": now,

@@ -141,7 +141,7 @@ class Attempt(Record):
 
 
 class Note(Record):
-    """Something left beside the payment in Epicor, after the money is right: an audit row, a memo, a receipt.
+    """Something left beside the payment in Epicor, after the money is right: a memo, a receipt.
 
     `event` is the status it tells of, `number` and `hash` the head of the audit trail when it fell due.
     """
