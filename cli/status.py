@@ -35,16 +35,19 @@ def status(context: typer.Context, json: Json = False) -> None:
     rows = sorted(counted(here).values(), key=lambda row: (list(Status).index(row.status), -row.count, row.reason))
     switch, binding = here.connector.state.switch.read(), here.connector.state.binding()
     resting = waiting(here)
+    due_rows = here.connector.state.due_rows.count()
     if json:
         payments = [_as_dict(here, row) for row in rows]
         days = {day.isoformat(): count for day, count in sorted(resting.items())}
         told = {"payments": payments, "waiting": days, "stopped": switch.stopped, "bound": binding is not None}
-        say_json(told)
+        say_json({**told, "audit_rows_due": due_rows})
         return
     _show(here, rows)
     if resting:
         first = min(resting)
         say(f"{sum(resting.values())} of the queued wait for their day; the next {resting[first]} are paid on {first}.")
+    if due_rows:
+        say(f"{due_rows} rows of Epicor's audit table are still to be written; payments do not wait for them.")
     if binding is None:
         say("The ledger is bound to nothing yet, so nothing is paid: `kinetic-wise ledger adopt`.", "yellow")
     if switch.stopped:

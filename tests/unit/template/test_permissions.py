@@ -146,6 +146,14 @@ def test_audit_trail_is_only_added_to() -> None:
     assert _who("dynamodb:Query", "AuditTable") == {"DashboardWidget"}
 
 
+def test_whoever_adds_to_the_trail_can_leave_its_row_for_epicor() -> None:
+    """An entry and its due row are one transaction across two tables; one function alone strikes rows off by query."""
+    assert _who("dynamodb:PutItem", "ConnectorTable") >= _who("dynamodb:PutItem", "AuditTable")
+    assert Grant("dynamodb:Query", "ConnectorTable") in _grants("WriteAuditRowsFunction")
+    own = {grant.action for grant in _grants("WriteAuditRowsFunction") if grant.resource == "PaymentsTable"}
+    assert own == {"dynamodb:GetItem"}
+
+
 def test_evidence_is_written_once_by_those_who_have_some() -> None:
     """Who adds to the audit trail may keep long bodies; one function seals, one keeps reconciliations; none deletes."""
     on_bucket = {
@@ -202,7 +210,7 @@ def test_who_reads_which_credentials() -> None:
     """Each credential envelope is read by those who speak with that system, and the sweep speaks with neither."""
     read = "secretsmanager:GetSecretValue"
     both = {"TransferStep", "SettlePayment", "RecordBalances", "CloseBatches", "SyncVendors", "Operate", "Reconcile"}
-    assert _who(read, "EpicorSecret") == both | {"PollInvoices", "StartPayment"}
+    assert _who(read, "EpicorSecret") == both | {"PollInvoices", "StartPayment", "WriteAuditRows"}
     assert _who(read, "WiseSecret") == both | {"PollTransfers", "ReceiveWebhook"}
 
 

@@ -131,6 +131,7 @@ def test_schedules_fire_on_time_and_in_the_time_zone() -> None:
         "SyncVendorsFunction",
         "ReconcileFunction",
         "SealAuditFunction",
+        "WriteAuditRowsFunction",
     }
     for schedule in schedules.values():
         assert schedule["FlexibleTimeWindow"] == {"Mode": "OFF"}
