@@ -65,8 +65,9 @@ def _money_out_is_paid_invoices(world: FaultWorld) -> Found:
 
 
 def _lost_when_done(world: FaultWorld, status: Status | None, posted: list[books.Payment]) -> bool:
-    """Whether it was paid and posted before the ledger was set back to a time when it had no draft yet."""
-    return status in (None, Status.CLOSED) and len(posted) == 1 and any(stack.former for stack in world.stacks)
+    """Whether it was posted before the ledger was set back, and `adopt` could not take it up again, but said so."""
+    named = _left_for_a_person(world)
+    return status in (None, Status.CLOSED) and len(posted) == 1 and posted[0].group_id in named
 
 
 def _money_is_accounted_for(world: FaultWorld) -> Found:

@@ -1,18 +1,49 @@
-"""A ledger that is empty while Wise and Epicor are not: looked up before anything is created (money-cases.md H9)."""
+"""A ledger that is empty, or set back, while Wise and Epicor are not: looked up before anything is created (H9)."""
 
 from collections import Counter
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from kinetic_wise.flows.adopt import adopt
+from kinetic_wise.flows.foreign import list_transfers
+from kinetic_wise.flows.operate import operate
 from kinetic_wise.flows.outcomes import Outcome, Step
 from kinetic_wise.flows.steps import run_step
 from kinetic_wise.flows.subscribe import subscribe
+from kinetic_wise.payments.identity import group_id, transfer_key
 from kinetic_wise.payments.life_cycle import AT_REST, Status
+from kinetic_wise.settings import Settings
+from tests.integration.test_after_sent import committed, in_epicor, is_open, passes, people_in_wise
+from tests.support.acts import (
+    CREATE,
+    DAY,
+    attempt,
+    detail,
+    fault,
+    held_for,
+    kinds,
+    money_comes,
+    on_invoice,
+    on_transfer,
+    only_payment,
+    our_drafts,
+    our_payments,
+    poor_day,
+    rest_until,
+    small_day,
+    statuses,
+    step_until,
+    system_entries,
+    work_until,
+)
 from tests.support.dynamodb import AUDIT, CONNECTOR, PAYMENTS
 from tests.support.world import World
 
 _HOUR = 3600.0
+_QUIET = Settings(settle_again=900, sweep_after=3600.0, busy_pause=1800, unknown_pause=1800)
+Rows = dict[str, list[dict[str, Any]]]
 
 
 def _lose_everything(world: World) -> None:
@@ -22,6 +53,35 @@ def _lose_everything(world: World) -> None:
     for table in (PAYMENTS, AUDIT, CONNECTOR):
         for row in list(world.database.rows(table)):
             world.database.client.delete_item(TableName=table, Key={"pk": row["pk"], "sk": row["sk"]})
+
+
+def _back_up(world: World) -> Rows:
+    return {table: [dict(row) for row in world.database.rows(table)] for table in (PAYMENTS, AUDIT, CONNECTOR)}
+
+
+def _restore(world: World, rows: Rows) -> None:
+    """The tables are as they were; they are other tables, and nothing of what ran is left."""
+    _lose_everything(world)
+    for table, kept in rows.items():
+        for row in kept:
+            world.database.client.put_item(TableName=table, Item=row)
+    world.deps.table_id = lambda: "the-restored-table"
+    world.machines.ended.clear()
+
+
+def _break_off_the_reservation(world: World) -> Rows:
+    """Epicor fails right after it made the payment, still empty. Answers the rows from before that was begun."""
+    world.poll()
+    step_until(world, lambda: bool(world.payments()))
+    rows = _back_up(world)
+    fault(world.epicor, ("POST", "OnChangeVendor$"), "status", times=-1, status=503)
+    step_until(world, lambda: only_payment(world).status is Status.UNKNOWN)
+    world.epicor.faults.replace([])
+    return rows
+
+
+def _groups(world: World) -> list[str]:
+    return [row["GroupID"] for row in world.epicor.site.companies["EPIC01"]["APChkGrp"].rows()]
 
 
 @pytest.mark.parametrize("works_done", [60, 150, 280])
@@ -64,3 +124,298 @@ def test_an_execution_whose_payment_is_gone_stops_and_tells(step: Step) -> None:
     (alarm,) = [values for _, values in world.log_lines if values.get("alarm")]
     assert alarm["payment_id"] == "EPIC01:101:4500017:1"
     assert world.wise.state()["transfers"] == []
+
+
+# --- what was begun ---------------------------------------------------------------------------------------------------
+
+
+def test_an_empty_payment_from_after_the_backup_is_named_and_completed() -> None:
+    """Set back to before the reservation: adopt names the empty payment, deletes nothing, and the payment takes it."""
+    world = World(small_day())
+    _restore(world, _break_off_the_reservation(world))
+    payment = only_payment(world)
+    group = group_id(payment.id, 1)
+    (empty,) = [p for p in world.epicor.state()["payments"] if p["group_id"] == group]
+
+    report = adopt(world.deps, "anna")
+
+    named = f"empty payment {empty['head_num']} begun for {payment.id} (queued)"
+    assert report.left == [f"EPIC01/{group}: {named}, left for it to complete or a person to delete"]
+    (entry,) = [entry for entry in system_entries(world, "adopt") if entry["kind"] == "matched.left"]
+    assert entry["data"] == {"left": report.left}
+    assert empty in world.epicor.state()["payments"]
+    rest_until(world, Status.POSTED)
+    assert [(p["head_num"], p["group_id"]) for p in our_payments(world)] == [(empty["head_num"], group)]
+
+
+def test_an_empty_payment_that_nobody_completes_is_named_until_a_person_deletes_it() -> None:
+    """Its invoice was renamed, so its payment is held and then rejected: each adopt names the group till it is gone."""
+    world = World(small_day())
+    rows = _break_off_the_reservation(world)
+    on_invoice(world, "rename_invoice", new_invoice_num="RENAMED-1")
+    _restore(world, rows)
+    world.run(_HOUR)
+    payment = only_payment(world)
+    assert held_for(payment) == "invoice_changed"
+    operate(world.deps, {"action": "reject", "payment": payment.id, "why": "typed in anew"}, "anna")
+    (line,) = adopt(world.deps, "anna").left
+    assert line.endswith(f"of {payment.id} (rejected), left for a person to delete")
+    store = world.epicor.site.companies["EPIC01"]
+    for table in ("CheckHed", "APChkGrp"):
+        for row in [row for row in store[table].rows() if row["GroupID"] == group_id(payment.id, 1)]:
+            store[table].delete(row)
+    assert adopt(world.deps, "anna").left == []
+
+
+def test_an_empty_group_of_a_payment_that_the_ledger_lost_is_named() -> None:
+    """Of an empty ledger nothing tells whose the group is; other people's groups are none of ours."""
+    world = World(small_day())
+    _break_off_the_reservation(world)
+    payment = only_payment(world)
+    store = world.epicor.site.companies["EPIC01"]
+    for row in [row for row in store["CheckHed"].rows() if row["GroupID"] == group_id(payment.id, 1)]:
+        store["CheckHed"].delete(row)
+    store["APChkGrp"].put({**next(iter(store["APChkGrp"].rows())), "GroupID": "WPERSON1", "CreatedBy": "mallory"})
+    _lose_everything(world)
+    (line,) = adopt(world.deps, "anna").left
+    group = group_id(payment.id, 1)
+    assert line == f"EPIC01/{group}: an empty group of no payment that the ledger knows, left for a person to delete"
+    assert group in _groups(world)
+
+
+def test_what_the_ledger_works_on_and_what_another_ledger_made_is_left_alone() -> None:
+    """Adopt in the middle of a reservation says nothing of it; a second stack's draft is told apart, not left to us."""
+    world = World(small_day())
+    _break_off_the_reservation(world)
+    report = adopt(world.deps, "anna")
+    assert (report.recovered, report.left) == ([], [])
+    rest_until(world, Status.POSTED)
+    world = World(small_day())
+    work_until(world, Status.RESERVED)
+    (draft,) = our_drafts(world)
+    other = replace(world.deps, ledger_id="OTHERLDG")
+    _lose_everything(world)
+    report = adopt(other, "anna")
+    assert report.left == []
+    (line,) = report.recovered
+    assert line.endswith(f"payment {draft['head_num']} is another ledger's (TESTLEDG-1)")
+
+
+# --- what was posted --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("webhooks", [True, False], ids=["webhooks", "polling"])
+def test_money_that_returns_after_the_ledger_was_lost_is_voided_as_ever(webhooks: bool) -> None:
+    """Posted, the ledger lost, adopted: a bounce is returned, a refund voided, the invoice open and uncommitted."""
+    world = World(small_day(), _QUIET, webhooks=webhooks)
+    world.poll()
+    passes(world, _HOUR)
+    before, fee = only_payment(world), attempt(world).fee
+    assert before.status is Status.POSTED
+    _lose_everything(world)
+    passes(world, 9 * DAY)
+
+    report = adopt(world.deps, "anna")
+    if webhooks:
+        subscribe(world.deps, "https://connector.example/wise/webhook", "anna")
+    passes(world, _HOUR)
+
+    assert (report.recovered, report.left) == ([f"{before.id}: taken up as posted"], [])
+    taken_up = only_payment(world)
+    assert (taken_up.status, taken_up.draft, taken_up.amount) == (Status.POSTED, before.draft, before.amount)
+    assert committed(world) == before.amount
+    assert (attempt(world).funded, attempt(world).fee) == (True, fee)
+    people_in_wise(world, "bounce")
+    passes(world, 2 * DAY)
+    assert only_payment(world).status is Status.RETURNED
+    people_in_wise(world, "give_back")
+    passes(world, 2 * DAY)
+    assert in_epicor(world) == [(True, True)]
+    assert is_open(world)
+    assert committed(world) == 0
+    assert (only_payment(world).status, only_payment(world).draft) == (Status.RETURNED, None)
+
+
+def test_what_is_taken_up_again_is_not_taken_up_twice() -> None:
+    """Adopt may be ordered again and again: what it took up is known then, and nothing is written anew."""
+    world = World(small_day(3), _QUIET)
+    world.poll()
+    passes(world, _HOUR)
+    _lose_everything(world)
+    assert len(adopt(world.deps, "anna").recovered) == 3
+    passes(world, _HOUR)
+    versions = {payment.id: payment.version for payment in world.payments().values()}
+    report = adopt(world.deps, "anna")
+    assert (report.recovered, report.left) == ([], [])
+    passes(world, _HOUR)
+    assert {payment.id: payment.version for payment in world.payments().values()} == versions
+
+
+def test_a_payment_set_back_to_its_claim_waits_for_adopt_and_is_posted() -> None:
+    """Seen paid before adopt it is not closed as paid by others: it is ours, and watched like any other."""
+    world = World(small_day())
+    world.poll()
+    step_until(world, lambda: bool(world.payments()))
+    rows = _back_up(world)
+    rest_until(world, Status.POSTED)
+    _restore(world, rows)
+    world.run(_HOUR)
+    assert only_payment(world).status is Status.QUEUED
+    adopt(world.deps, "anna")
+    world.run(_HOUR)
+    payment = only_payment(world)
+    assert (payment.status, payment.reservation, committed(world)) == (Status.POSTED, 1, payment.amount)
+    assert statuses(world) == [("outgoing_payment_sent", 1)]
+
+
+def test_what_was_closed_or_rejected_meanwhile_is_posted_all_the_same() -> None:
+    """A person rejected it before adopt: the money is out nevertheless, and what is committed says so again."""
+    world = World(small_day())
+    world.poll()
+    step_until(world, lambda: bool(world.payments()))
+    rows = _back_up(world)
+    rest_until(world, Status.POSTED)
+    _restore(world, rows)
+    payment = only_payment(world)
+    operate(world.deps, {"action": "cancel", "payment": payment.id, "why": "seems paid"}, "anna")
+    assert only_payment(world).status is Status.REJECTED
+    assert committed(world) == 0
+    adopt(world.deps, "anna")
+    world.run(_HOUR)
+    assert (only_payment(world).status, only_payment(world).reason) == (Status.POSTED, "")
+    assert committed(world) == payment.amount
+
+
+def test_a_posted_payment_without_a_transfer_is_named() -> None:
+    """A person posted our draft and no transfer was made: nothing is claimed, and adopt has somebody look."""
+    world = World(small_day())
+    payment = work_until(world, Status.RESERVED)
+    company = world.epicor.site.companies["EPIC01"]
+    (head,) = [row for row in company["CheckHed"].rows() if row.get("XRefCheckNum") == "TESTLEDG-1"]
+    company["CheckHed"].change(head, Posted=True)
+    _lose_everything(world)
+    assert adopt(world.deps, "anna").left == [
+        f"EPIC01/{payment.group_id}: posted, and Wise lists no transfer of {payment.id}, left for a person"
+    ]
+    assert world.payments() == {}
+
+
+def test_a_posted_payment_that_delivered_another_amount_is_held() -> None:
+    """The transfer under our key is compared before it counts as ours: another amount is held with both (H15)."""
+    world = World(small_day(), _QUIET)
+    world.poll()
+    passes(world, _HOUR)
+    (transfer,) = world.wise._world.books.transfers.values()
+    transfer.target_value -= 1
+    _lose_everything(world)
+    adopt(world.deps, "anna")
+    assert held_for(only_payment(world)) == "transfer_disagrees"
+    assert str(transfer.target_value) in detail(only_payment(world))
+
+
+# --- later attempts ---------------------------------------------------------------------------------------------------
+
+
+def _in_its_second_attempt() -> tuple[World, Rows]:
+    """A payment that waits for money under its second transfer, and the rows from when it had but its first."""
+    world = World(poor_day())
+    rest_until(world, Status.AWAITING_FUNDS)
+    rows = _back_up(world)
+    passes(world, 3 * DAY)  # the rate of the first is over
+    assert (only_payment(world).attempt, only_payment(world).status) == (2, Status.AWAITING_FUNDS)
+    return world, rows
+
+
+def test_a_second_transfer_listed_before_adopt_is_no_strangers() -> None:
+    """Listed while the ledger did not know it, taken up by adopt: its payment is paid once and not held (H24)."""
+    world, rows = _in_its_second_attempt()
+    _restore(world, rows)
+    list_transfers(world.deps)
+    adopt(world.deps, "anna")
+    assert only_payment(world).attempt == 2
+    money_comes(world)
+    world.run(_HOUR)
+    assert only_payment(world).status is Status.POSTED
+    assert sum(funded for _, funded in statuses(world)) == 1
+    assert "held" not in kinds(world)
+
+
+def test_adopt_finds_a_later_attempt_behind_one_that_wise_refused() -> None:
+    """Attempt 2 has no transfer at Wise, attempt 3 has: the ledger is caught up with the third, and pays once."""
+    world = World(poor_day())
+    rest_until(world, Status.AWAITING_FUNDS)
+    rows, payment = _back_up(world), only_payment(world)
+    on_transfer(world, "cancel")
+    world.run(_HOUR)
+    fault(world.wise, CREATE, "status", status=422, times=1)
+    operate(world.deps, {"action": "retry", "payment": payment.id, "why": "again"}, "anna")
+    world.run(_HOUR)
+    assert (only_payment(world).attempt, only_payment(world).status) == (2, Status.FAILED)
+    operate(world.deps, {"action": "retry", "payment": payment.id, "why": "again"}, "anna")
+    world.run(_HOUR)
+    assert (only_payment(world).attempt, only_payment(world).status) == (3, Status.AWAITING_FUNDS)
+    _restore(world, rows)
+    report = adopt(world.deps, "anna")
+    assert (report.recovered, report.left) == ([f"{payment.id}: taken up as created"], [])
+    assert (only_payment(world).attempt, only_payment(world).reservation) == (3, 3)
+    money_comes(world)
+    world.run(_HOUR)
+    assert only_payment(world).status is Status.POSTED
+    assert sum(funded for _, funded in statuses(world)) == 1
+    assert committed(world) == payment.amount
+
+
+def test_a_reservation_of_a_payment_that_was_rejected_meanwhile_is_not_paid() -> None:
+    """A person's word stands as long as no money moved: draft and transfer are named, and nothing goes on by itself."""
+    world = World(poor_day())
+    world.poll()
+    step_until(world, lambda: bool(world.payments()))
+    rows = _back_up(world)
+    rest_until(world, Status.AWAITING_FUNDS)
+    (transfer,) = world.wise.state()["transfers"]
+    _restore(world, rows)
+    payment = only_payment(world)
+    operate(world.deps, {"action": "cancel", "payment": payment.id, "why": "disputed"}, "anna")
+    (line,) = adopt(world.deps, "anna").left
+    group = group_id(payment.id, 1)
+    assert line.startswith(f"EPIC01/{group}: reservation 1 of {payment.id}, which is rejected by now")
+    assert f"once transfer {transfer['id']} is cancelled" in line
+    money_comes(world)
+    world.run(_HOUR)
+    assert only_payment(world).status is Status.REJECTED
+    assert statuses(world) == [("incoming_payment_waiting", 0)]
+
+
+@pytest.mark.parametrize("number", [2, 7])
+def test_a_transfer_of_our_own_that_the_ledger_does_not_know_is_called_that(number: int) -> None:
+    """Made under a later key of the payment, listed after adopt: held as what it is, with what to do (rule 15)."""
+    world = World(small_day(), Settings(list_age=0))
+    payment = work_until(world, Status.CREATED)
+    recipient, wise = attempt(world).recipient_id, world.deps.wise
+    assert recipient is not None
+    quote = wise.create_quote("EUR", "EUR", payment.amount, recipient)
+    later = wise.create_transfer(transfer_key(payment.invoice.sys_row_id, 1, number), recipient, quote.id, "later")
+    world.run(_HOUR)
+    assert held_for(only_payment(world)) == "ledger_not_bound"
+    assert detail(only_payment(world)).startswith(f"transfer {later.id} was made for this payment")
+    assert sorted(statuses(world)) == [("cancelled", 0), ("incoming_payment_waiting", 0)]
+    adopt(world.deps, "anna")
+    assert only_payment(world).attempt == number
+    operate(world.deps, {"action": "release", "payment": payment.id, "why": "adopted"}, "anna")
+    world.run(_HOUR)
+    assert only_payment(world).status is Status.POSTED
+    assert sum(funded for _, funded in statuses(world)) == 1
+
+
+def test_before_adopt_nobody_says_whose_a_like_transfer_is() -> None:
+    """A restored ledger may have forgotten a transfer of its own: the gate says so instead of suspecting a person."""
+    world = World(poor_day(), Settings(list_age=0))
+    payment = rest_until(world, Status.AWAITING_FUNDS)
+    recipient, wise = attempt(world).recipient_id, world.deps.wise
+    assert recipient is not None
+    quote = wise.create_quote("EUR", "EUR", payment.amount, recipient)
+    other = wise.create_transfer(transfer_key(payment.invoice.sys_row_id[::-1], 1, 1), recipient, quote.id, "other")
+    world.deps.table_id = lambda: "the-restored-table"
+    world.run(_HOUR)
+    assert held_for(only_payment(world)) == "ledger_not_bound"
+    assert f"transfer {other.id} pays the same amount" in detail(only_payment(world))

@@ -20,7 +20,8 @@ from kinetic_wise.payments.systems import Draft, DraftLine, Invoice, Transfer, V
 from kinetic_wise.wise import reference_for
 
 _MAY_HAVE_GONE_ON = tuple(status for status in Status if status not in (Status.POSTED, Status.CLOSED))
-_GAVE_BACK = frozenset({Status.CLOSED, Status.REJECTED})  # may have ended, its commitment given back, without a draft
+_BY_DECISION = frozenset({Status.CLOSED, Status.REJECTED})  # only money that may be out goes against it
+_ENDED = _BY_DECISION | {Status.FAILED, Status.RETURNED}
 _WAS_SENT = frozenset({policy.SENT, policy.BOUNCED, policy.REFUNDED, policy.CHARGED_BACK})
 _MOST_INSTALMENTS = 36  # whose ids are tried before the invoice is read
 
@@ -131,8 +132,8 @@ def _take_up(
     deps: Deps, payment: Payment, invoice: Invoice, bank: VendorBank, transfers: Mapping[str, Transfer]
 ) -> Finding:
     """Claim the payment unless the ledger has it, and write down every attempt whose transfer exists."""
-    where, posted = f"{payment.invoice.company}/{payment.group_id}", payment.draft is not None and payment.draft.posted
-    if posted and not _listed(payment, transfers):
+    where, listed = f"{payment.invoice.company}/{payment.group_id}", _listed(payment, transfers)
+    if payment.draft is not None and payment.draft.posted and not listed:
         return Finding(f"{where}: posted, and Wise lists no transfer of {payment.id}, left for a person", left=True)
     entry = Entry("recovered", {"group": payment.group_id}, deps.exchanges.take())
     claim = payment.model_copy(update={"draft": None, "reservation": 0})
@@ -141,12 +142,22 @@ def _take_up(
     stored = deps.ledger.get(payment.id)
     if stored is None or stored.reservation >= payment.reservation:
         return Finding(f"{payment.id}: known")
-    if stored.reservation:
-        detail = f"reservation {payment.reservation} of {payment.id}, of which the ledger knows {stored.reservation}"
-        return Finding(f"{where}: {detail}, left for it to find or a person to delete", left=True)
-    if stored.status in _GAVE_BACK and not posted:
-        return Finding(f"{where}: {payment.id} is {stored.status.value} by now, left for a person to delete", left=True)
-    return _write(deps, payment, stored, invoice, _attempts(deps, payment, bank, transfers))
+    later = [(number, transfer) for number, transfer in listed if number > stored.attempt]
+    why_not = _why_not(stored, later)
+    if why_not:
+        detail = f"reservation {payment.reservation} of {payment.id}, {why_not}"
+        return Finding(f"{where}: {detail}, left for a person to delete", left=True)
+    return _write(deps, payment, stored, invoice, _attempts(deps, payment, bank, later))
+
+
+def _why_not(stored: Payment, later: list[tuple[int, Transfer]]) -> str:
+    """Why a reservation that the ledger does not know may not be taken up, or ""."""
+    last = later[-1][1] if later else None
+    if stored.reservation and last is None:
+        return f"of which the ledger knows {stored.reservation}, without a transfer of a later attempt"
+    if stored.status in _BY_DECISION and not (last and policy.may_have_money(last.status)):
+        return f"which is {stored.status.value} by now{f', once transfer {last.id} is cancelled' if last else ''}"
+    return ""
 
 
 def _write(deps: Deps, payment: Payment, stored: Payment, invoice: Invoice, attempts: list[Attempt]) -> Finding:
@@ -156,6 +167,7 @@ def _write(deps: Deps, payment: Payment, stored: Payment, invoice: Invoice, atte
         "draft": payment.draft,
         "attempt": attempts[-1].number,
         "status": _status(last, payment.draft),
+        "intent": None,
         "hold": None,
         "reason": "",
     }
@@ -164,7 +176,7 @@ def _write(deps: Deps, payment: Payment, stored: Payment, invoice: Invoice, atte
         hold = Hold(reason=objection.reason, detail=objection.detail, since=deps.now(), came_from=Status.POSTED)
         changes |= {"status": Status.HELD, "hold": hold}
     also = [deps.ledger.key_item(payment.id, attempt) for attempt in attempts]
-    if stored.status in _GAVE_BACK:
+    if stored.status in _ENDED and stored.draft is None:  # its commitment was given back
         also.append(deps.ledger.commit_item(payment.invoice, payment.amount, invoice.total))
     told = {"attempts": len(attempts), "transfer": last.id if last else None}
     taken_up = Entry("taken_up", told, deps.exchanges.take())
@@ -221,12 +233,12 @@ def _listed(payment: Payment, transfers: Mapping[str, Transfer], after: int = 0)
     return [(number, transfers[key]) for key, number in keys.items() if key in transfers]
 
 
-def _attempts(deps: Deps, payment: Payment, bank: VendorBank, transfers: Mapping[str, Transfer]) -> list[Attempt]:
-    """Each attempt whose transfer exists; attempt 1 where none does."""
+def _attempts(deps: Deps, payment: Payment, bank: VendorBank, made: list[tuple[int, Transfer]]) -> list[Attempt]:
+    """An attempt for each transfer made; attempt 1 where there is none."""
     terms = _terms(deps, payment, bank)
-    made = [_attempt(deps, number, transfer.key, terms, transfer) for number, transfer in _listed(payment, transfers)]
     first = identity.transfer_key(payment.invoice.sys_row_id, payment.pay_seq, 1)
-    return made or [_attempt(deps, 1, first, terms, None)]
+    attempts = [_attempt(deps, number, transfer.key, terms, transfer) for number, transfer in made]
+    return attempts or [_attempt(deps, 1, first, terms, None)]
 
 
 def _terms(deps: Deps, payment: Payment, bank: VendorBank) -> Terms:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kinetic_wise.epicor import EpicorClient, ForeignDraft, Look
+from kinetic_wise.flows.binding import is_bound
 from kinetic_wise.flows.case import Case
 from kinetic_wise.flows.due import due_of
 from kinetic_wise.flows.live import reservation_problem
@@ -74,7 +75,8 @@ def _look(case: Case) -> _Fresh | None:
         case.hold("invoice_gone", f"invoice {payment.invoice.invoice_num!r} is not in Epicor any more")
         return None
     if not invoice.open_payable and invoice.balance == 0:
-        _close(case, "paid_outside")
+        if is_bound(case.deps):  # else it may be paid by us: `adopt` knows
+            _close(case, "paid_outside")
         return None
     names: dict[str, Any] = {"vendor_id": vendor.vendor_id, "vendor_name": vendor.name}
     objection = invoice_objection(case.deps, payment, look, begun=_begun(case) is not None)
