@@ -93,6 +93,16 @@ def _payment(world: FaultWorld, head: dict[str, Any], lines: list[dict[str, Any]
     )
 
 
+def bank_row(world: FaultWorld, invoice: Invoice) -> dict[str, Any] | None:
+    """The bank row of its vendor that an invoice is paid to."""
+    books = world.epicor.site.companies[invoice.company]
+    vendor = books["Vendor"].get(invoice.vendor_num) or {}
+    row: dict[str, Any] | None = books["VendBank"].get(
+        invoice.vendor_num, invoice.bank_id or vendor.get("PrimaryBankID", "")
+    )
+    return row
+
+
 def groups_made_by(world: FaultWorld, company: str, user: str) -> list[str]:
     """The payment groups in Epicor that a user made."""
     rows = world.epicor.site.companies[company]["APChkGrp"].rows()

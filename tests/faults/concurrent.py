@@ -1,6 +1,7 @@
 """Workers at the same time: one greenlet each, switched at every effect by a seeded scheduler.
 
-Time passes in small steps while they work; now and then one stalls, some so long that it outlives its time-out.
+Time passes in small steps while they work. Now and then one stalls, some so long that its function is ended, or begins
+so late that the state machine gives its step up while it works, or before: then two workers are at one step.
 """
 
 from __future__ import annotations
@@ -15,13 +16,13 @@ from greenlet import getcurrent, greenlet  # type: ignore[import-untyped]  # com
 from kinetic_wise.settings import Settings
 from simulators.sample_day import Day
 from tests.faults.effects import Effects, Worker, WorkerDied
+from tests.faults.limits import life, patience
 from tests.faults.stack import Done, Function, Stack
 from tests.faults.world import FaultWorld, outcome_of
 
-_LIFE = 300.0  # seconds: the functions' time-out (template.yaml)
-_TASK = 90.0  # seconds: the state machine's patience with a step (transfer.asl.json)
 _STEP = 0.2  # seconds: the longest that passes between two effects as a rule
-_STALLS = (3.0, 20.0, 95.0, 200.0, 400.0)
+_LIFE, _PATIENCE = life("step fund"), patience("step fund") or 0.0
+_STALLS = (3.0, 20.0, 0.6 * _LIFE, _PATIENCE - 3.0, _PATIENCE + 20.0)  # the last two end a step that has begun
 _STALL_CHANCE = 0.004
 
 
@@ -30,7 +31,7 @@ class _Running:
     worker: Worker
     greenlet: greenlet
     wakes: datetime
-    ends: datetime
+    ends: datetime | None = None  # when its function is ended; known once it has begun
 
 
 class ConcurrentWorld(FaultWorld):
@@ -52,17 +53,17 @@ class ConcurrentWorld(FaultWorld):
         deps, function = home.lend(), self.fit(name, function, home)
         told = _once(done)
 
-        def life() -> None:
+        def work() -> None:
             error = outcome_of(function, deps, name)
             if not worker.dead:
                 home.take_back(deps)
             self.later(0, lambda: told(error))
 
         worker = Worker(name)
-        ends = self.time + timedelta(seconds=_LIFE)
-        self._running.append(_Running(worker, greenlet(life, self._hub), self.time, ends))
-        if name.startswith("step"):
-            self.later(_TASK, lambda: told(WorkerDied(f"{name} timed out")))
+        self._running.append(_Running(worker, greenlet(work, self._hub), self.time))
+        given_up_after = patience(name)
+        if given_up_after is not None:
+            self.later(given_up_after, lambda: told(WorkerDied(f"{name} timed out")))
 
     def pause(self) -> None:
         """Let others work."""
@@ -107,7 +108,7 @@ class ConcurrentWorld(FaultWorld):
         return bool(dues) and min(dues) < moment
 
     def _go_on(self, one: _Running) -> None:
-        if self.time > one.ends:
+        if one.ends is not None and self.time >= one.ends:
             one.worker.dead = True
         self.worker = one.worker
         seconds: Any = one.greenlet.switch()
@@ -115,7 +116,14 @@ class ConcurrentWorld(FaultWorld):
         if one.greenlet.dead:
             self._running.remove(one)
         else:
-            one.wakes = self.time + timedelta(seconds=seconds)
+            self._let_sleep(one, seconds)
+
+    def _let_sleep(self, one: _Running, seconds: float) -> None:
+        """It goes on then, or when its function is ended. What comes before its first effect is a late start."""
+        wakes = self.time + timedelta(seconds=seconds)
+        if one.ends is None:
+            one.ends = wakes + timedelta(seconds=life(one.worker.name))
+        one.wakes = min(wakes, one.ends)
 
     def at_rest(self) -> bool:
         """Whether nobody works, and nothing else moves either."""

@@ -10,12 +10,12 @@ from unittest.mock import patch
 from uuid import UUID
 
 from kinetic_wise.epicor import EpicorClient
-from kinetic_wise.flows import adopt, cancel, create, ending, facts, fund, gate, poll, settle
+from kinetic_wise.flows import adopt, approving, cancel, create, ending, facts, fund, gate, poll, settle, steps
 from kinetic_wise.flows.case import Case
 from kinetic_wise.flows.deps import Deps
 from kinetic_wise.flows.outcomes import Outcome
 from kinetic_wise.flows.posting import post, posted
-from kinetic_wise.ledger import ClaimOutcome, Ledger, payments
+from kinetic_wise.ledger import ClaimOutcome, Ledger, payments, switch
 from kinetic_wise.ledger.audit import chain as chain_as_it_is
 from kinetic_wise.ledger.items import transact as transact_as_it_is
 from kinetic_wise.payments import identity, policy
@@ -321,3 +321,29 @@ def posting_not_read_back() -> Patches:
 
 def _as_posted(case: Case, **_: Any) -> Outcome:
     return posted(case, case.payment.draft) if case.payment.draft else Outcome.STOPPED
+
+
+def switch_ignored() -> Patches:
+    """Read as on, whatever it is, and no condition on it in the funding's transaction."""
+    real = switch.StopSwitch.read
+
+    def read(self: switch.StopSwitch) -> switch.Switch:
+        return real(self).model_copy(update={"stopped": False})
+
+    yield patch.object(switch.StopSwitch, "read", read)
+    yield patch.object(switch, "_unchanged", lambda seen: ("stopped = :no OR NOT stopped = :no", {":no": False}))
+
+
+def order_forgotten() -> Patches:
+    """Carried out at once or never: the next step does not find it."""
+
+    def forget(case: Case) -> Outcome:
+        case.conclude("forgotten", payment={"order": None, "status": Status.CREATED})
+        return Outcome.BUSY
+
+    yield patch.object(steps, "carry_out", forget)
+
+
+def approved_alone() -> Patches:
+    """Whoever approves twice counts as two."""
+    yield patch.object(approving, "person", lambda caller, named: object())

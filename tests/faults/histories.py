@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import partial
 
 from kinetic_wise.payments.life_cycle import Status
 from kinetic_wise.settings import Settings
@@ -16,6 +17,7 @@ from tests.faults.concurrent import ConcurrentWorld
 from tests.faults.effects import Effect, Effects, Fault, faults_of
 from tests.faults.invariants import broken
 from tests.faults.operations import Operations
+from tests.faults.orders import MEANT, Orders
 from tests.faults.people import People
 from tests.faults.running import Result, measured
 from tests.faults.telling import tellings
@@ -24,6 +26,7 @@ from tests.faults.watching import watched
 from tests.faults.world import without_pauses
 
 _HOUR = 3600.0
+_ORDERS = (0, 0, 1, 1, 2, 3)  # of persons, a history
 
 
 @dataclass
@@ -65,23 +68,35 @@ class History(ConcurrentWorld):
         self.waits = frozenset({Status.REFUND_UNKNOWN, *approvals})
         self.watch = watched
         self.people = People(self, dice)
-        self.operations = Operations(self, dice, self.people.tell)
+        self.orders = Orders(self, random.Random(f"orders of {seed}"), self.people.tell)
+        self.operations = Operations(self, dice, self.orders)
         self._plan_everything()
+        self._plan_orders()
 
     def _plan_everything(self) -> None:
         for _ in range(self.chances.acts):
             self._plan_act(self.dice.choice(list(self.people.acts())), self.dice.choice(self.day.invoices))
         for _ in range(self.chances.operations):
             name, act = self.dice.choice(list(self.operations.acts().items()))
-            self._plan(self._sometime(), act, name)
+            self._plan(self._sometime(self.dice), act, name)
         if self.chances.sca_region:
             for invoice in self.day.invoices:
                 self._plan_act(self.dice.choice(("fund", "fund", "cancel")), invoice, self.dice.uniform(0, 2 * _HOUR))
         if self.chances.poor:
             self._plan(self.dice.uniform(600, 2 * _HOUR), self.top_up, "top_up")
 
+    def _plan_orders(self) -> None:
+        """With dice of their own: a history without orders is the one that it would be if there were none at all."""
+        dice = self.orders.dice
+        for _ in range(dice.choice(_ORDERS)):
+            action, invoice, when = dice.choice(MEANT), dice.choice(self.day.invoices), self._sometime(dice)
+            if action == "approve_bank":
+                self._plan_act("edit_bank", invoice, when)
+            self.acts_until(when)
+            self.later(when, partial(self.orders.mean_to, action, invoice))
+
     def _plan_act(self, act: str, invoice: Invoice, when: float | None = None) -> None:
-        self._plan(self._sometime() if when is None else when, lambda: self.people.do(act, invoice), act)
+        self._plan(self._sometime(self.dice) if when is None else when, lambda: self.people.do(act, invoice), act)
 
     def _plan(self, when: float, work: Callable[[], None], name: str) -> None:
         def happen() -> None:
@@ -92,9 +107,9 @@ class History(ConcurrentWorld):
         self.acts_until(when)
         self.later(when, happen)
 
-    def _sometime(self) -> float:
+    def _sometime(self, dice: random.Random) -> float:
         """Most acts come while payments are made, some an hour after."""
-        return self.dice.choice((self.dice.uniform(0, 60), self.dice.uniform(0, 15), self.dice.uniform(0, _HOUR)))
+        return dice.choice((dice.uniform(0, 60), dice.uniform(0, 15), dice.uniform(0, _HOUR)))
 
     def _strike(self, effect: Effect) -> Fault | None:
         if effect.name.startswith("epicor") and self.time < self.operations.outage_ends:
@@ -113,9 +128,10 @@ class History(ConcurrentWorld):
             self.later(delay, lambda: self.spawn("receive_webhook", lambda deps: job(), self.note))
 
     def verdict(self) -> list[str]:
-        """Run until it rests; what is broken then."""
+        """Run until it rests, and nobody wants anything of it the next morning; what is broken then."""
         with without_pauses():
-            self.run_to_rest()
+            while self.run_to_rest() and self.orders.next_morning():
+                pass
         return broken(self)
 
     def counts(self) -> Counter[str]:
@@ -124,6 +140,8 @@ class History(ConcurrentWorld):
         told["dead letters"] = sum(queue.dead for stack in self.stacks for queue in (stack.claims, stack.wakes))
         told["cancels that crossed ours"] = crossed_cancels(self)
         told.update(f"ended {payment.status}" for payment in self.payments().values())
+        told.update(f"ordered {each.action}" for each in self.ordered)
+        told.update(f"accepted {each.action}" for each in self.accepted)
         return told + Counter({f"did {name}": times for name, times in self.happened.items()})
 
 

@@ -51,6 +51,9 @@ MUTANTS = (
     Mutant("a ledger that was set back is not caught up", defects.set_back_and_not_caught_up, ("set_back",)),
     Mutant("funding without an intent", defects.no_intent, ("calm",)),
     Mutant("commitment kept after failure", defects.commitment_kept, ("returned",)),
+    Mutant("the stop switch ignored", defects.switch_ignored, ("stopped_while_poor",)),
+    Mutant("a person's order forgotten", defects.order_forgotten, ("ended_while_poor",)),
+    Mutant("bank details approved by one person alone", defects.approved_alone, ("approved_alone",)),
     Mutant("posted without posting and reading back", defects.posting_not_read_back, ("calm",)),
 )
 

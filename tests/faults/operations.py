@@ -6,13 +6,12 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
-from kinetic_wise.flows.adopt import adopt
 from kinetic_wise.flows.deps import Deps
-from kinetic_wise.payments.caps import Caps
 from simulators.wise.books import Profile
+from tests.faults.accounts import Allowed
+from tests.faults.orders import Orders
 from tests.faults.stack import Stack
 from tests.faults.world import FaultWorld
 from tests.support.dynamodb import Tables
@@ -37,6 +36,7 @@ class BackUp:
 
     at: datetime
     rows: dict[str, list[dict[str, Any]]]
+    allowed: Allowed  # accounts that may be paid
 
 
 @dataclass
@@ -45,10 +45,11 @@ class Operations:
 
     world: FaultWorld
     dice: random.Random
-    tell: Callable[[str], None]
+    orders: Orders
 
     def __post_init__(self) -> None:
         self.outage_ends = self.world.time
+        self.tell = self.orders.tell
 
     def acts(self) -> dict[str, Callable[[], None]]:
         """Everything that can happen, by name."""
@@ -70,10 +71,7 @@ class Operations:
     # --- around --------------------------------------------------------------------------------------------------
 
     def _stop(self) -> None:
-        stack = self.world.main
-        self.tell("a person orders stop")
-        stack.order(lambda deps: deps.state.switch.stop())
-        self._later(self.dice.uniform(60, 2400), lambda: stack.order(lambda deps: deps.state.switch.resume()))
+        self.orders.stop_for(self.dice.uniform(60, 2400))
 
     def _outage(self) -> None:
         seconds = self.dice.uniform(60, 1500)
@@ -91,16 +89,14 @@ class Operations:
         """Settings change, or caps, which are lifted again later."""
         stack, limits = self.world.main, self.dice.choice(_LIMITS)
         if limits is None:
-            self._caps(stack)
+            self._caps()
             return
         self.tell(f"settings: {limits}")
         stack.change(settings=stack.deps.settings.model_copy(update=limits))
 
-    def _caps(self, stack: Stack) -> None:
-        low = Caps(day=dict.fromkeys(self.world.day.balances, self.dice.choice((Decimal(1), Decimal(5000)))))
-        self.tell(f"a person orders caps: {low.day}")
-        stack.order(lambda deps: deps.state.switch.set_caps(low))
-        self._later(self.dice.uniform(60, 3600), lambda: stack.order(lambda deps: deps.state.switch.set_caps(Caps())))
+    def _caps(self) -> None:
+        self.orders.set_caps(dict.fromkeys(self.world.day.balances, self.dice.choice(("1", "5000"))))
+        self._later(self.dice.uniform(60, 3600), lambda: self.orders.set_caps({}))
 
     def _bad_release(self) -> None:
         name, seconds = self.dice.choice(_FUNCTIONS), self.dice.choice((600.0, 2400.0, 10_000.0))
@@ -142,14 +138,7 @@ class Operations:
 
     def adopt(self, stack: Stack) -> None:
         """A person adopts a stack's ledger."""
-        self.tell("a person orders adopt")
-        stack.order(self._adopt)
-
-    def _adopt(self, deps: Deps) -> None:
-        if adopt(deps, "a person").first:  # it approves the bank rows that it finds (rule 14)
-            stopped = self.world.stopped
-            for stop in [stop for stop in stopped if stop[1] == "another account"]:
-                del stopped[stop]
+        self.orders.adopt(stack)
 
     # --- ledgers -------------------------------------------------------------------------------------------------
 
@@ -168,7 +157,8 @@ class Operations:
     def back_up(self) -> BackUp:
         """The main stack's tables as they are now."""
         tables = self.world.main.tables
-        return BackUp(self.world.time, {name: list(self.world.database.rows(name)) for name in tables.names})
+        rows = {name: list(self.world.database.rows(name)) for name in tables.names}
+        return BackUp(self.world.time, rows, dict(self.world.accounts.allowed))
 
     def restore(self, back_up: BackUp, adopted_after: float) -> None:
         """New tables as the old ones were; what runs already goes on with the old ones."""
@@ -179,6 +169,8 @@ class Operations:
         for name, restored in zip(old.names, new.names, strict=True):
             for row in back_up.rows[name]:
                 world.database.carry_out("PutItem", {"TableName": restored, "Item": row})
+        world.accounts.set_back(back_up.allowed)
+        self.orders.forgotten()
         stack.former.append(old)
         stack.tables = new
         stack.change(ledger=world.ledger_on(new), state=world.state_on(new), table_id=lambda: "table-2")
@@ -198,6 +190,7 @@ class Operations:
             state=world.state_on(_OTHER),
             table_id=lambda: "other-table",
         )
+        self.orders.forgotten()  # the other one has not heard of them
         stack = Stack(world, deps, _OTHER)
         world.stacks.append(stack)
         self.adopt(stack)

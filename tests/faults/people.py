@@ -98,38 +98,25 @@ class People:
 
     def _edit_bank(self, invoice: Invoice) -> None:
         """Somebody types another account into the bank row that the invoice is paid to."""
-        bank = self._bank_row(invoice)
+        bank = books.bank_row(self.world, invoice)
         if bank is None or bank["VendorNum"] in self._banks:
             return
         column = "IBANCode" if bank.get("IBANCode") else "BankAcctNumber"
         self._banks[bank["VendorNum"]] = {column: bank.get(column, "")}
         self._set_bank(invoice, bank["BankID"], {column: _OTHER_ACCOUNT[column]})
-        for each in self.world.day.invoices:
-            if each.vendor_num == invoice.vendor_num:
-                self.world.stopped.setdefault((each.invoice_num, "another account"), self.world.time)
 
     def _mend_bank(self, invoice: Invoice) -> None:
         """The account is typed in as it was."""
-        bank, columns = self._bank_row(invoice), self._banks.pop(invoice.vendor_num, None)
+        bank, columns = books.bank_row(self.world, invoice), self._banks.pop(invoice.vendor_num, None)
         if bank is None or columns is None:
             return
         self._set_bank(invoice, bank["BankID"], columns)
-        for each in self.world.day.invoices:
-            if each.vendor_num == invoice.vendor_num:
-                self.world.stopped.pop((each.invoice_num, "another account"), None)
-
-    def _bank_row(self, invoice: Invoice) -> dict[str, Any] | None:
-        company = self.world.epicor.site.companies[invoice.company]
-        vendor = company["Vendor"].get(invoice.vendor_num) or {}
-        row: dict[str, Any] | None = company["VendBank"].get(
-            invoice.vendor_num, invoice.bank_id or vendor.get("PrimaryBankID", "")
-        )
-        return row
 
     def _set_bank(self, invoice: Invoice, bank_id: str, columns: dict[str, str]) -> None:
         where = {"company": invoice.company, "vendor_num": invoice.vendor_num, "bank_id": bank_id}
         if self._ask(self.world.epicor, {"act": "change_bank", **where, "columns": columns}):
             self.tell(f"bank row {bank_id!r} of vendor {invoice.vendor_num}: {', '.join(columns)} is typed anew")
+        self.world.accounts.typed(invoice.vendor_num)
 
     def _is_open(self, number: str) -> bool:
         rows = self.world.epicor.state()["invoices"]

@@ -28,6 +28,7 @@ from tests.faults import books, days
 from tests.faults.effects import Effect, Effects, Fault
 from tests.faults.invariants import broken
 from tests.faults.operations import Operations
+from tests.faults.orders import ANNA, Orders
 from tests.faults.people import People
 from tests.faults.stack import Message
 from tests.faults.watching import watched
@@ -64,7 +65,8 @@ class Played:
         self.world.watch = watched
         self.world.waits = frozenset()
         self.people = People(self.world, random.Random(0))
-        self.operations = Operations(self.world, random.Random(0), self.people.tell)
+        self.orders = Orders(self.world, random.Random(0), self.people.tell)
+        self.operations = Operations(self.world, random.Random(0), self.orders)
         self.until = self.world.time
 
     def _strike(self, effect: Effect) -> Fault | None:
@@ -117,7 +119,7 @@ def _cancelled_while_poor(played: Played) -> None:
 def _funded_meanwhile(played: Played) -> None:
     """A person funds the transfer in the second before our cancel (money-cases.md H10)."""
     invoice = played.scenario.day.invoices[0]
-    played.just_before["wise PUT transfers/cancel"] = lambda: played.people.do("fund", invoice)
+    played.just_before[_CANCEL] = lambda: played.people.do("fund", invoice)
 
 
 def _claimed_meanwhile(played: Played) -> None:
@@ -159,14 +161,14 @@ def _bounces(played: Played) -> None:
 def _set_back(played: Played) -> None:
     """The ledger is set back to before our own cancel, while the next attempt waits for money (money-cases.md H9).
 
-    Until `adopt` that one counts as made outside: a person looks before it is paid again.
+    Listed before `adopt` it counts as made outside; taken up it is ours, and the payment is paid once.
     """
 
     def back_up() -> None:
         saved = played.operations.back_up()
         played.at(20, lambda: played.operations.restore(saved, 1800))
 
-    played.just_before["wise PUT transfers/cancel"] = back_up
+    played.just_before[_CANCEL] = back_up
     played.at(120, played.world.top_up)
 
 
@@ -207,7 +209,7 @@ def _profile_changed(played: Played) -> None:
 def _cancelled_at_once(played: Played) -> None:
     """A person cancels the transfer between our look and our own cancel: nobody can tell the two apart."""
     invoice = played.scenario.day.invoices[0]
-    played.just_before["wise PUT transfers/cancel"] = lambda: played.people.do("cancel", invoice)
+    played.just_before[_CANCEL] = lambda: played.people.do("cancel", invoice)
 
 
 def _retried_after_void(played: Played) -> None:
@@ -219,6 +221,27 @@ def _retried_after_void(played: Played) -> None:
         played.world.main.order(lambda deps: operate(deps, {"action": "retry", "payment": payment}, "a person"))
 
     played.at(120, order)
+
+
+def _stopped_while_poor(played: Played) -> None:
+    """Money comes while all payments are stopped: nothing is paid before a person says so (money-cases.md H42)."""
+    played.at(20, lambda: played.orders.stop_for(90 * _MINUTE))
+    played.at(30, played.world.top_up)
+
+
+def _ended_while_poor(played: Played) -> None:
+    """A person orders the end of a payment that waits for money; Wise does not hear of the cancel at first."""
+    played.at(20, lambda: played.orders.mean_to("cancel", played.scenario.day.invoices[0]))
+    played.at(25, played.world.top_up)
+
+
+def _approved_alone(played: Played) -> None:
+    """The account changes while a payment waits for money, and one person approves it twice (money-cases.md H12)."""
+    invoice = played.scenario.day.invoices[0]
+    played.act(20, "edit_bank")
+    for minutes in (100, 120):
+        played.at(minutes, lambda: played.orders.approve([ANNA], invoice))
+    played.at(30, played.world.top_up)
 
 
 def _only_webhooks(played: Played) -> None:
@@ -270,6 +293,7 @@ def _repeats_are_refused(played: Played) -> None:
 
 
 _CREATE, _FUND = "wise POST 2026Q3/transfers", "wise POST transfers/payments"
+_CANCEL = "wise PUT transfers/cancel"
 SCENARIOS: dict[str, Scenario] = {
     "calm": Scenario(days.PLAIN, Status.POSTED),
     "again": Scenario(days.AGAIN, Status.POSTED),
@@ -287,9 +311,7 @@ SCENARIOS: dict[str, Scenario] = {
     "funded_meanwhile": Scenario(days.AGAIN, Status.FAILED, prepare=_funded_meanwhile, reason="transfer_cancelled"),
     "bounces": Scenario(days.PLAIN, Status.RETURNED, prepare=_bounces, reason="bounced_back"),
     "returned": Scenario(days.RETURNED, Status.FAILED, reason="transfer_cancelled"),
-    "set_back": Scenario(
-        replace(days.AGAIN, balances=POOR.balances), Status.HELD, prepare=_set_back, reason="duplicate_suspected"
-    ),
+    "set_back": Scenario(replace(days.AGAIN, balances=POOR.balances), Status.POSTED, prepare=_set_back),
     "set_back_while_paid": Scenario(days.PLAIN, Status.POSTED, prepare=_set_back_while_paid),
     "overtaken": Scenario(days.PLAIN, Status.POSTED, prepare=_overtaken),
     "profile_changed": Scenario(days.PLAIN, Status.HELD, prepare=_profile_changed, reason="ledger_not_bound"),
@@ -304,5 +326,10 @@ SCENARIOS: dict[str, Scenario] = {
     ),
     "retried_after_void": Scenario(days.PLAIN, Status.POSTED, prepare=_retried_after_void),
     "only_webhooks": Scenario(days.PLAIN, Status.RETURNED, prepare=_only_webhooks, reason="bounced_back"),
+    "stopped_while_poor": Scenario(POOR, Status.POSTED, prepare=_stopped_while_poor),
+    "ended_while_poor": Scenario(
+        POOR, Status.REJECTED, ((_CANCEL, Fault.BROKEN),), _ended_while_poor, reason="rejected_by_person"
+    ),
+    "approved_alone": Scenario(POOR, Status.HELD, prepare=_approved_alone, reason="bank_details_changed"),
     "key_is_taken": Scenario(days.PLAIN, Status.HELD, prepare=_key_is_taken, reason="transfer_disagrees"),
 }

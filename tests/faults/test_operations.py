@@ -7,6 +7,7 @@ from kinetic_wise.payments.life_cycle import Status
 from tests.faults import days
 from tests.faults.invariants import broken
 from tests.faults.operations import OTHER_PROFILE, Operations
+from tests.faults.orders import Orders
 from tests.faults.scenarios import SCENARIOS, Played
 from tests.faults.truths import crossed_cancels
 from tests.faults.watching import watched
@@ -36,7 +37,8 @@ def test_a_second_stack_on_the_same_company_pays_nothing_again() -> None:
     """Two ledgers, one company and profile: each invoice is paid by one of them, and the books agree."""
     world = FaultWorld(days.day_of("4500018", "TF-20931"))
     world.watch = watched
-    Operations(world, random.Random(0), lambda what: None).acts()["second_stack"]()
+    orders = Orders(world, random.Random(0), lambda what: None)
+    Operations(world, random.Random(0), orders).acts()["second_stack"]()
     world.run_to_rest()
     assert len(world.stacks) == 2
     assert [t["funded_count"] for t in world.wise.state()["transfers"]] == [1, 1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 
@@ -17,6 +18,8 @@ from tests.faults.stack import Stack
 from tests.faults.world import FaultWorld
 
 Found = Iterator[str]
+GO_ON = frozenset({"release", "retry", "approve_bank"})  # orders after which a payment may be paid again
+_KINDS = {"release": "released", "retry": "retry", "reject": "order.reject", "cancel": "order.cancel"}
 UNPAID = frozenset({Status.FAILED, Status.CLOSED, Status.REJECTED})
 
 
@@ -121,9 +124,14 @@ def crossed_cancels(world: FaultWorld) -> int:
 
 
 def _paid_after_cancel(world: FaultWorld) -> Iterator[tuple[int, int]]:
-    """Transfers that a person cancelled, each with the one that was paid after it, not by that person."""
+    """Transfers that a person cancelled, each with the one that was paid after it, not by a person's act or order."""
     for invoice, transfer, when in world.cancelled:
-        later = [t.id for t in books.transfers_for(world, invoice) if t.created > when and t.payments]
+        wanted = [o.at for o in world.ordered if o.action in GO_ON and o.invoice == invoice.invoice_num and o.at > when]
+        later = [
+            t.id
+            for t in books.transfers_for(world, invoice)
+            if t.created > when and t.payments and not any(order < t.created for order in wanted)
+        ]
         if later and "fund" not in world.touched.get(invoice.invoice_num, ()):
             yield transfer, later[0]
 
@@ -155,6 +163,22 @@ def _holds_tell_the_truth(world: FaultWorld) -> Found:
     yield from (f"{p.id} is held as claimed before" for p in second if not world.renamed)
 
 
+def _orders_are_kept(world: FaultWorld) -> Found:
+    """Each accepted order stands in the trail with its caller and is carried out; nothing is rejected without one."""
+    rows = {(r["pk"], r["kind"], r["id"]): r for s in world.stacks for r in s.former_audit_rows() + s.audit_rows()}
+    told = Counter((r["pk"], r["kind"], json.loads(r["text"])["data"].get("caller")) for r in rows.values())
+    accepted = Counter((o.payment, _KINDS[o.action], o.caller) for o in world.accepted if o.action in _KINDS)
+    for order, times in accepted.items():
+        if told[order] < times:
+            yield f"{order} was accepted {times} times, and stands in the trail {told[order]} times"
+    ended = {order.payment for order in world.ordered if order.action in ("reject", "cancel")}
+    for payment in (payment for stack in world.stacks for payment in stack.payments().values()):
+        if payment.order is not None:
+            yield f"{payment.id}: the order to {payment.order.action} it is not carried out"
+        if payment.status is Status.REJECTED and payment.id not in ended:
+            yield f"{payment.id} is rejected, and nobody ordered it"
+
+
 TRUTHS: dict[str, Callable[[FaultWorld], Found]] = {
     "audit_is_intact": _audit_is_intact,
     "history_is_true": _history_is_true,
@@ -162,4 +186,5 @@ TRUTHS: dict[str, Callable[[FaultWorld], Found]] = {
     "cancel_is_obeyed": _cancel_is_obeyed,
     "commitment_agrees": _commitment_agrees,
     "holds_tell_the_truth": _holds_tell_the_truth,
+    "orders_are_kept": _orders_are_kept,
 }

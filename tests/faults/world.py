@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -19,6 +20,7 @@ from simulators.common.simulator import Simulator
 from simulators.sample_day import Day, Invoice
 from simulators.wise.books import CONVERTED, PROCESSING
 from tests.faults import books
+from tests.faults.accounts import Accounts
 from tests.faults.doors import DatabaseDoor, faulty_session
 from tests.faults.effects import Effects, Worker, WorkerDied
 from tests.faults.looks import Looks
@@ -33,6 +35,17 @@ _NOTICED = timedelta(minutes=20)  # whatever polls does so in this time
 _PLENTY = Decimal(1_000_000)
 _TRAVELLING = frozenset({PROCESSING, CONVERTED})
 Watch = Callable[["FaultWorld"], list[str]]
+
+
+@dataclass(frozen=True)
+class Ordered:
+    """An order that a person sent, about an invoice's payment or, with neither named, about all of them."""
+
+    at: datetime
+    action: str
+    invoice: str
+    payment: str
+    caller: str
 
 
 class FaultWorld(World):
@@ -57,12 +70,15 @@ class FaultWorld(World):
         self.cancelled: list[tuple[Invoice, int, datetime]] = []  # by a person: which transfer, when
         self.stopped: dict[tuple[str, str], datetime] = {}  # (invoice number, why it may not be paid) -> since when
         self.touched: dict[str, list[str]] = {}  # invoice number -> what people did to it by hand
+        self.ordered: list[Ordered] = []  # of the connector, by persons
+        self.accepted: list[Ordered] = []  # those that it carried out, or said that it would
         super().__init__(day, settings or Settings(epicor_slot_wait=2.0), sca_region=sca_region)
         door = DatabaseDoor(self)
         self.database.before, self.database.after = door.before, door.after
         self.stacks.append(Stack(self, self.deps, FIRST))
         self.payments_queue, self.events_queue, self.machines = self.main.claims, self.main.wakes, self.main.machines
         self._row_ids = {(r["company"], r["invoice_num"]): r["sys_row_id"] for r in self.epicor.state()["invoices"]}
+        self.accounts = Accounts(self)
         self.effects.armed = True
 
     @property
@@ -128,6 +144,11 @@ class FaultWorld(World):
             self.errors.append(error)
             return 503
 
+    def lift(self, stops: Iterable[tuple[str, str]]) -> None:
+        """These do not stop a payment any more."""
+        for stop in stops:
+            self.stopped.pop(stop, None)
+
     def top_up(self) -> None:
         """Money comes, on every balance."""
         for balance in self.wise._world.books.balances.values():
@@ -140,9 +161,14 @@ class FaultWorld(World):
         """Every payment in the main stack's ledger, by id."""
         return self.main.payments()
 
+    def row_id(self, invoice: Invoice) -> str:
+        """The SysRowID of an invoice of the day, whatever number a person gave it."""
+        row_id: str = self._row_ids[invoice.company, invoice.invoice_num]
+        return row_id
+
     def payments_of(self, invoice: Invoice) -> list[Payment]:
         """An invoice's payments, one an instalment, whatever number a person gave it: of several the furthest."""
-        row_id = self._row_ids[invoice.company, invoice.invoice_num]
+        row_id = self.row_id(invoice)
         found = [p for stack in self.stacks for p in stack.payments().values() if p.invoice.sys_row_id == row_id]
         found.sort(key=lambda p: (p.status is Status.POSTED, p.attempt, p.reservation))
         return list({payment.pay_seq: payment for payment in found}.values())
