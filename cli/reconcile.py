@@ -1,9 +1,13 @@
-"""`reconcile`: Epicor, the ledger and Wise compared, with figures that foot and a spreadsheet. Writes no table."""
+"""`reconcile`: Epicor, the ledger and Wise compared, with figures that foot and a spreadsheet.
+
+Where each payment stands is written to it by an order, as the scheduled function does by itself.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from pathlib import Path
@@ -18,10 +22,11 @@ from cli.progress import counting
 from cli.shell import Json, Shell, cells, say, say_json, screen, shell, table
 from kinetic_wise.credentials import EnvelopeIncomplete, epicor_auth, wise_auth, wise_session
 from kinetic_wise.epicor import ConfigurationMissing, EpicorClient, epicor_transport
+from kinetic_wise.flows.keep_standings import AT_ONCE
 from kinetic_wise.flows.reconcile import Listener, Sources, UnknownCurrency, reconcile
 from kinetic_wise.flows.reconciliation_report import spreadsheet
 from kinetic_wise.ledger.histories import Histories
-from kinetic_wise.payments.books import BadPeriod, Period
+from kinetic_wise.payments.books import BadPeriod, LedgerPayment, Period
 from kinetic_wise.payments.footing import Summary
 from kinetic_wise.payments.reconciliation import Row, RowClass
 from kinetic_wise.settings import Settings
@@ -52,6 +57,7 @@ def reconcile_books(
     period = _period(here, settings, first, last)
     imported = _imported(statement or ())
     told: list[Row] = []
+    moved: dict[str, str] = {}
     with counting("facts read", quiet=json) as count, _opened(output) as stream, spreadsheet(stream) as report:
 
         def row(one: Row) -> None:
@@ -59,12 +65,17 @@ def reconcile_books(
             if one.kind not in _SETTLED and len(told) <= _SHOWN:
                 told.append(one)
 
-        summary = _compare(sources(here, settings), period, Listener(row, progress=count), imported)
+        def stand(payment: LedgerPayment, kind: RowClass) -> None:
+            if payment.reconciled != kind.value:
+                moved[payment.id] = kind.value
+
+        summary = _compare(sources(here, settings), period, Listener(row, stand, count), imported)
         report.conclude(summary)
     if json:
         say_json({**summary.model_dump(mode="json"), "foots": summary.foots})
     else:
         _tell(summary, told, output)
+    _keep(here, period, statement or (), moved)
     if told or not summary.foots:
         raise typer.Exit(FOUND)
 
@@ -130,6 +141,16 @@ def _compare(books: Sources, period: Period, listener: Listener, imported: dict[
     except RemoteError as error:
         message = f"the books cannot be read: {error}".rstrip(".")
         raise Problem(message, "`kinetic-wise doctor` tells what is wrong") from None
+
+
+def _keep(here: Shell, period: Period, statements: Sequence[Path], moved: dict[str, str]) -> None:
+    """Have it written to each payment where it stands; one that stands where it stood is left alone. Raises Problem."""
+    digests = [hashlib.sha256(path.read_bytes()).hexdigest() for path in statements]
+    told = {"first": period.first.isoformat(), "last": period.last.isoformat(), "statements": digests}
+    ids = sorted(moved)
+    for start in range(0, len(ids), AT_ONCE):
+        part = {payment_id: moved[payment_id] for payment_id in ids[start : start + AT_ONCE]}
+        here.connector.order("keep_standings", **told, standings=part)
 
 
 @contextmanager

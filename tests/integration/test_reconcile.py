@@ -20,7 +20,7 @@ from kinetic_wise.wise.camt import read_camt
 from kinetic_wise.wise.statements import Statement
 from tests.support import month as cast
 from tests.support.acts import ask_a_person
-from tests.support.month import Month, sources_of
+from tests.support.month import Month, camt, sources_of
 
 UTC_DAYS = ZoneInfo("UTC")
 
@@ -183,12 +183,7 @@ def test_where_statements_are_closed_a_file_stands_in_for_them(month: Month) -> 
 
 def _camt(month: Month) -> dict[str, Statement]:
     """What a person downloads in Wise."""
-    balance = month.deps.wise.balances()["EUR"]
-    path = f"/v1/profiles/{month.wise_ready['profile_id']}/balance-statements/{balance.id}/statement.xml"
-    query = "currency=EUR&intervalStart=2026-11-01T00:00:00Z&intervalEnd=2026-12-02T00:00:00Z"
-    answer = month.wise.handle(month.request_to_wise(path, query)).response
-    assert answer is not None
-    return {one.currency: one for one in read_camt(answer.body)}
+    return {one.currency: one for one in read_camt(camt(month))}
 
 
 def test_a_statement_in_a_currency_without_balance_is_refused(month: Month) -> None:

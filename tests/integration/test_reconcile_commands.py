@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
+import re
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
@@ -16,16 +18,17 @@ from cli.main import app
 from cli.shell import Shell
 from cli.stack import Connector
 from kinetic_wise.flows.keep_reconciliation import Keeping, keep_reconciliation, period_of, usual_period
+from kinetic_wise.flows.operate import BadOrder, operate
 from kinetic_wise.ledger.histories import Histories
 from kinetic_wise.ledger.items import from_item, to_item
 from kinetic_wise.ledger.seals import seal
 from kinetic_wise.ledger.trail import Trail
 from kinetic_wise.payments.reconciliation import RowClass
-from tests.support.acts import system_entries
+from tests.support.acts import ask_a_person, system_entries
 from tests.support.dynamodb import AUDIT, CONNECTOR, PAYMENTS
 from tests.support.evidence import MemoryEvidence
 from tests.support.in_process import InProcessAdapter
-from tests.support.month import BY_HAND, MATCHED, STUCK, Month, sources_of
+from tests.support.month import BY_HAND, MATCHED, STUCK, Month, camt, sources_of
 
 OUTPUTS = {  # pragma: allowlist secret - names
     "EpicorSecretArn": "epicor",
@@ -41,6 +44,8 @@ class Desk:
     def __init__(self, month: Month) -> None:
         self.month = month
         self.settings = "{}"
+        self.ordered: list[dict[str, Any]] = []
+        self.carries_out = False  # else orders are only taken down
         self.evidence = MemoryEvidence()
         self.evidence.objects |= month.evidence.objects
 
@@ -51,10 +56,15 @@ class Desk:
     def command(self, *words: str) -> Result:
         """Any command."""
         tables = {"payments": PAYMENTS, "audit": AUDIT, "connector": CONNECTOR}
-        connector = Connector(self.month.database.client, tables, lambda action: {}, OUTPUTS, lambda service: self)
+        connector = Connector(self.month.database.client, tables, self._order, OUTPUTS, lambda service: self)
         connector.__dict__["evidence"] = self.evidence
         here = Shell(connect=lambda where: connector, now=self.month.now, sleep=self.month.sleep, session=self._session)
         return CliRunner().invoke(app, list(words), obj=here, catch_exceptions=False)
+
+    def _order(self, action: str, **values: Any) -> dict[str, Any]:
+        order = json.loads(json.dumps({"action": action, **values}))
+        self.ordered.append(order)
+        return operate(self.month.deps, order, "arn:anna") if self.carries_out else {}
 
     def get_secret_value(self, SecretId: str) -> dict[str, str]:  # noqa: N803 - as boto3 has it
         """The credential envelopes."""
@@ -166,6 +176,56 @@ def test_on_schedule_each_payment_is_told_where_it_stands(month: Month, desk: De
     assert first - (month.database.changes - written - first) == len(month.payments())
     told = desk.command("payment", "show", month.number(MATCHED))
     assert "matched, 2026-11-01 to 2026-11-30" in told.output
+
+
+def test_a_persons_reconciliation_is_written_to_each_payment_as_well(month: Month, desk: Desk, tmp_path: Path) -> None:
+    """With the statement as a file, each payment that stands elsewhere now says so, by an order in the person's name."""
+    path = tmp_path / "EUR.xml"
+    path.write_bytes(camt(month))
+    forget_standings(month)
+    desk.carries_out = True
+    settings = month.wise._world.settings
+    ask_a_person(month)
+    try:
+        told = desk.run(*NOVEMBER, "--statement", str(path))
+        again = desk.run(*NOVEMBER, "--statement", str(path))
+    finally:
+        object.__setattr__(month.wise._world, "settings", settings)
+    assert told.exit_code == again.exit_code == 2
+    assert "it adds up" in told.output
+    histories = Histories(month.database.client, PAYMENTS)
+    for payment in month.payments().values():
+        standing = histories.standing(payment.id)
+        assert standing is not None
+        assert (standing.first, standing.last) == ("2026-11-01", "2026-11-30")
+    (order,) = desk.ordered
+    entry = system_entries(month, "reconcile")[-1]
+    assert entry["kind"] == "standings"
+    assert entry["data"]["caller"] == "arn:anna"
+    assert entry["data"]["standings"] == order["standings"]
+    assert entry["data"]["statements"] == [hashlib.sha256(path.read_bytes()).hexdigest()]
+
+
+def forget_standings(month: Month) -> None:
+    """As if nothing had been reconciled yet."""
+    for payment in month.payments().values():
+        key = to_item({"pk": payment.id, "sk": "RECONCILED"})
+        month.database.client.delete_item(TableName=PAYMENTS, Key=key)
+
+
+@pytest.mark.parametrize(("standings", "said"), [
+    ({}, "standings"),
+    ({"EPIC01:1:NOSUCH:1": "matched"}, "the ledger knows no payment 'EPIC01:1:NOSUCH:1'"),
+    ({"EPIC01:1:NOSUCH:1": "paid twice"}, "standings.EPIC01:1:NOSUCH:1"),
+    ({f"EPIC01:1:{number}:1": "matched" for number in range(101)}, "standings"),
+])  # fmt: skip
+def test_standings_that_make_no_sense_are_refused_whole(month: Month, standings: dict[str, str], said: str) -> None:
+    """None, too many, of unknown payments or classes: one message, and nothing is written."""
+    written = month.database.changes
+    with pytest.raises(BadOrder, match=re.escape(said)):
+        operate(month.deps, {"action": "keep_standings", "first": "2026-11-01", "last": "2026-11-30",
+                             "standings": standings}, "arn:anna")  # fmt: skip
+    assert month.database.changes == written
 
 
 def test_the_usual_period_is_last_month_in_its_first_days(month: Month) -> None:

@@ -155,6 +155,16 @@ class Month(Watched):
         return Request("GET", path, query, headers=headers)
 
 
+def camt(month: Month) -> bytes:
+    """The statement of the month that a person downloads in Wise, as CAMT.053."""
+    balance = month.deps.wise.balances()["EUR"]
+    path = f"/v1/profiles/{month.wise_ready['profile_id']}/balance-statements/{balance.id}/statement.xml"
+    query = "currency=EUR&intervalStart=2026-11-01T00:00:00Z&intervalEnd=2026-12-02T00:00:00Z"
+    answer = month.wise.handle(month.request_to_wise(path, query)).response
+    assert answer is not None
+    return answer.body
+
+
 def sources_of(world: World) -> Sources:
     """The three books of a world."""
     deps = world.deps

@@ -15,6 +15,7 @@ from kinetic_wise.flows.case import NoSuchPayment, NotBound
 from kinetic_wise.flows.deps import Deps
 from kinetic_wise.flows.diagnose import diagnose_wise
 from kinetic_wise.flows.holds import NotOrdered, cancel_payment, reject, release
+from kinetic_wise.flows.keep_standings import Standings, UnknownPayments, keep_standings
 from kinetic_wise.flows.look_up import look_up
 from kinetic_wise.flows.refund_amount import NotTaken, tell_refund
 from kinetic_wise.flows.retry import NotRetried, retry
@@ -94,6 +95,18 @@ def _set_caps(deps: Deps, order: dict[str, Any], caller: str) -> dict[str, Any]:
 def _switch(deps: Deps) -> dict[str, Any]:
     seen = deps.state.switch.read()
     return {"stopped": seen.stopped, "caps": seen.caps.model_dump(mode="json")}
+
+
+def _keep_standings(deps: Deps, order: dict[str, Any], caller: str) -> dict[str, Any]:
+    """`{"first": day, "last": day, "statements": [SHA-256, …], "standings": {payment: class, …}}`, at most 100."""
+    try:
+        found = Standings.model_validate({name: value for name, value in order.items() if name != "action"})
+        return {"kept": keep_standings(deps, found, caller)}
+    except ValidationError as error:
+        problem = error.errors()[0]
+        raise BadOrder(f"'{'.'.join(map(str, problem['loc']))}': {problem['msg']}") from None
+    except UnknownPayments as error:
+        raise BadOrder(str(error)) from None
 
 
 def _retry(deps: Deps, order: dict[str, Any], caller: str) -> dict[str, Any]:
@@ -230,6 +243,7 @@ _ACTIONS: dict[str, Callable[[Deps, dict[str, Any], str], dict[str, Any]]] = {
     "bank_details": _bank_details,
     "cancel": _decides(cancel_payment),
     "diagnose": _diagnose,
+    "keep_standings": _keep_standings,
     "look_up": _look_up,
     "preview": _preview,
     "refund_amount": _refund_amount,

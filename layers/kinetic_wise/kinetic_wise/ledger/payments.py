@@ -12,6 +12,7 @@ from uuid import uuid4
 from kinetic_wise.ledger.audit import Entry, Head, chain, keep_long_bodies, nowhere
 from kinetic_wise.ledger.due_rows import DueRows
 from kinetic_wise.ledger.errors import Moved, Stopped
+from kinetic_wise.ledger.histories import Histories
 from kinetic_wise.ledger.items import dump, from_item, read_together, to_item, transact
 from kinetic_wise.payments import identity
 from kinetic_wise.payments.life_cycle import Status
@@ -58,6 +59,7 @@ class Ledger:
         self._new_id = new_id
         self._keep_body = keep_body
         self._due_rows = due_rows
+        self.histories = Histories(client, payments_table, now)
 
     # --- reading -------------------------------------------------------------------------------------------------
 
