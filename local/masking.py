@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from typing import Any
 from zipfile import BadZipFile, ZipFile
 
+from local.people import ACCOUNTS
 from local.systems import Systems
 from simulators.sample_day import Act, Day
 
 _SECRETS = ("password", "api_key", "personal_token", "client_secret")
-_ACCOUNTS = ("IBANCode", "BankAcctNumber")  # of a vendor's bank row in Epicor
 _SEPARATORS = str.maketrans("", "", " \t\r\n\u00a0-./")
 _SHORT = 10  # a number of fewer characters occurs by chance inside a longer one: it counts where it stands by itself
 _LEAST = 7
@@ -68,7 +68,7 @@ def _of_errands(day: Day) -> Iterator[str]:
     for step in steps:
         if isinstance(step, Act):
             columns = step.body.get("columns", {})
-            yield from (str(columns[name]) for name in _ACCOUNTS if name in columns)
+            yield from (str(columns[name]) for name in ACCOUNTS if name in columns)
 
 
 def search(hidden: Hidden, searched: Searched, kind: str, name: str, content: bytes | str) -> None:

@@ -14,6 +14,7 @@ from local.systems import Systems, act
 from simulators.sample_day import Act, Errand, Order, Step, Until
 
 Part = Literal["before", "during", "after"]
+ACCOUNTS = ("IBANCode", "BankAcctNumber")  # columns of a vendor's bank row (VendBank)
 _FIRST_PAY_SEQ = 1
 _TRIES = 10  # an order is given again while answers are lost, or the payment is being worked on
 
@@ -169,9 +170,9 @@ class People:
 
 
 def changes(old: Mapping[str, str], new: Mapping[str, str]) -> str:
-    """What a person has to compare, masked as it is shown: `BankAcctNumber ***3040 → ***7766`."""
-    told = (f"{name} {old.get(name) or 'none'} → {value}" for name, value in new.items() if value != old.get(name))
-    return ", ".join(told)
+    """What a person has to compare, as it is shown, account numbers first: `BankAcctNumber ***3040 → ***7766`."""
+    changed = [name for name in sorted(new, key=lambda name: name not in ACCOUNTS) if new[name] != old.get(name)]
+    return ", ".join(f"{name} {old.get(name) or 'none'} → {new[name]}" for name in changed)
 
 
 def _id(errand: Errand, invoice_num: str = "") -> str:

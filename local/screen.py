@@ -113,8 +113,8 @@ class Screen:
     def searched(self, searched: Searched, hidden: Hidden) -> None:
         """Where account numbers and secrets were searched for, and what was found, in a line each."""
         sought = f"{len(hidden.accounts)} account numbers and {len(hidden.secrets)} secrets"
-        places = f"{searched.places.total()} items, objects, log lines, exports and files"
-        self.say(f"Masking       {sought}: {len(searched.hits) or 'none'} in full in {places}")
+        found = f"{len(searched.hits) or 'none'} in full"
+        self.say(f"Masking       {sought} sought in {searched.places.total()} places: {found}")
         for hit in searched.hits[:_HITS]:
             self.console.print(f"[bold red]in full[/]  {escape(hit)}", soft_wrap=True)
 

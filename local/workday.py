@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -19,6 +20,8 @@ from local.rhythm import Rhythm
 from local.screen import Screen, sum_of
 from local.systems import Systems
 from simulators.sample_day import Day, make_day
+
+_COLUMNS = 80
 
 
 @dataclass
@@ -90,12 +93,12 @@ class Workday:
         epicor, wise = epicor_book(self.systems.epicor.book()), wise_book(self.systems.wise.book())
         expected = expecting(epicor, {errand.invoice: errand.noon for errand in self._day.errands})
         self.noon = account(expected, wise, ledger_payments(self.connector.ledger_items()))
-        self.screen.say(f"  {sum_of(self.noon)} at first, after {first.seconds:.0f} s")
+        self.screen.say(f"  At rest after {first.seconds:.0f} s: {sum_of(self.noon)}")
         self.screen.say("  ANNA and BEN look at what is held: mend it, approve it, release or reject it.")
 
     def _tell_of_people(self) -> None:
         for bank, changed in self._people.compared.items():
-            self.screen.say(f"  Bank {bank}, approved by both: {changed}")
+            self.screen.say(textwrap.shorten(f"Approved by both, bank {bank}: {changed}", _COLUMNS, placeholder=" …"))
 
     def figures(self) -> dict[str, Any]:
         """For the report: what was held until people came, or while they worked, and what they ordered."""

@@ -108,6 +108,26 @@ def test_a_day_without_change_ends_unsettled(look: Look, *, polled: bool) -> Non
     assert outcome.seconds == 0.0
 
 
+def test_the_day_goes_on_while_people_have_something_to_do() -> None:
+    """At rest is not over as long as an errand is left: people act at every look, and the day ends after them."""
+
+    @dataclass
+    class Busy:
+        looks: int = 0
+
+        @property
+        def is_done(self) -> bool:
+            return self.looks > 9
+
+        def act(self) -> None:
+            self.looks += 1
+
+    people, watch = Busy(), _watch(FakeConnector([Look({"a": "posted"}, 0)]))
+    watch.driver = Driver(watch.connector, watch.systems, make_day(), None, people)
+    assert watch.until_over(Shown()).settled
+    assert people.looks > 9
+
+
 def test_change_keeps_the_day_going() -> None:
     """As long as something changes within the settling time, the day goes on."""
     slow = [Look({"a": status}, 0) for status in ("queued", "reserved", "created", "processing") for _ in range(15)]

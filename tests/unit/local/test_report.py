@@ -47,6 +47,22 @@ def test_differences_are_no_fault_of_given_systems() -> None:
     assert problem(day, _GIVEN) == ""
 
 
+def test_what_stood_wrong_before_people_came_makes_an_error() -> None:
+    """A day that ends well after it stood otherwise than its sample says at its first rest is no good day."""
+    noon = replace(_GOOD, ends=(_LOST_SAMPLE,))
+    assert problem(_GOOD, Options(), noon) == "1 invoices did not stand as their sample says before people came"
+    assert problem(_GOOD, Options(), _GOOD) == ""
+
+
+def test_figures_that_only_some_runs_have_follow_the_others(tmp_path: Path) -> None:
+    """People's orders and the search for secrets stand in the report of the runs that had them."""
+    report = Report({"paid": 3, "masking": {"hits": []}, "people": {"orders": {"reject": 1}}})
+    report.write(tmp_path / "report.json")
+    told = json.loads((tmp_path / "report.json").read_text())
+    assert list(told)[-2:] == ["people", "masking"]
+    assert told["masking"] == {"hits": []}
+
+
 def test_a_report_without_a_day_has_every_figure(tmp_path: Path) -> None:
     """A run that stopped early still writes all keys, as null, and why it stopped."""
     report = Report()

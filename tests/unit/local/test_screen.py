@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+from collections import Counter
 from decimal import Decimal
 
 from rich.console import Console
 
 from local.accounts import Account, End
 from local.day import Progress
+from local.masking import Hidden, Searched
 from local.screen import LogMeter, Screen, moving_words, sum_of
 from local.stop import Stop
 
@@ -55,6 +57,39 @@ def test_the_table_shows_each_invoice_with_its_money() -> None:
         assert told in text
     assert "not as expected  VL-6620 of Nordlicht Maschinenbau (EPIC01): should end paid" in text
     assert "1 failed, 1 held, 1 not eligible, 1 paid of 4 invoices in 31 s" in text
+
+
+def test_what_was_held_before_people_came_is_told() -> None:
+    """A paid row says what it was held for; where the day stood wrong at its first rest, that is told as well."""
+    screen, output = _screen()
+    noon = _account(
+        _end("KC-2026-14", "held", "bank_details_missing"),
+        _end("H-10027", "open", "queued", expect_outcome="held", expect_reason="vendor_on_hold"),
+    )
+    screen.ending(_account(_end("KC-2026-14"), _end("H-10027")), 31.2, compare=True, noon=noon)
+    text = " ".join(output.getvalue().split())
+    assert "paid was bank" in text
+    assert "not as expected before people came H-10027" in text
+
+
+def test_the_search_for_secrets_is_told_in_a_line() -> None:
+    """How much was sought, in how many places; what was found is shouted, and the report has all of it."""
+    hidden = Hidden(frozenset({"DE89370400440532013000"}), {"wise's personal_token": "t"})
+    screen, output = _screen()
+    screen.searched(Searched(Counter(items=4, screen=1)), hidden)
+    screen.searched(Searched(Counter(items=4), hits=[f"items {n}: account ending 3000" for n in range(9)]), hidden)
+    lines = output.getvalue().splitlines()
+    assert lines[0] == "Masking       1 account numbers and 1 secrets sought in 5 places: none in full"
+    assert lines[1] == "Masking       1 account numbers and 1 secrets sought in 4 places: 9 in full"
+    assert lines[2:] == [f"in full  items {n}: account ending 3000" for n in range(5)]
+
+
+def test_what_was_shown_is_kept_for_the_search() -> None:
+    """The screen of a run remembers its lines; another one has nothing to tell."""
+    kept = Screen(Console(file=io.StringIO(), record=True))
+    kept.say("Bank EPIC01/107/MAIN")
+    assert "Bank EPIC01/107/MAIN" in kept.shown()
+    assert _screen()[0].shown() == ""
 
 
 def test_a_big_day_shows_the_exceptions_only() -> None:

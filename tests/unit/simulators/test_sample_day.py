@@ -72,6 +72,23 @@ def test_every_ending_has_its_reason() -> None:
     }
 
 
+def test_each_errand_is_about_an_invoice_of_the_day() -> None:
+    """One errand an invoice; what nothing happens to before its noon stands there as its sample says."""
+    invoices = {invoice.key: invoice for invoice in DAY.invoices}
+    assert len({errand.invoice for errand in DAY.errands}) == len(DAY.errands)
+    for errand in DAY.errands:
+        invoice = invoices[errand.invoice]
+        if not errand.before and not errand.during:
+            assert errand.noon == (invoice.expect_outcome, invoice.expect_reason)
+    held = {invoice.key for invoice in DAY.invoices if invoice.expect_outcome == "held"}
+    assert held <= {errand.invoice for errand in DAY.errands}
+
+
+def test_people_have_nothing_to_do_on_a_drawn_day() -> None:
+    """A day of any number of invoices is the connector's alone."""
+    assert DRAWN.errands == ()
+
+
 def test_awkward_numbers_are_there() -> None:
     """Slash, quote, blank, umlaut, percent and leading zeros occur in numbers that must be paid."""
     numbers = " ".join(invoice.invoice_num for invoice in DAY.invoices if invoice.expect_outcome == "paid")

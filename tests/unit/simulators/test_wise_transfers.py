@@ -327,3 +327,24 @@ def test_transfer_form_asks_a_purpose() -> None:
     assert set(form("EUR")) == {"reference"}
     assert form("INR")["transferPurpose"]["required"] is True
     assert "transferPurposeInvoiceNumber" in form("INR", transferPurpose="verification.transfers.purpose.pay.bills")
+
+
+def test_a_person_repeats_a_transfer() -> None:
+    """The same amount to the same recipient under a key of its own, not funded yet; the first one stays as it is."""
+    desk = Desk()
+    first = create(desk).json
+    second = desk.people(act="repeat", transfer=first["id"]).json["transfer"]
+    made, again = (transfer for transfer in desk.wise.state()["transfers"])
+    assert (made["id"], again["id"]) == (first["id"], second)
+    same = ("recipient", "target_currency", "target_amount", "source_currency", "status", "funded_count")
+    assert {name: made[name] for name in same} == {name: again[name] for name in same}
+    assert made["customerTransactionId"] != again["customerTransactionId"]
+
+
+def test_what_wise_would_not_let_a_person_make_is_not_repeated() -> None:
+    """A currency that is paused, or a transfer that is not there: 400 with the reason."""
+    desk = Desk()
+    first = create(desk).json
+    desk.people(act="announce", currency="EUR", type="BLOCKED", text="paused")
+    assert desk.people(act="repeat", transfer=first["id"]).status == 400
+    assert desk.people(act="repeat", transfer=1).status == 400
