@@ -179,7 +179,7 @@ def test_on_schedule_each_payment_is_told_where_it_stands(month: Month, desk: De
 
 
 def test_a_persons_reconciliation_is_written_to_each_payment_as_well(month: Month, desk: Desk, tmp_path: Path) -> None:
-    """With the statement as a file, each payment that stands elsewhere now says so, by an order in the person's name."""
+    """With the statement as a file, each payment that stands elsewhere says so, by an order in the person's name."""
     path = tmp_path / "EUR.xml"
     path.write_bytes(camt(month))
     forget_standings(month)
