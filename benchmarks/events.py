@@ -28,6 +28,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 
 from kinetic_wise import wiring
+from kinetic_wise.wiring import surroundings
 from local.rain import new_key, public_pem
 
 EVENTS, WARM_UP = 1000, 20
@@ -120,12 +121,12 @@ def measure(count: int) -> list[float]:
     key = new_key()
     envelope = {"url": "http://wise", "profile_id": PROFILE, "webhook_public_key": public_pem(key)}
     answers = _canned(envelope)
-    made = (wiring.state, wiring.events_queue, wiring.balances_queue, wiring.wise_envelope)
+    made = (surroundings.aws, wiring.state, wiring.events_queue, wiring.balances_queue, wiring.wise_envelope)
     for one in made:
         one.cache_clear()
     with patch.dict(os.environ, ENVIRONMENT):
         clients = {name: _client(name, answers) for name in ("dynamodb", "sqs", "secretsmanager")}
-        stubbed = patch.object(wiring, "_aws", clients.__getitem__)
+        stubbed = patch("boto3.client", lambda service, config: clients[service])
         taken = _taken(_handler(), _events(WARM_UP + count, key), stubbed)
     for one in made:
         one.cache_clear()

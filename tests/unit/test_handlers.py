@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from kinetic_wise import wiring
 from kinetic_wise.callers import NoCaller, caller_of
 from kinetic_wise.credentials import EnvelopeIncomplete
 from kinetic_wise.flows.receive import Delivery, Receipt
+from kinetic_wise.wiring import envelopes
 from kinetic_wise.wise import WrongEnvironment
 from kinetic_wise.wise.webhooks import PUBLIC_KEYS
 
@@ -79,8 +79,8 @@ def test_the_key_is_a_setting_and_else_the_published_one(
     monkeypatch: pytest.MonkeyPatch, envelope: dict[str, str], keys: str
 ) -> None:
     """A change of Wise's key needs no release: what the envelope names wins over the environment's published key."""
-    monkeypatch.setattr(wiring, "wise_envelope", lambda: envelope)
-    assert wiring.webhook_keys() == keys
+    monkeypatch.setattr(envelopes, "wise_envelope", lambda: envelope)
+    assert envelopes.webhook_keys() == keys
 
 
 def test_the_caller_is_whom_aws_authenticated() -> None:

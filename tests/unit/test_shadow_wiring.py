@@ -10,13 +10,19 @@ import pytest
 import requests
 import simplejson
 
-from kinetic_wise import wiring
 from kinetic_wise.flows.deps import ExchangeLog
 from kinetic_wise.transport import NotArrived
+from kinetic_wise.wiring import envelopes, surroundings, systems
 
 _EPICOR = {"url": "https://erp.example/Pilot", "company": "EPIC01", "user": "u", "password": "p", "api_key": "k"}
 _WISE = {"url": "https://wise.example", "profile_id": 1, "personal_token": "t"}
-_CACHED = ("settings", "epicor_envelope", "wise_envelope", "_permits")
+_CACHED = (
+    surroundings.aws,
+    surroundings.settings,
+    envelopes.epicor_envelope,
+    envelopes.wise_envelope,
+    systems._permits,
+)
 
 
 class NoNetwork(requests.Session):
@@ -40,19 +46,19 @@ def _shadowing(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name, value in values.items():
         monkeypatch.setenv(name, value)
     aws = SimpleNamespace(get_secret_value=secret, get_item=lambda **_: {})  # no credentials were refused before
-    monkeypatch.setattr(wiring, "_aws", lambda service: aws)
-    monkeypatch.setattr(wiring, "_session", NoNetwork)
-    for name in _CACHED:
-        getattr(wiring, name).cache_clear()
+    monkeypatch.setattr("boto3.client", lambda service, config: aws)
+    monkeypatch.setattr(systems, "_session", NoNetwork)
+    for made in _CACHED:
+        made.cache_clear()
     yield
-    for name in _CACHED:
-        getattr(wiring, name).cache_clear()
+    for made in _CACHED:
+        made.cache_clear()
 
 
 @pytest.mark.usefixtures("_shadowing")
 def test_a_deployed_shadow_sends_no_write() -> None:
     """Neither client sends what would change something, before anything goes over the network."""
     with pytest.raises(NotArrived, match="PUT wise: not sent, the setting `shadow` is on"):
-        wiring._wise(ExchangeLog()).cancel(7)
+        systems.wise(ExchangeLog()).cancel(7)
     with pytest.raises(NotArrived, match="POST epicor: not sent, the setting `shadow` is on"):
-        wiring._epicor(ExchangeLog())._service.change("EPIC01", "Erp.BO.APChkGrpSvc/Update", {})
+        systems.epicor(ExchangeLog())._service.change("EPIC01", "Erp.BO.APChkGrpSvc/Update", {})

@@ -33,8 +33,8 @@ def test_every_function_has_its_folder() -> None:
 
 def test_functions_get_the_variables_that_the_code_reads() -> None:
     """Each variable that the wiring asks for is given to every function."""
-    wiring = (ROOT / "layers/kinetic_wise/kinetic_wise/wiring.py").read_text()
-    asked = set(re.findall(r'(?:_env\(|_Envelope\(|environ\.get\()"([A-Z_]+)"', wiring))
+    wiring = "".join(path.read_text() for path in (ROOT / "layers/kinetic_wise/kinetic_wise/wiring").glob("*.py"))
+    asked = set(re.findall(r'(?:\benv\(|\bEnvelope\(|environ\.get\()"([A-Z_]+)"', wiring))
     assert len(asked) >= 10
     for function in FUNCTIONS.values():
         assert asked <= set(function["Environment"]["Variables"])

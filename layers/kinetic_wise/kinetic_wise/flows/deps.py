@@ -1,4 +1,4 @@
-"""What flows work with. Only `wiring.py` and tests put one together."""
+"""What flows work with. Only `wiring/` and tests put one together."""
 
 from __future__ import annotations
 
