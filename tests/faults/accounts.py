@@ -72,7 +72,7 @@ class Accounts:
                 self._allow(vendor, account)
 
     def only(self, vendor: int, seen: frozenset[str]) -> None:
-        """Somebody was told that this is approved: no other account may be paid any more, nor this unless two said so."""
+        """Somebody was told that this is approved: no other may be paid any more, nor this unless two said so."""
         self.allowed[vendor] = frozenset(account for account in seen if len(self._said.get((vendor, account), ())) > 1)
         self._said = {key: said for key, said in self._said.items() if key[0] != vendor}
         self.typed(vendor)

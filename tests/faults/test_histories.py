@@ -17,10 +17,11 @@ def test_a_history_is_the_same_for_the_same_seed() -> None:
 
 
 def test_histories_are_wild() -> None:
-    """Among a few there are faults, people who act, and several payments at once."""
+    """Among a few there are faults, people who act and who order, and several payments at once."""
     drawn = [histories.History(seed) for seed in range(12)]
     for history in drawn:
         history.verdict()
     assert any(history.effects.struck for history in drawn)
     assert any(history.people.story for history in drawn)
+    assert any(history.accepted for history in drawn)
     assert any(len(history.day.invoices) > 1 for history in drawn)
