@@ -6,14 +6,16 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 from rich import box
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, Task, TextColumn
 from rich.progress import Progress as Bar
 from rich.table import Table
+from rich.text import Text
 
 from local.accounts import Account, End
 from local.books import InvoiceKey
@@ -85,7 +87,7 @@ class Screen:
             TextColumn("[bold]{task.description}"),
             BarColumn(bar_width=24),
             MofNCompleteColumn(),
-            TimeElapsedColumn(),
+            _Elapsed(),
             TextColumn("{task.fields[moving]}"),
             console=self.console,
             transient=True,
@@ -126,6 +128,14 @@ def _quiet() -> Iterator[None]:
 
 def _line(name: str, words: str, seconds: str) -> str:
     return f"  [green]ok[/]  {escape(name):<26}{escape(words):<38.38}[dim]{seconds:>8}[/]"
+
+
+class _Elapsed(ProgressColumn):
+    """Time that goes on also while all is at rest: people may set it in motion again."""
+
+    def render(self, task: Task) -> Text:
+        """Since the bar was first shown."""
+        return Text(str(timedelta(seconds=int(task.elapsed or 0))), style="progress.elapsed")
 
 
 class BarMeter:

@@ -98,7 +98,8 @@ class Workday:
 
     def _tell_of_people(self) -> None:
         for bank, changed in self._people.compared.items():
-            self.screen.say(textwrap.shorten(f"Approved by both, bank {bank}: {changed}", _COLUMNS, placeholder=" …"))
+            told = f"Approved by both, bank {bank}: {changed}"
+            self.screen.say("  " + textwrap.shorten(told, _COLUMNS - 2, placeholder=" …"))
 
     def figures(self) -> dict[str, Any]:
         """For the report: what was held until people came, or while they worked, and what they ordered."""
