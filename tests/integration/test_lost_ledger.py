@@ -236,6 +236,36 @@ def test_money_that_returns_after_the_ledger_was_lost_is_voided_as_ever(webhooks
     assert (only_payment(world).status, only_payment(world).draft) == (Status.RETURNED, None)
 
 
+def test_what_came_back_before_the_ledger_was_lost_is_not_paid_by_itself() -> None:
+    """Voided, its invoice is open again and nobody remembers why: the voided payment in our group stops it (H7)."""
+    world = World(small_day(), _QUIET)
+    world.poll()
+    passes(world, _HOUR)
+    people_in_wise(world, "bounce")
+    people_in_wise(world, "give_back")
+    passes(world, DAY)
+    assert in_epicor(world) == [(True, True)]
+    _lose_everything(world)
+    assert adopt(world.deps, "anna").recovered == []
+    world.poll()
+    passes(world, DAY)
+    assert held_for(only_payment(world)) == "draft_voided"
+    assert statuses(world) == [("funds_refunded", 1)]
+
+
+def test_with_a_library_of_functions_posted_payments_are_taken_up_as_well() -> None:
+    """Whoever writes the payments, they are found again by their references."""
+    world = World(small_day(2), _QUIET.model_copy(update={"function_library": "KineticWise"}))
+    world.poll()
+    passes(world, _HOUR)
+    before = {payment.id: payment.draft for payment in world.payments().values()}
+    _lose_everything(world)
+    adopt(world.deps, "anna")
+    passes(world, _HOUR)
+    assert {payment.id: payment.draft for payment in world.payments().values()} == before
+    assert {payment.status for payment in world.payments().values()} == {Status.POSTED}
+
+
 def test_what_is_taken_up_again_is_not_taken_up_twice() -> None:
     """Adopt may be ordered again and again: what it took up is known then, and nothing is written anew."""
     world = World(small_day(3), _QUIET)
