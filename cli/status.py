@@ -47,7 +47,7 @@ def status(context: typer.Context, json: Json = False) -> None:
         first = min(resting)
         say(f"{sum(resting.values())} of the queued wait for their day; the next {resting[first]} are paid on {first}.")
     if due_rows:
-        say(f"{due_rows} rows of Epicor's audit table are still to be written; payments do not wait for them.")
+        say(f"Rows that Epicor's audit table still lacks: {due_rows}. Payments do not wait for them.")
     if binding is None:
         say("The ledger is bound to nothing yet, so nothing is paid: `kinetic-wise ledger adopt`.", "yellow")
     if switch.stopped:

@@ -18,6 +18,7 @@ from cli.problem import Problem
 from cli.shell import Shell
 from cli.stack import Connector, Where
 from kinetic_wise.flows.operate import BadOrder, operate
+from kinetic_wise.ledger.due_rows import DueRow
 from kinetic_wise.payments.life_cycle import Status
 from simulators.sample_day import Invoice
 from tests.support.dynamodb import AUDIT, CONNECTOR, PAYMENTS
@@ -101,6 +102,19 @@ def test_status_is_a_table_for_people(desk: Desk) -> None:
     told = desk.run("status").output
     assert "no usable bank row" in told
     assert f"{len(desk.world.payments())} payments" in told
+
+
+def test_rows_that_epicor_still_lacks_are_counted(desk: Desk) -> None:
+    """A clerk sees that Epicor's audit table is behind; without such rows there is no word of it."""
+    assert desk.json("status")["audit_rows_due"] == 0
+    row = DueRow(chain="EPIC01:1:INV-1:1", number=1, hash="h", at=desk.world.now(), event="claimed", told="")
+    desk.world.deps.state.due_rows.keep(row)
+    try:
+        assert desk.json("status")["audit_rows_due"] == 1
+        assert "Rows that Epicor's audit table still lacks: 1." in desk.run("status").output
+    finally:
+        desk.world.deps.state.due_rows.drop([row])
+    assert "audit table" not in desk.run("status").output
 
 
 def test_a_held_payment_says_why_and_what_to_do(desk: Desk) -> None:
