@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 
 from kinetic_wise.ledger.audit import Entry, Head, chain, keep_long_bodies, nowhere
 from kinetic_wise.ledger.errors import Moved, Stopped
-from kinetic_wise.ledger.items import dump, error_code, from_item, to_item, transact
+from kinetic_wise.ledger.items import dump, error_code, fields, from_item, to_item, transact
 from kinetic_wise.payments.batch import LIVE, TAKES_MEMBERS, Batch, BatchStatus, Member
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class Batches:
     def get(self, batch_id: str) -> Batch | None:
         """A batch as last written, or None."""
         values = self._get(f"{CHAIN}{batch_id}", _STATE)
-        return Batch.model_validate(_own(values)) if values else None
+        return Batch.model_validate(fields(values)) if values else None
 
     def taking_members(self, profile: int, currency: str) -> Batch | None:
         """The one batch that takes members in a currency, or soon will; None: there is none."""
@@ -66,7 +66,7 @@ class Batches:
     def members(self, batch_id: str) -> list[Member]:
         """The members of a batch."""
         rows = self._query(f"{CHAIN}{batch_id}", _MEMBER)
-        return [Member.model_validate(_own(row)) for row in rows]
+        return [Member.model_validate(fields(row)) for row in rows]
 
     # --- writing -------------------------------------------------------------------------------------------------
 
@@ -244,7 +244,3 @@ class Batches:
 
 def _member_key(payment_id: str, attempt: int) -> str:
     return f"{_MEMBER}{payment_id}#{attempt}"
-
-
-def _own(values: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in values.items() if key not in ("pk", "sk", "write_id")}

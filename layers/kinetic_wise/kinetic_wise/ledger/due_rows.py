@@ -13,7 +13,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from kinetic_wise.ledger.audit import Entry
-from kinetic_wise.ledger.items import dump, from_item, to_item
+from kinetic_wise.ledger.items import dump, fields, from_item, to_item
 from kinetic_wise.payments.audit_rows import RowEvents
 from kinetic_wise.payments.life_cycle import Status
 from kinetic_wise.payments.model import Payment
@@ -105,7 +105,7 @@ class DueRows:
             ConsistentRead=True,
         )
         for page in pages:
-            yield from (DueRow.model_validate(_own(from_item(item))) for item in page["Items"])
+            yield from (DueRow.model_validate(fields(from_item(item))) for item in page["Items"])
 
 
 def _row(entry: Entry, item: Mapping[str, Any], at: datetime) -> DueRow:
@@ -130,7 +130,3 @@ def _text(value: Any) -> str:
 
 def _key(row: DueRow) -> dict[str, str]:
     return {"pk": _DUE, "sk": f"{row.at.isoformat(timespec='microseconds')}#{row.chain}#{row.number:010d}"}
-
-
-def _own(values: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if name not in ("pk", "sk")}

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from kinetic_wise.ledger.items import from_item, to_item
+from kinetic_wise.ledger.items import fields, read_each, to_item
 from kinetic_wise.payments.life_cycle import Status
 from kinetic_wise.payments.model import Attempt, Payment
 from kinetic_wise.payments.record import Record
@@ -16,10 +16,8 @@ from kinetic_wise.transport import system_time
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-_OWN_KEYS = frozenset({"pk", "sk", "write_id"})
 _STATE, _RECONCILED = "STATE", "RECONCILED"
 _AT_ONCE = 50  # payments: their states and standings fit into one BatchGetItem
-_KEYS_AT_ONCE = 100
 _LATE = timedelta(minutes=5)  # an index may lag behind, and clocks differ
 
 
@@ -57,7 +55,7 @@ class Histories:
     def standing(self, payment_id: str) -> Standing | None:
         """How a payment was last reconciled."""
         found = list(self._items([{"pk": payment_id, "sk": _RECONCILED}]))
-        return Standing.model_validate(_own(found[0])) if found else None
+        return Standing.model_validate(fields(found[0])) if found else None
 
     def keep_standing(self, payment_id: str, standing: Standing) -> None:
         """Write how a payment was reconciled: an item of its own, no part of its state."""
@@ -80,7 +78,7 @@ class Histories:
     def _read(self, payment_ids: Iterator[str]) -> Iterator[History]:
         while part := list(dict.fromkeys(islice(payment_ids, _AT_ONCE))):
             places = [{"pk": payment_id, "sk": sk} for payment_id in part for sk in (_STATE, _RECONCILED)]
-            found = {(item["pk"], item["sk"]): _own(item) for item in self._items(places)}
+            found = {(item["pk"], item["sk"]): fields(item) for item in self._items(places)}
             payments = [Payment.model_validate(found[one, _STATE]) for one in part if (one, _STATE) in found]
             attempts = self._attempts(payments)
             for payment in payments:
@@ -96,18 +94,8 @@ class Histories:
         ]
         found: dict[str, list[Attempt]] = {}
         for item in self._items(keys):
-            found.setdefault(item["pk"], []).append(Attempt.model_validate(_own(item)))
+            found.setdefault(item["pk"], []).append(Attempt.model_validate(fields(item)))
         return {payment_id: sorted(ones, key=lambda one: one.number) for payment_id, ones in found.items()}
 
     def _items(self, keys: Sequence[dict[str, str]]) -> Iterator[dict[str, Any]]:
-        waiting: list[Any] = [to_item(key) for key in keys]
-        while waiting:
-            part, waiting = waiting[:_KEYS_AT_ONCE], waiting[_KEYS_AT_ONCE:]
-            answer = self._client.batch_get_item(RequestItems={self._payments: {"Keys": part, "ConsistentRead": True}})
-            yield from (from_item(item) for item in answer["Responses"].get(self._payments, []))
-            unread = answer.get("UnprocessedKeys", {})
-            waiting += unread[self._payments]["Keys"] if self._payments in unread else []
-
-
-def _own(values: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in values.items() if key not in _OWN_KEYS}
+        return read_each(self._client, self._payments, keys)

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _serializer = TypeSerializer()
 _deserializer = TypeDeserializer()
 _CONFLICT_TRIES = 8
+_KEYS_AT_ONCE = 100  # what BatchGetItem takes
+_OWN_KEYS = frozenset({"pk", "sk", "write_id"})
 
 
 def to_item(values: dict[str, Any]) -> dict[str, Any]:
@@ -47,6 +49,11 @@ def _whole(value: Any) -> Any:
 def dump(record: BaseModel) -> dict[str, Any]:
     """A record's fields, amounts as text so that 1.50 stays 1.50 (money-cases.md H40)."""
     return record.model_dump(mode="json")
+
+
+def fields(values: dict[str, Any]) -> dict[str, Any]:
+    """A record's fields among an item's values: without its keys and write id."""
+    return {key: value for key, value in values.items() if key not in _OWN_KEYS}
 
 
 def transact(
@@ -84,6 +91,20 @@ def read_together(
         else:
             return [from_item(one["Item"]) if "Item" in one else None for one in found]
     raise LedgerUnclear("the ledger kept colliding with writers")
+
+
+def read_each(
+    client: DynamoDBClient, table: str, keys: Sequence[dict[str, str]], **wanted: Any
+) -> Iterator[dict[str, Any]]:
+    """The items that are there of these keys, in no order, each as last written; `wanted` projects them."""
+    waiting: Any = [to_item(key) for key in {tuple(key.values()): key for key in keys}.values()]
+    while waiting:
+        part, waiting = waiting[:_KEYS_AT_ONCE], waiting[_KEYS_AT_ONCE:]
+        request: Any = {table: {"Keys": part, "ConsistentRead": True, **wanted}}
+        answer = client.batch_get_item(RequestItems=request)
+        yield from (from_item(item) for item in answer["Responses"].get(table, []))
+        unread = answer.get("UnprocessedKeys", {})
+        waiting += unread[table]["Keys"] if table in unread else []
 
 
 def _spread(attempt: int) -> float:

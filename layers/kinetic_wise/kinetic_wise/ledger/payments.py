@@ -13,7 +13,7 @@ from kinetic_wise.ledger.audit import Entry, Head, chain, keep_long_bodies, nowh
 from kinetic_wise.ledger.due_rows import DueRows
 from kinetic_wise.ledger.errors import Moved, Stopped
 from kinetic_wise.ledger.histories import Histories
-from kinetic_wise.ledger.items import dump, from_item, read_together, to_item, transact
+from kinetic_wise.ledger.items import dump, fields, from_item, read_each, read_together, to_item, transact
 from kinetic_wise.payments import identity
 from kinetic_wise.payments.life_cycle import Status
 from kinetic_wise.payments.model import Attempt, Hold, Payment
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 __all__ = ["ClaimOutcome", "Entry", "Ledger"]
 
-_OWN_KEYS = ("pk", "sk", "write_id")
 _NEW = "attribute_not_exists(pk)"
 _MOST_LIKELY_ATTEMPT = 1
 
@@ -66,12 +65,12 @@ class Ledger:
     def get(self, payment_id: str) -> Payment | None:
         """The payment as last written, or None."""
         values = self._read(payment_id, "STATE")
-        return Payment.model_validate(_own(values)) if values else None
+        return Payment.model_validate(fields(values)) if values else None
 
     def attempt(self, payment_id: str, number: int) -> Attempt | None:
         """An attempt as last written, or None."""
         values = self._read(payment_id, f"ATTEMPT#{number}")
-        return Attempt.model_validate(_own(values)) if values else None
+        return Attempt.model_validate(fields(values)) if values else None
 
     def load(self, payment_id: str) -> tuple[Payment, Attempt | None] | None:
         """The payment and its current attempt, both of the same moment."""
@@ -81,9 +80,9 @@ class Ledger:
             state, row = read_together(self._client, self._payments, keys)
             if state is None:
                 return None
-            payment = Payment.model_validate(_own(state))
+            payment = Payment.model_validate(fields(state))
             if payment.attempt in (0, number):
-                return payment, Attempt.model_validate(_own(row)) if row and payment.attempt else None
+                return payment, Attempt.model_validate(fields(row)) if row and payment.attempt else None
             number = payment.attempt
 
     def owner_of(self, transfer_key: str) -> tuple[str, int] | None:
@@ -93,22 +92,30 @@ class Ledger:
 
     def seen_transfers(self, transfer_keys: Sequence[str]) -> dict[str, Transfer | None]:
         """The transfer last written for each of these keys that is ours; None where none is written yet."""
-        locks = self._batch([{"pk": f"KEY#{key}", "sk": "LOCK"} for key in transfer_keys])
+        return {key: _transfer(row.get("transfer")) for key, row in self._attempts_behind(transfer_keys).items()}
+
+    def with_unread_money(self, transfer_keys: Sequence[str]) -> set[str]:
+        """Those of these keys whose attempt may have money that nobody has read yet: it was taken up from a list."""
+        rows = self._attempts_behind(transfer_keys)
+        return {key for key, row in rows.items() if row.get("may_have_money") and not row.get("funded")}
+
+    def _attempts_behind(self, transfer_keys: Sequence[str]) -> dict[str, dict[str, Any]]:
+        locks = self._each([{"pk": f"KEY#{key}", "sk": "LOCK"} for key in transfer_keys])
         attempts = {
             (lock["payment_id"], f"ATTEMPT#{lock['attempt']}"): lock["pk"].removeprefix("KEY#") for lock in locks
         }
-        rows = self._batch([{"pk": pk, "sk": sk} for pk, sk in attempts])
-        return {attempts[row["pk"], row["sk"]]: _transfer(row.get("transfer")) for row in rows}
+        rows = self._each([{"pk": pk, "sk": sk} for pk, sk in attempts])
+        return {attempts[row["pk"], row["sk"]]: row for row in rows}
 
     def claimed(self, sys_row_ids: Sequence[str]) -> set[str]:
         """Which of these invoice rows have been claimed, or met a lock, before."""
         locks = [{"pk": identity.invoice_lock(row), "sk": "LOCK"} for row in sys_row_ids]
-        found = {lock["pk"] for lock in self._batch(locks)}
+        found = {lock["pk"] for lock in self._each(locks)}
         return {row for row in sys_row_ids if identity.invoice_lock(row) in found}
 
     def posted_amounts(self, payment_ids: Sequence[str]) -> dict[str, Decimal]:
         """Which of these payments are posted, by id, with their amounts."""
-        rows = self._batch([{"pk": payment_id, "sk": "STATE"} for payment_id in payment_ids])
+        rows = self._each([{"pk": payment_id, "sk": "STATE"} for payment_id in payment_ids])
         return {row["pk"]: Decimal(row["amount"]) for row in rows if row["status"] == Status.POSTED.value}
 
     def in_status(self, status: Status, idle_since: datetime | None = None) -> Iterator[str]:
@@ -136,17 +143,8 @@ class Ledger:
         answer = self._client.get_item(TableName=self._payments, Key=to_item({"pk": pk, "sk": sk}), ConsistentRead=True)
         return from_item(answer["Item"]) if "Item" in answer else None
 
-    def _batch(self, keys: Sequence[dict[str, str]]) -> list[dict[str, Any]]:
-        """The items that are there of these keys, in no order."""
-        found: list[dict[str, Any]] = []
-        waiting = [to_item(key) for key in {tuple(key.values()): key for key in keys}.values()]
-        while waiting:
-            part, waiting = waiting[:100], waiting[100:]
-            answer = self._client.batch_get_item(RequestItems={self._payments: {"Keys": part, "ConsistentRead": True}})
-            found += [from_item(item) for item in answer["Responses"].get(self._payments, [])]
-            unread = answer.get("UnprocessedKeys", {})
-            waiting += unread[self._payments]["Keys"] if self._payments in unread else []
-        return found
+    def _each(self, keys: Sequence[dict[str, str]]) -> Iterator[dict[str, Any]]:
+        return read_each(self._client, self._payments, keys)
 
     # --- claiming ------------------------------------------------------------------------------------------------
 
@@ -300,10 +298,6 @@ class Ledger:
         if values:
             put["ExpressionAttributeValues"] = to_item(values)
         return {"Put": put}
-
-
-def _own(values: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in values.items() if key not in _OWN_KEYS}
 
 
 def _transfer(values: Any) -> Transfer | None:

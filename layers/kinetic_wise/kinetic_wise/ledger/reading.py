@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from kinetic_wise.ledger.items import from_item, to_item
+from kinetic_wise.ledger.items import fields, from_item, read_each, to_item
 from kinetic_wise.payments import identity
 from kinetic_wise.payments.life_cycle import Status
 from kinetic_wise.payments.model import Attempt, Payment
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 _AT_ONCE = 100  # what BatchGetItem takes
-_OWN_KEYS = frozenset({"pk", "sk", "write_id"})
 
 
 @dataclass(frozen=True)
@@ -44,15 +43,11 @@ class Reading:
         """The payments of these ids that are there, a hundred at a time, in no order."""
         waiting = iter(payment_ids)
         while part := list(islice(waiting, _AT_ONCE)):
-            yield from (Payment.model_validate(_own(item)) for item in self._states(part))
+            yield from (Payment.model_validate(fields(item)) for item in self._states(part))
 
     def _states(self, payment_ids: list[str]) -> Iterator[dict[str, Any]]:
-        asked: Any = [to_item({"pk": payment_id, "sk": "STATE"}) for payment_id in payment_ids]
-        while asked:
-            answer = self._client.batch_get_item(RequestItems={self._payments: {"Keys": asked, "ConsistentRead": True}})
-            yield from (from_item(item) for item in answer["Responses"].get(self._payments, []))
-            unread = answer.get("UnprocessedKeys", {})
-            asked = unread[self._payments]["Keys"] if self._payments in unread else []
+        keys = [{"pk": payment_id, "sk": "STATE"} for payment_id in payment_ids]
+        return read_each(self._client, self._payments, keys)
 
     def standings(self) -> Iterator[Standing]:
         """Every payment, status by status, the longest unchanged first."""
@@ -82,7 +77,7 @@ class Reading:
 
     def attempts(self, payment_id: str) -> Iterator[Attempt]:
         """A payment's attempts, the first first."""
-        found = [Attempt.model_validate(_own(item)) for item in self._attempt_items(payment_id)]
+        found = [Attempt.model_validate(fields(item)) for item in self._attempt_items(payment_id)]
         yield from sorted(found, key=lambda attempt: attempt.number)  # as text, ATTEMPT#10 comes before ATTEMPT#2
 
     def _attempt_items(self, payment_id: str) -> Iterator[dict[str, Any]]:
@@ -99,7 +94,3 @@ class Reading:
 def _from(since: datetime | None) -> str:
     """As `updated_at` is written; without a moment what comes before all of them."""
     return since.isoformat(timespec="microseconds") if since else "0"
-
-
-def _own(values: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in values.items() if key not in _OWN_KEYS}

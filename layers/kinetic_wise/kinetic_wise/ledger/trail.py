@@ -11,7 +11,7 @@ import simplejson
 
 from kinetic_wise.ledger.audit import Head
 from kinetic_wise.ledger.batches import CHAIN as BATCH
-from kinetic_wise.ledger.items import from_item, to_item
+from kinetic_wise.ledger.items import from_item, read_each, to_item
 from kinetic_wise.payments.life_cycle import Status
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class Trail:
             wanted = {"ProjectionExpression": "pk, #n, #h"}
             names = {"#n": "audit_count", "#h": "audit_head"}
             keys = [{"pk": chain, "sk": _STATE} for chain in part]
-            for item in self._batch(self._payments, keys, {**wanted, "ExpressionAttributeNames": names}):
+            for item in read_each(self._client, self._payments, keys, **wanted, ExpressionAttributeNames=names):
                 yield item["pk"], _payment_head(item)
         for item in self._query(self._connector, _CHAIN):
             if since is None or not _ended_before(item["sk"], since):
@@ -96,17 +96,8 @@ class Trail:
         """The hashes of the entries at these places (chain, number), at most a hundred; those that are there."""
         keys = [{"pk": chain, "sk": f"{number:010d}"} for chain, number in places]
         wanted = {"ProjectionExpression": "pk, sk, #h", "ExpressionAttributeNames": {"#h": "hash"}}
-        found = self._batch(self._audit, keys, wanted)
+        found = read_each(self._client, self._audit, keys, **wanted)
         return {(item["pk"], int(item["sk"])): str(item.get("hash", "")) for item in found}
-
-    def _batch(self, table: str, keys: Sequence[dict[str, str]], wanted: dict[str, Any]) -> Iterator[Item]:
-        asked: Any = [to_item(key) for key in {tuple(key.values()): key for key in keys}.values()]
-        while asked:
-            request: Any = {table: {"Keys": asked, "ConsistentRead": True, **wanted}}
-            answer = self._client.batch_get_item(RequestItems=request)
-            yield from (from_item(item) for item in answer["Responses"].get(table, []))
-            unread = answer.get("UnprocessedKeys", {})
-            asked = unread[table]["Keys"] if table in unread else []
 
     def chains(self) -> Iterator[str]:
         """The chains that have entries; one may come more than once."""
