@@ -294,6 +294,14 @@ def set_back_and_not_caught_up() -> Patches:
     yield patch.object(adopt, "catch_up", lambda deps, transfers: ())
 
 
+def leftovers_not_told() -> Patches:
+    yield patch.object(adopt, "leftovers", lambda deps, company, drafts: ())
+
+
+def posted_not_taken_up() -> Patches:
+    yield patch.object(EpicorClient, "posted_drafts", lambda self, *asked: iter(()))
+
+
 def no_intent() -> Patches:
     real = Case.intend
 

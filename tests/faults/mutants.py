@@ -49,6 +49,8 @@ MUTANTS = (
     Mutant("sweep missing", defects.no_sweep, ("poor",)),
     Mutant("audit key by time instead of sequence", defects.audit_by_time, ("calm",)),
     Mutant("a ledger that was set back is not caught up", defects.set_back_and_not_caught_up, ("set_back",)),
+    Mutant("adopt keeps an empty payment to itself", defects.leftovers_not_told, ("set_back_when_begun",)),
+    Mutant("adopt forgets what was posted", defects.posted_not_taken_up, ("set_back_when_posted",)),
     Mutant("funding without an intent", defects.no_intent, ("calm",)),
     Mutant("commitment kept after failure", defects.commitment_kept, ("returned",)),
     Mutant("the stop switch ignored", defects.switch_ignored, ("stopped_while_poor",)),

@@ -24,7 +24,7 @@ from simulators.sample_day import Day
 from simulators.wise.quotes import quote_not_found
 from simulators.wise.transfers import Transfers
 from simulators.wise.world import Call
-from tests.faults import books, days
+from tests.faults import books, days, set_back
 from tests.faults.effects import Effect, Effects, Fault
 from tests.faults.invariants import broken
 from tests.faults.operations import Operations
@@ -158,30 +158,6 @@ def _bounces(played: Played) -> None:
     played.at(31, lambda: move("funds_refunded"))
 
 
-def _set_back(played: Played) -> None:
-    """The ledger is set back to before our own cancel, while the next attempt waits for money (money-cases.md H9).
-
-    Listed before `adopt` it counts as made outside; taken up it is ours, and the payment is paid once.
-    """
-
-    def back_up() -> None:
-        saved = played.operations.back_up()
-        played.at(20, lambda: played.operations.restore(saved, 1800))
-
-    played.just_before[_CANCEL] = back_up
-    played.at(120, played.world.top_up)
-
-
-def _set_back_while_paid(played: Played) -> None:
-    """The ledger is set back to before the create and adopted at once; the money is on its way (money-cases.md H9)."""
-
-    def back_up() -> None:
-        saved = played.operations.back_up()
-        played.just_before["write sent"] = lambda: played.operations.restore(saved, 0)
-
-    played.just_before["write quoted"] = back_up
-
-
 def _overtaken(played: Played) -> None:
     """A worker stalls with its write in hand, outlives its lease, and another one does the rest meanwhile."""
 
@@ -293,7 +269,7 @@ def _repeats_are_refused(played: Played) -> None:
 
 
 _CREATE, _FUND = "wise POST 2026Q3/transfers", "wise POST transfers/payments"
-_CANCEL = "wise PUT transfers/cancel"
+_CANCEL = set_back.CANCEL
 SCENARIOS: dict[str, Scenario] = {
     "calm": Scenario(days.PLAIN, Status.POSTED),
     "again": Scenario(days.AGAIN, Status.POSTED),
@@ -311,8 +287,16 @@ SCENARIOS: dict[str, Scenario] = {
     "funded_meanwhile": Scenario(days.AGAIN, Status.FAILED, prepare=_funded_meanwhile, reason="transfer_cancelled"),
     "bounces": Scenario(days.PLAIN, Status.RETURNED, prepare=_bounces, reason="bounced_back"),
     "returned": Scenario(days.RETURNED, Status.FAILED, reason="transfer_cancelled"),
-    "set_back": Scenario(replace(days.AGAIN, balances=POOR.balances), Status.POSTED, prepare=_set_back),
-    "set_back_while_paid": Scenario(days.PLAIN, Status.POSTED, prepare=_set_back_while_paid),
+    "set_back": Scenario(replace(days.AGAIN, balances=POOR.balances), Status.POSTED, prepare=set_back.between_attempts),
+    "set_back_while_paid": Scenario(days.PLAIN, Status.POSTED, prepare=set_back.while_paid),
+    "set_back_when_begun": Scenario(
+        days.PLAIN,
+        Status.HELD,
+        (("CreateNewCheckHed", Fault.DIES_AFTER),),
+        prepare=set_back.when_begun,
+        reason="invoice_changed",
+    ),
+    "set_back_when_posted": Scenario(days.PLAIN, Status.RETURNED, prepare=set_back.when_posted, reason="bounced_back"),
     "overtaken": Scenario(days.PLAIN, Status.POSTED, prepare=_overtaken),
     "profile_changed": Scenario(days.PLAIN, Status.HELD, prepare=_profile_changed, reason="ledger_not_bound"),
     "cancelled_at_once": Scenario(days.AGAIN, Status.POSTED, prepare=_cancelled_at_once),

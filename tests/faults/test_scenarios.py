@@ -16,6 +16,8 @@ _SOME = {
     "gate skipped while waiting": "nothing_funded_when_stopped",
     "cancelled taken as dead without looking at payments": "one_transfer_out_at_a_time",
     "no conditional claim": "one_end_each",
+    "adopt keeps an empty payment to itself": "nothing_left_behind",
+    "adopt forgets what was posted": "right_end",
 }
 
 
