@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import Any
 
 from kinetic_wise.flows.carrying_out import BY_ORDER, carry_out
-from kinetic_wise.flows.case import Case
+from kinetic_wise.flows.case import Case, NotBound
 from kinetic_wise.flows.deps import Deps
 from kinetic_wise.ledger import LedgerUnclear, Moved
 from kinetic_wise.payments.life_cycle import AT_REST, FOLLOWED, MOVING, Status
@@ -141,6 +141,13 @@ def _looked_at_anew(case: Case, intent: Intent) -> Intent:
 def _carry_out(case: Case) -> None:
     """As far as it goes now; an execution goes on with the rest."""
     try:
-        carry_out(case)
+        _carry_out_where_bound(case)
     except (Moved, LedgerUnclear):  # somebody else works on it, and finds the order
         case.payment = Case.open(case.deps, case.id).payment
+
+
+def _carry_out_where_bound(case: Case) -> None:
+    try:
+        carry_out(case)
+    except NotBound as error:  # an unclear create can be repeated only where it was made
+        case.hold("ledger_not_bound", str(error))

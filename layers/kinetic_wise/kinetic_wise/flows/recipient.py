@@ -73,14 +73,21 @@ def _refused(case: Case, details: RecipientDetails, error: Refused) -> Outcome:
 
 
 def look_for_recipient(case: Case) -> Outcome:
-    """An unclear creation: search; a second one would be harmless for money, so absence only repeats (rule 5)."""
+    """An unclear creation: search; a second one would be harmless for money, so absence only repeats (rule 5).
+
+    Details that cannot be searched for any more, as somebody changed them, are judged when the step is run again.
+    """
+    problem = ""
     try:
         found = case.deps.wise.find_recipient(_details(case))
     except (Busy, NotArrived, Unclear):
         return Outcome.BUSY
+    except (DetailsMissing, Refused) as error:
+        found, problem = None, str(error)
     if found is not None:
         return _freeze(case, found)
-    case.conclude("recipient_not_found", payment={"status": Status.RESERVED})
+    told = {"problem": problem} if problem else None
+    case.conclude("recipient_not_found", payment={"status": Status.RESERVED}, data=told)
     return Outcome.RESOLVED
 
 
