@@ -84,9 +84,13 @@ def _entries(report: AdoptReport, caller: str) -> Iterator[Entry]:
 
 
 def _wake_settlement(deps: Deps, transfers: Mapping[str, Transfer], seen: Mapping[str, Transfer | None]) -> None:
-    """Have the ledger learn all of our transfers that it had not seen so: one that was set back is behind Wise."""
-    ours = deps.ledger.seen_transfers(list(transfers))
-    news = [transfers[key].id for key in ours if getattr(seen.get(key), "status", "") != transfers[key].status]
+    """Have the ledger learn all of our transfers that it had not seen so: one that was set back is behind Wise.
+
+    What an adopt took up that died before this counts as well: its money is not read yet.
+    """
+    ours, unread = deps.ledger.seen_transfers(list(transfers)), deps.ledger.with_unread_money(list(transfers))
+    moved = {key for key in ours if getattr(seen.get(key), "status", "") != transfers[key].status}
+    news = [transfers[key].id for key in ours if key in moved | unread]
     now = deps.now().isoformat()
     deps.events_queue.send([{"transfer_id": transfer_id, "first_seen": now} for transfer_id in news])
 
