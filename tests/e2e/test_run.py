@@ -91,12 +91,12 @@ def test_the_sample_day_ends_as_its_sample_says() -> None:
     report, ends = _report(), Counter(_evening().values())
     paid = ends.pop(("paid", None))
     assert [report[name] for name in ("paid", "posted_in_epicor", "lost", "paid_twice")] == [paid, paid, 0, 0]
-    assert report["held"] == {}
+    assert report["held"] == {reason: count for (outcome, reason), count in ends.items() if outcome == "held"}
     not_eligible = {reason: count for (outcome, reason), count in ends.items() if outcome == "not_eligible"}
     assert report["not_eligible"] == not_eligible
     assert report["failed"] == ends["failed", "transfer_cancelled"] == 1
     assert report["returned"] == ends["returned", "transfer_returned"] == 1
-    assert report["rejected"] == ends["rejected", "rejected_by_person"] == 5
+    assert report["rejected"] == ends["rejected", "rejected_by_person"] == 4
     shares = sum(len(invoice.sent) for invoice in make_day().invoices if _evening()[invoice.key] == ("paid", None))
     assert report["transfers_funded"] == shares + report["failed"] + report["returned"]  # an instalment has its own
     assert report["invoices"] == len(make_day().invoices)
@@ -116,8 +116,9 @@ def _evening() -> dict[tuple[str, int, str], tuple[str, str | None]]:
 def _people_were_at_work(people: dict[str, Any]) -> None:
     """Every hold of the day, and those that came up while people worked, occurred once; each order was given."""
     noon = {errand.noon[1] for errand in make_day().errands if errand.noon[0] == "held"}
-    assert people["held_before"] == dict.fromkeys(noon | {"bank_details_new", "invoice_changed"}, 1)
-    assert people["orders"] == {"approve_bank": 4, "reject": 5, "release": 8, "set_caps": 2}
+    came_up = {"bank_details_new", "invoice_changed"}
+    assert people["held_before"] == dict.fromkeys(noon | came_up | {"debit_memo_open"}, 1)
+    assert people["orders"] == {"approve_bank": 4, "reject": 4, "release": 8, "set_caps": 2}
 
 
 def _nothing_is_told_in_full(masking: dict[str, Any]) -> None:
