@@ -12,24 +12,23 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "layers" / "kinetic_wise" / "kinetic_wise"
 
 # What each room of the package may import from it; a single module is a room too.
-SMALL = {"clock", "errors", "findings", "metrics", "transport", "tokens", "oauth"}
+SMALL = {"findings", "metrics", "transport", "authentication", "tokens", "oauth"}
 ROOMS: dict[str, set[str]] = {
     "payments": set(),
-    "clock": set(),
-    "errors": set(),
     "findings": {"payments"},
     "metrics": set(),
     "reasons": set(),
     "words": {"payments"},
     "emf": {"metrics"},
-    "transport": {"clock", "errors"},
+    "transport": set(),
+    "authentication": {"transport"},
     "tokens": {"transport"},
     "oauth": {"tokens", "transport"},
     "settings": {"payments"},
     "aws": {"payments"},
     "calendars": set(),
     "spreadsheet": set(),
-    "callers": {"errors"},
+    "callers": set(),
     "epicor": {"payments"} | SMALL,
     "wise": {"payments"} | SMALL,
     "ledger": {"payments"} | SMALL,

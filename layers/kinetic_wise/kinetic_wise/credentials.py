@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 
 import requests
 
-from kinetic_wise import epicor, oauth, transport, wise
+from kinetic_wise import authentication, epicor, oauth, wise
 from kinetic_wise.epicor.auth import ENTRA_URL, IDP_URL, ClientLogin, EpicorToken, GuardedBasic, TokenResource
 from kinetic_wise.epicor.errors import judge
 from kinetic_wise.tokens import Issuer, SharedToken, TokenStore
@@ -35,7 +35,7 @@ from kinetic_wise.wise.mtls import present_certificate
 _CLIENT_SCOPE, _USER_SCOPE = "epicor_erp", "openid email epicor_erp"  # of the Identity Provider's two grants
 _ENDINGS = {"api_key_expires": "API key", "password_expires": "password"}  # pragma: allowlist secret - names
 ENDS_SOON = timedelta(days=14)
-A = TypeVar("A", bound=transport.Auth)
+A = TypeVar("A", bound=authentication.Auth)
 
 
 class EnvelopeIncomplete(Exception):
@@ -112,7 +112,7 @@ def epicor_auth(envelope: Envelope, tools: Tools) -> FollowingEpicor:
     return FollowingEpicor(envelope, lambda current: _epicor_auth(current, tools))
 
 
-def wise_auth(envelope: Envelope, tools: Tools) -> Following[transport.Auth]:
+def wise_auth(envelope: Envelope, tools: Tools) -> Following[authentication.Auth]:
     """The credentials of Wise's envelope. Raises EnvelopeIncomplete and WrongEnvironment as `epicor_auth` does."""
     return Following(envelope, lambda current: _wise_auth(current, tools))
 
@@ -184,7 +184,7 @@ def _client_login(
     return login, f"{login.client_id}/{user}" if user else login.client_id
 
 
-def _wise_auth(envelope: Envelope, tools: Tools) -> transport.Auth:
+def _wise_auth(envelope: Envelope, tools: Tools) -> authentication.Auth:
     mode = _mode(envelope, ("personal_token", "client_credentials", "refresh_token"))
     wise.require_environment(envelope["url"], _meant(envelope))
     if mode == "personal_token":

@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import Enum
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Protocol
 
 import requests
 import simplejson
@@ -239,39 +239,6 @@ class Transport:
         )
         self.record(exchange)
         return exchange
-
-
-class Auth(Protocol):
-    """Credentials with a conversation: asked before each request, and once more when they are refused."""
-
-    def headers(self) -> dict[str, str]:
-        """The headers that authenticate a request sent now."""
-
-    def renew(self) -> bool:
-        """Get a new token after a 401; False when there is none to get."""
-
-
-A = TypeVar("A", bound=Auth)
-
-
-@dataclass(kw_only=True)
-class AuthenticatedTransport(Transport, Generic[A]):
-    """A transport that authenticates each call and renews a refused token once."""
-
-    auth: A
-
-    def send(self, call: Call) -> Answer:
-        """Send the call and return its good answer. Raises RemoteError; AccessRefused when renewal does not help."""
-        try:
-            return super().send(self.addressed(call))
-        except TokenRejected:
-            if not self.auth.renew():
-                raise
-        return super().send(self.addressed(call))
-
-    def addressed(self, call: Call) -> Call:
-        """The call with the headers that this system wants on each."""
-        return replace(call, headers={**call.headers, **self.auth.headers()})
 
 
 def _lost(error: requests.RequestException, exchange: Exchange) -> RemoteError:

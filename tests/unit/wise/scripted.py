@@ -15,7 +15,8 @@ import simplejson
 from requests.adapters import BaseAdapter
 from requests.structures import CaseInsensitiveDict
 
-from kinetic_wise.transport import Auth, Exchange
+from kinetic_wise.authentication import Auth
+from kinetic_wise.transport import Exchange
 from kinetic_wise.wise import PersonalToken, WiseClient, WiseTransport, wise_transport
 
 URL = "http://wise.test"

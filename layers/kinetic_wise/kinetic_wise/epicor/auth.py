@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from kinetic_wise import transport
+from kinetic_wise import authentication
 from kinetic_wise.oauth import TIMEOUT_SECONDS, TokenEndpoint, token_of
 from kinetic_wise.tokens import SharedToken, Token, TokenStore, refused_lately
 from kinetic_wise.transport import AccessRefused, Call, Effect, NotArrived, Transport, Unclear, system_time
@@ -18,7 +18,7 @@ ENTRA_URL = "https://login.microsoftonline.com/{tenant_id}/oauth2/v2.0/token"
 _LOOK_AGAIN = timedelta(seconds=1)  # at most so often a worker asks whether others met a refusal
 
 
-class Auth(transport.Auth, Protocol):
+class Auth(authentication.Auth, Protocol):
     """Credentials of an Epicor user."""
 
     @property

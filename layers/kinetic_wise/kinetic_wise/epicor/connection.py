@@ -10,11 +10,12 @@ from datetime import datetime
 
 import requests
 
+from kinetic_wise.authentication import AuthenticatedTransport
 from kinetic_wise.epicor.auth import Auth
 from kinetic_wise.epicor.errors import judge
 from kinetic_wise.epicor.masking import mask
 from kinetic_wise.epicor.resting import Resting
-from kinetic_wise.transport import AuthenticatedTransport, Call, Recorder, system_time
+from kinetic_wise.transport import Call, Recorder, system_time
 
 
 @dataclass(kw_only=True)

@@ -11,16 +11,8 @@ from uuid import UUID, uuid4
 
 import requests
 
-from kinetic_wise.transport import (
-    Auth,
-    AuthenticatedTransport,
-    Call,
-    Effect,
-    Permits,
-    Recorder,
-    Unlimited,
-    system_time,
-)
+from kinetic_wise.authentication import Auth, AuthenticatedTransport
+from kinetic_wise.transport import Call, Effect, Permits, Recorder, Unlimited, system_time
 from kinetic_wise.wise.errors import judge
 from kinetic_wise.wise.masking import mask
 
