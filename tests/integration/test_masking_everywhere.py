@@ -23,7 +23,7 @@ from tests.support.evidence import MemoryEvidence
 from tests.support.month import sources_of
 from tests.support.world import World
 
-_SETTINGS = Settings(audit_table="UD10", invoice_memos=True)
+_SETTINGS = Settings(audit_table="UD10", audit_events="all", invoice_memos=True)
 _SHORTEST = 8  # a shorter number occurs by chance
 _SEPARATORS = re.compile(r"[\s\-./]")
 
