@@ -19,6 +19,7 @@ _SECRETS = ("password", "api_key", "personal_token", "client_secret")
 _SEPARATORS = str.maketrans("", "", " \t\r\n\u00a0-./")
 _SHORT = 10  # a number of fewer characters occurs by chance inside a longer one: it counts where it stands by itself
 _LEAST = 7
+_LEAST_SECRET = 8  # a shorter one may be a word, such as the user's name
 _SHOWN = 4
 
 
@@ -52,7 +53,7 @@ def hidden_of(day: Day, systems: Systems) -> Hidden:
         f"{system.name}'s {name}": str(system.envelope[name])
         for system in (systems.epicor, systems.wise)
         for name in _SECRETS
-        if system.envelope.get(name)
+        if len(str(system.envelope.get(name) or "")) >= _LEAST_SECRET
     }
     return Hidden(frozenset(one for one in map(_bare, found) if len(one) >= _LEAST), secrets)
 

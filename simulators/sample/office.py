@@ -1,8 +1,9 @@
 """People at work on the hand-written day: each kind of hold that they can bring about occurs, is mended and released.
 
 Some of it happens before the day (a cap, a payee whose bank knows another name), some in its middle (a vendor's new
-bank details, a payment made a second time by hand); the rest is done when the day has come to its first rest. TF-20960, whose
-debit memo is open, is left held: for whoever tries the command line on a run that was kept.
+bank details, a payment made a second time by hand); the rest is done when the day has come to its first rest.
+
+TF-20960, whose debit memo is open, is left held: for whoever tries the command line on a run that was kept.
 """
 
 from __future__ import annotations

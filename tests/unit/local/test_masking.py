@@ -83,19 +83,29 @@ def test_a_spreadsheet_of_a_reconciliation_is_opened() -> None:
 def test_the_sample_has_much_to_hide() -> None:
     """Every account of the day's vendors, and those that come up in its course; the secrets of both systems."""
     systems = Systems(
-        System("epicor", {"url": "http://e", "password": "p-1", "api_key": "k-1"}, ours=True),
-        System("wise", {"url": "http://w", "personal_token": "t-1", "profile_id": 7}, ours=True),
+        System("epicor", {"url": "http://e", "password": "p-12345678", "api_key": "k-12345678"}, ours=True),
+        System("wise", {"url": "http://w", "personal_token": "t-12345678", "profile_id": 7}, ours=True),
     )
     hidden, banks = hidden_of(make_day(), systems), [bank for vendor in make_day().vendors for bank in vendor.banks]
     assert {bank.iban or bank.account_number for bank in banks} <= hidden.accounts
     assert "99887766" in hidden.accounts
-    assert hidden.secrets == {"epicor's password": "p-1", "epicor's api_key": "k-1", "wise's personal_token": "t-1"}
+    assert hidden.secrets == {
+        "epicor's password": "p-12345678",
+        "epicor's api_key": "k-12345678",
+        "wise's personal_token": "t-12345678",
+    }
 
 
 def test_of_a_given_epicor_only_secrets_are_known() -> None:
     """A run knows no account of systems that were given: it looks for the secrets it was given."""
-    given = Systems(System("epicor", {"password": "p-1"}, ours=False), System("wise", {}, ours=True))
-    assert hidden_of(make_day(), given) == Hidden(frozenset(), {"epicor's password": "p-1"})
+    given = Systems(System("epicor", {"password": "p-12345678"}, ours=False), System("wise", {}, ours=True))
+    assert hidden_of(make_day(), given) == Hidden(frozenset(), {"epicor's password": "p-12345678"})
+
+
+def test_a_secret_as_short_as_a_word_is_not_sought() -> None:
+    """A password like the user's own name would be found wherever that user is named."""
+    given = Systems(System("epicor", {"password": "manager"}, ours=False), System("wise", {}, ours=False))
+    assert hidden_of(make_day(), given).secrets == {}
 
 
 def test_the_report_tells_where_was_searched() -> None:
