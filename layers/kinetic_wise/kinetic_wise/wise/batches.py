@@ -15,7 +15,6 @@ from kinetic_wise.wise.funding import Funding, FundingStatus, refused
 from kinetic_wise.wise.transfer_details import transfer_body
 from kinetic_wise.wise.values import whole
 
-MOST_MEMBERS = 1000
 NEW, COMPLETED, CANCELLED = "NEW", "COMPLETED", "CANCELLED"  # COMPLETED is closed for editing, not paid
 _LONGEST_NAME = 100
 _NOT_OF_A_MEMBER = frozenset({"transferPurposeInvoiceNumber"})  # (section 0, 6.1)
