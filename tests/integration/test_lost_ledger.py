@@ -69,12 +69,12 @@ def _restore(world: World, rows: Rows) -> None:
     world.machines.ended.clear()
 
 
-def _break_off_the_reservation(world: World) -> Rows:
+def _break_off_the_reservation(world: World, at: str = "OnChangeVendor$") -> Rows:
     """Epicor fails right after it made the payment, still empty. Answers the rows from before that was begun."""
     world.poll()
     step_until(world, lambda: bool(world.payments()))
     rows = _back_up(world)
-    fault(world.epicor, ("POST", "OnChangeVendor$"), "status", times=-1, status=503)
+    fault(world.epicor, ("POST", at), "status", times=-1, status=503)
     step_until(world, lambda: only_payment(world).status is Status.UNKNOWN)
     world.epicor.faults.replace([])
     return rows
@@ -181,6 +181,22 @@ def test_an_empty_group_of_a_payment_that_the_ledger_lost_is_named() -> None:
     group = group_id(payment.id, 1)
     assert line == f"EPIC01/{group}: an empty group of no payment that the ledger knows, left for a person to delete"
     assert group in _groups(world)
+
+
+def test_a_payment_without_its_line_is_named_like_an_empty_one() -> None:
+    """It has our reference and takes nothing yet: the ledger that knows it says nothing, the one set back names it."""
+    world = World(small_day())
+    rows = _break_off_the_reservation(world, "GetNewAPTran$")
+    payment = only_payment(world)
+    (draft,) = our_drafts(world)
+    assert (draft["reference"], draft["lines"]) == ("TESTLEDG-1", [])
+    assert adopt(world.deps, "anna").left == []
+    _restore(world, rows)
+    (line,) = adopt(world.deps, "anna").left
+    begun = f"payment {draft['head_num']} begun for {payment.id} (queued)"
+    assert line == f"EPIC01/{payment.group_id}: {begun}, left for it to complete or a person to delete"
+    rest_until(world, Status.POSTED)
+    assert [p["head_num"] for p in our_payments(world)] == [draft["head_num"]]
 
 
 def test_what_the_ledger_works_on_and_what_another_ledger_made_is_left_alone() -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from kinetic_wise.flows.deps import Deps
-from kinetic_wise.flows.recover import Finding
+from kinetic_wise.flows.recover import Finding, is_complete
 from kinetic_wise.payments import identity
 from kinetic_wise.payments.life_cycle import FOLLOWED, MOVING, Status
 from kinetic_wise.payments.model import Payment
@@ -22,11 +22,11 @@ _BY_A_PERSON = "left for a person to delete"
 
 
 def leftovers(deps: Deps, company: str, drafts: Iterable[Draft]) -> Iterator[Finding]:
-    """Name what is begun under our group ids in a company, other than `drafts` and what the ledger is working on.
+    """Name what is begun under our group ids in a company, other than complete `drafts` and what the ledger works on.
 
     Raises RemoteError and Busy.
     """
-    known = {draft.group_id for draft in drafts}
+    known = {draft.group_id for draft in drafts if is_complete(draft)}
     with deps.epicor_place() as epicor:
         begun = list(epicor.begun_groups(company, identity.GROUP_PREFIX, known))
     found = {draft.group_id: draft for draft in begun if identity.is_group_id(draft.group_id)}

@@ -44,14 +44,19 @@ def own_drafts(deps: Deps, company: str, since: date) -> list[Draft]:
 
 
 def recover(deps: Deps, company: str, drafts: Iterable[Draft], transfers: Mapping[str, Transfer]) -> Iterator[Finding]:
-    """Recover the payments behind our drafts of a company, posted ones too; yields what was found of each.
+    """Recover the payments behind our complete drafts of a company, posted ones too; yields what was found of each.
 
     A posted one that the ledger knows is passed over: there may be thousands. `transfers` are those listed at Wise, by
     key. Raises RemoteError and Busy: then adopt again.
     """
     for draft in drafts:
-        if not (draft.posted and _is_known(deps, company, draft)):
+        if is_complete(draft) and not (draft.posted and _is_known(deps, company, draft)):
             yield _recover(deps, company, draft, transfers)
+
+
+def is_complete(draft: Draft) -> bool:
+    """Whether it came to pay something; what was only begun is told by `leftovers`."""
+    return draft.posted or _line(draft) is not None
 
 
 def _is_known(deps: Deps, company: str, draft: Draft) -> bool:
@@ -79,7 +84,7 @@ def _reservation(draft: Draft) -> int:
 def _recover(deps: Deps, company: str, draft: Draft, transfers: Mapping[str, Transfer]) -> Finding:
     line, where = _line(draft), f"{company}/{draft.group_id}"
     if line is None or draft.vendor_num is None:
-        return Finding(f"{where}: no single line, left for its payment to complete or a person to delete", left=True)
+        return Finding(f"{where}: posted with {len(draft.lines)} lines, left for a person", left=True)
     with deps.epicor_place() as epicor:
         invoice = epicor.numbered_invoice(company, draft.vendor_num, line.invoice_num)
         vendor = epicor.vendor(company, draft.vendor_num)
