@@ -18,6 +18,7 @@ from local.books import (
     EpicorBook,
     LedgerPayment,
     WiseBook,
+    expecting,
 )
 
 _SENT = "outgoing_payment_sent"
@@ -252,6 +253,15 @@ def test_a_sample_outcome_with_another_reason_is_a_difference() -> None:
         "A of Adler Castings (EPIC01): should end held (vendor_on_hold), ended held (bank_details_missing)"
     ]
     assert not _day([invoice], [], [replace(held, reason="vendor_on_hold")]).differences
+
+
+def test_people_change_what_is_expected_of_their_errands_only() -> None:
+    """Before they come, and in the evening, an errand's end counts instead of the sample's; every other stays."""
+    book = EpicorBook((_invoice("A", expect_outcome="held", expect_reason="vendor_on_hold"), _invoice("B")))
+    ends = {("EPIC01", 101, "A"): ("paid", None), ("EPIC01", 101, "C"): ("returned", "bounced_back")}
+    expected = [(invoice.expect_outcome, invoice.expect_reason) for invoice in expecting(book, ends).invoices]
+    assert expected == [("paid", ""), ("paid", "")]
+    assert expecting(book, {}) == book
 
 
 def test_without_epicors_book_its_figures_are_unknown() -> None:
