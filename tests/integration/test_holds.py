@@ -196,6 +196,26 @@ def test_an_unclear_call_is_closed_before_the_payment_ends(system: str, call: tu
     assert [p["posted"] for p in our_payments(world)] == [True] * len(paid)
 
 
+@pytest.mark.parametrize("call", [("POST", "CreateNewCheckHed"), ("POST", "OnChangeVendor")], ids=["group", "payment"])
+@pytest.mark.parametrize("action", ["cancel", "release"])
+def test_what_was_begun_and_is_still_empty_goes_with_its_order(action: str, call: tuple[str, str]) -> None:
+    """A reservation broke off with its group or payment empty: ended or released, it leaves neither behind (rule 8)."""
+    world = World(small_day())
+    fault(world.epicor, call, "status", times=-1, status=503)
+    work_until(world, Status.UNKNOWN)
+    group = only_payment(world).group_id
+    if action == "release":
+        world.run(HOUR)
+        assert held_for(only_payment(world)) == "reservation_unclear"
+    world.epicor.faults.replace([])
+    order(world, action)
+    world.run(HOUR)
+    assert only_payment(world).status is (Status.REJECTED if action == "cancel" else Status.POSTED)
+    groups = [row["GroupID"] for row in world.epicor.site.companies["EPIC01"]["APChkGrp"].rows()]
+    assert group not in groups
+    assert [p["posted"] for p in world.epicor.state()["payments"] if p["group_id"] == group] in ([], [True])
+
+
 def test_a_lost_answer_to_the_cancel_ends_as_ordered() -> None:
     """The order's own cancel is unclear: it is looked at, and what was ordered is done."""
     world = World(small_day())

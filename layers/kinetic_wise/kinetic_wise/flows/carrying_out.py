@@ -90,7 +90,10 @@ def _end_without_transfer(case: Case) -> Outcome:
 
 
 def _close_reservation(case: Case) -> Outcome | None:
-    """Whether there is a draft to delete: by reading, twice with a pause where none of ours shows."""
+    """Whether there is a draft to delete: by reading, twice with a pause where none of ours shows.
+
+    What was begun and is still empty is deleted with it, if our user made it (rule 8): the client looks.
+    """
     try:
         draft = case.draft_in_epicor()
     except (Busy, NotArrived, Unclear):
@@ -101,7 +104,8 @@ def _close_reservation(case: Case) -> Outcome | None:
     if draft is not None and ours and not _may_be_deleted(case, draft):
         case.hold("draft_not_deleted", f"the draft in group {draft.group_id} was changed: delete it by hand")
         return Outcome.STOPPED
-    case.conclude("reservation_seen", payment={"draft": draft if ours else None}, data={"there": ours})
+    there = ours or (draft is not None and not (draft.reference or draft.vendor_num or draft.lines))
+    case.conclude("reservation_seen", payment={"draft": draft if there else None}, data={"there": there})
     return None
 
 
