@@ -11,7 +11,6 @@ import typer
 
 from cli.progress import counting
 from cli.shell import Json, Shell, cells, say, say_json, screen, shell, table
-from cli.stack import Connector
 from kinetic_wise.flows.overview import why
 from kinetic_wise.payments.life_cycle import Status
 from kinetic_wise.reasons import reason
@@ -28,7 +27,7 @@ def preview(context: typer.Context, days: Days = 7, json: Json = False) -> None:
     here = shell(context)
     with counting("invoices", quiet=json) as count:
         lines: list[dict[str, Any]] = []
-        for part in _parts(here.connector, days):
+        for part in here.connector.parts("preview", invoices=_AT_ONCE, days=days):
             lines += part["lines"]
             count(len(lines))
     lines += _held(here, {line["payment"] for line in lines})
@@ -36,16 +35,6 @@ def preview(context: typer.Context, days: Days = 7, json: Json = False) -> None:
         say_json({"days": days, "payments": lines})
     else:
         _tell(lines, days)
-
-
-def _parts(connector: Connector, days: int) -> Iterator[dict[str, Any]]:
-    position: dict[str, Any] | None = None
-    while True:
-        part = connector.order("preview", position=position, invoices=_AT_ONCE, days=days)
-        yield part
-        position = part["position"]
-        if position is None:
-            return
 
 
 def _held(here: Shell, listed: set[str]) -> Iterator[dict[str, Any]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -46,6 +46,16 @@ class Connector:
     outputs: Mapping[str, str]  # of the CloudFormation stack
     aws: Callable[[str], Any]  # a client of a service, of the account or the local run
     account: str = ""  # the AWS account's id; empty on the local run
+
+    def parts(self, action: str, **values: Any) -> Iterator[dict[str, Any]]:
+        """The answers to an order that is given part by part, each from the position where the one before ended."""
+        position: dict[str, Any] | None = None
+        while True:
+            part = self.order(action, position=position, **values)
+            yield part
+            position = part["position"]
+            if position is None:
+                return
 
     @cached_property
     def reading(self) -> Reading:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from typing import Annotated, Any
 
 import typer
@@ -11,7 +10,6 @@ import typer
 from cli.problem import FOUND
 from cli.progress import counting
 from cli.shell import Json, cells, say, say_json, screen, shell, table
-from cli.stack import Connector
 
 app = typer.Typer(help="Vendors and their recipients at Wise.", no_args_is_help=True)
 _AT_ONCE = 20  # vendors an order; an order has half a minute
@@ -33,7 +31,7 @@ def sync(context: typer.Context, dry_run: DryRun = False, json: Json = False) ->
     counts: Counter[str] = Counter()
     cannot: list[dict[str, Any]] = []
     with counting("vendors", quiet=json) as show:
-        for part in _parts(connector, dry_run=dry_run):
+        for part in connector.parts("sync_vendors", vendors=_AT_ONCE, dry_run=dry_run):
             counts["vendors"] += part["vendors"]
             show(counts["vendors"])
             for line in part["lines"]:
@@ -47,16 +45,6 @@ def sync(context: typer.Context, dry_run: DryRun = False, json: Json = False) ->
         _tell(counts, cannot, dry_run=dry_run)
     if cannot:
         raise typer.Exit(FOUND)
-
-
-def _parts(connector: Connector, *, dry_run: bool) -> Iterator[dict[str, Any]]:
-    position: dict[str, Any] | None = None
-    while True:
-        part = connector.order("sync_vendors", dry_run=dry_run, position=position, vendors=_AT_ONCE)
-        yield part
-        position = part["position"]
-        if position is None:
-            return
 
 
 def _tell(counts: Counter[str], cannot: list[dict[str, Any]], *, dry_run: bool) -> None:
