@@ -13,6 +13,7 @@ import time
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 from typing import Any, cast
 
 import boto3
@@ -28,7 +29,7 @@ from kinetic_wise.settings import Settings
 from kinetic_wise.wise import PersonalToken, WiseClient, wise_transport
 
 _MEGABYTE = 2**20
-_PEAK_UNIT = 2**20 if sys.platform == "darwin" else 2**10  # what ru_maxrss counts in
+_STATUS = Path("/proc/self/status")
 
 
 @dataclass(frozen=True)
@@ -72,9 +73,16 @@ def measure(job: Job) -> Measured:
     started = time.monotonic()
     made = sum(1 for line in one.lines() if line.did == "made")
     seconds = time.monotonic() - started
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _PEAK_UNIT
     kept = _size(vars(one)) / _MEGABYTE
-    return Measured(one.vendors, made, round(seconds, 1), round(peak, 1), round(kept, 2))
+    return Measured(one.vendors, made, round(seconds, 1), round(_peak_megabytes(), 1), round(kept, 2))
+
+
+def _peak_megabytes() -> float:
+    """The most this process had in memory. Linux's ru_maxrss begins with the peak of whoever started the process."""
+    if _STATUS.exists():
+        (line,) = (line for line in _STATUS.read_text().splitlines() if line.startswith("VmHWM:"))
+        return int(line.split()[1]) / 2**10
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _MEGABYTE
 
 
 def _size(thing: Any) -> int:
