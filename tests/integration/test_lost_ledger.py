@@ -341,7 +341,7 @@ def test_a_posted_payment_without_a_transfer_is_named() -> None:
     company["CheckHed"].change(head, Posted=True)
     _lose_everything(world)
     assert adopt(world.deps, "anna").left == [
-        f"EPIC01/{payment.group_id}: posted, and Wise lists no transfer of {payment.id}, left for a person"
+        f"EPIC01/{payment.group_id}: posted, and this Wise profile has no transfer of {payment.id}, left for a person"
     ]
     assert world.payments() == {}
 

@@ -139,7 +139,9 @@ def _take_up(
     """Claim the payment unless the ledger has it, and write down every attempt whose transfer exists."""
     where, listed = f"{payment.invoice.company}/{payment.group_id}", _listed(payment, transfers)
     if payment.draft is not None and payment.draft.posted and not listed:
-        return Finding(f"{where}: posted, and Wise lists no transfer of {payment.id}, left for a person", left=True)
+        return Finding(
+            f"{where}: posted, and this Wise profile has no transfer of {payment.id}, left for a person", left=True
+        )
     entry = Entry("recovered", {"group": payment.group_id}, deps.exchanges.take())
     claim = payment.model_copy(update={"draft": None, "reservation": 0})
     if deps.ledger.claim(claim, invoice.total, entry) is ClaimOutcome.SECOND_IDENTITY:
