@@ -73,7 +73,9 @@ def learn_refund(case: Case, refund: Refund) -> None:
         return
     data = refund.model_dump(mode="json")
     if case.attempt.dead:
-        case.write("refund_differs", data=data)
+        if refund == case.attempt.refund_differs:
+            return  # the message came again
+        case.write("refund_differs", attempt={"refund_differs": refund}, data=data)
         case.deps.log("a refund was told in another amount", payment_id=case.id, amount=str(refund.amount), alarm=True)
         return
     changes: dict[str, Any] = {"refund": refund}

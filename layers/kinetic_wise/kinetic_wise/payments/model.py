@@ -119,6 +119,7 @@ class Attempt(Record):
     cases_since: datetime | None = None  # since when Wise shows that it asks for something; None: it does not
     cases_told_at: datetime | None = None  # when a person was last told of that
     refund: Refund | None = None
+    refund_differs: Refund | None = None  # what a second source told, once the first had proved the transfer dead
     costs: str = ""  # what became of booking its fee and realised amounts; empty: not yet
     refund_asked_at: datetime | None = None  # when the statement was last searched for it
     statement_closed: bool = False  # Wise shows it to a person only
