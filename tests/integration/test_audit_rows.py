@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -254,6 +255,18 @@ def test_while_epicor_takes_no_row_at_all_none_is_given_up(world: World, monkeyp
     monkeypatch.undo()
     write_audit_rows(world.deps)
     assert (world.deps.state.due_rows.count(), len(rows(world))) == (0, 30)
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_a_company_whose_table_takes_nothing_is_in_no_others_way(world: World, status: int) -> None:
+    """What another company's table refuses stays due; this company's rows are written, though they are younger."""
+    _due(world, *range(1, 4), company="EPIC02")
+    world.time += timedelta(minutes=1)
+    _due(world, *range(4, 7))
+    fault(world, "EPIC02/Ice.BO.UD05Svc", fault="status", status=status)
+    assert write_audit_rows(world.deps).problem
+    assert [int(row["Key3"]) for row in rows(world)] == [4, 5, 6]
+    assert [row.number for row in world.deps.state.due_rows.rows()] == [1, 2, 3]
 
 
 def refuse(world: World, monkeypatch: pytest.MonkeyPatch, numbers: set[int]) -> None:

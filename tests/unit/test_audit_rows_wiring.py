@@ -58,4 +58,4 @@ def test_what_is_wanted_falls_due_with_its_entry(
     )
     stores.ledger().claim(payment, Decimal("100.00"), Entry("claimed", {"amount": "100.00"}))
     stores.state().note("switch", Entry("stop", {"caller": "anna"}))
-    assert [row.event for row in stores.state().due_rows.oldest(10)] == expected
+    assert [row.event for row in stores.state().due_rows.rows()] == expected

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import partial
-from itertools import groupby
 
 import simplejson
 
@@ -22,16 +20,20 @@ from kinetic_wise.ledger.connector_state import Busy
 from kinetic_wise.ledger.due_rows import DueRow
 from kinetic_wise.payments import identity
 from kinetic_wise.payments.model import Attempt
-from kinetic_wise.transport import NotArrived, Refused, Unclear
+from kinetic_wise.transport import AccessRefused, NotArrived, Refused, TokenRejected, Unclear
 
 _SOURCE = "audit_rows"  # of the system's chain in the audit trail
 _BATCH = 20  # rows that are written together
-_AT_ONCE = 2_000  # rows that one run takes up
+_AT_ONCE = 1_000  # rows of a company that one run takes up
 _LONGEST_DETAIL = 1_000  # of a CharacterNN
 
 
 class _Later(Exception):
     """Epicor cannot be written to now; the message says why."""
+
+
+class _NoneTaken(_Later):
+    """A company's table takes no row now: a right is missing, or the table is another."""
 
 
 @dataclass
@@ -52,7 +54,7 @@ class _Sorted:
 
 
 def write_audit_rows(deps: Deps) -> Written:
-    """Write what is due, oldest first, and measure what is still behind. Raises AccessRefused."""
+    """Write what is due, oldest first, and measure what is still behind. Raises TokenRejected."""
     deps.exchanges.take()
     report = Written()
     if not deps.settings.audit_table or deps.settings.shadow:
@@ -60,21 +62,35 @@ def write_audit_rows(deps: Deps) -> Written:
     try:
         _write_due(deps, report)
     except _Later as error:
-        report.problem = str(error)
-        deps.log("audit rows written later", problem=report.problem)
-    oldest = deps.state.due_rows.oldest(1)
-    deps.meter(metrics.OLDEST_AUDIT_ROW, (deps.now() - oldest[0].at).total_seconds() if oldest else 0)
+        _tell(deps, report, error)
+    oldest = next(deps.state.due_rows.rows(), None)
+    deps.meter(metrics.OLDEST_AUDIT_ROW, (deps.now() - oldest.at).total_seconds() if oldest else 0)
     return report
 
 
 def _write_due(deps: Deps, report: Written) -> None:
-    company_of = partial(_company, deps.epicor_site.companies)
-    due = sorted(deps.state.due_rows.oldest(_AT_ONCE), key=company_of)  # stable: oldest first within a company
-    for company, rows in groupby(due, key=company_of):
-        waiting = list(rows)
-        while waiting:
-            batch, waiting = waiting[:_BATCH], waiting[_BATCH:]
-            _conclude(deps, report, _write(deps, company, batch))
+    """Company by company: one whose table takes no row is in no other's way."""
+    for company, rows in _due(deps).items():
+        try:
+            for first in range(0, len(rows), _BATCH):
+                _conclude(deps, report, _write(deps, company, rows[first : first + _BATCH]))
+        except _NoneTaken as error:
+            _tell(deps, report, error)
+
+
+def _due(deps: Deps) -> dict[str, list[DueRow]]:
+    """What has been due for the longest in each company."""
+    due: dict[str, list[DueRow]] = {}
+    for row in deps.state.due_rows.rows():
+        rows = due.setdefault(_company(deps.epicor_site.companies, row), [])
+        if len(rows) < _AT_ONCE:
+            rows.append(row)
+    return due
+
+
+def _tell(deps: Deps, report: Written, error: _Later) -> None:
+    report.problem = str(error)
+    deps.log("audit rows written later", problem=report.problem)
 
 
 def _company(known: Sequence[str], row: DueRow) -> str:
@@ -89,7 +105,7 @@ def _conclude(deps: Deps, report: Written, batch: _Sorted) -> None:
     if not batch.refused:
         return
     if not batch.there:
-        raise _Later(batch.refused[0][1])
+        raise _NoneTaken(batch.refused[0][1])
     for row, problem in batch.refused:
         _count_refusal(deps, report, row, problem)
 
@@ -132,9 +148,12 @@ def _missing(deps: Deps, company: str, rows: Sequence[DueRow]) -> list[DueRow]:
     try:
         with deps.epicor_place() as epicor:
             there = epicor.notes.audit_rows_there(company, deps.settings.audit_table, [_keyed(row) for row in rows])
-    except (Busy, NotArrived, Unclear, Refused) as error:
+    except TokenRejected:
+        raise
+    except (Busy, NotArrived, Unclear, Refused, AccessRefused) as error:
         deps.exchanges.take()  # nothing was announced, nothing was written
-        raise _Later(str(error)) from error
+        later = _NoneTaken if isinstance(error, (Refused, AccessRefused)) else _Later
+        raise later(str(error)) from error
     return [row for keys, row in asked.items() if keys not in there]
 
 
@@ -152,7 +171,7 @@ def _add(deps: Deps, company: str, rows: Sequence[DueRow]) -> str:
             epicor.notes.add_audit_rows(company, deps.settings.audit_table, whole)
     except (Busy, NotArrived, Unclear) as error:
         problem, later = str(error), True
-    except Refused as error:
+    except (Refused, AccessRefused) as error:
         problem = str(error)
     outcome = {"company": company, "rows": len(rows), "problem": problem}
     deps.state.note(_SOURCE, Entry("audit_rows", outcome, deps.exchanges.take()))

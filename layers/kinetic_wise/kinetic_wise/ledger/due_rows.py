@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from kinetic_wise.ledger.audit import Entry
@@ -80,13 +79,20 @@ class DueRows:
 
     # --- until Epicor has it -------------------------------------------------------------------------------------
 
-    def oldest(self, most: int) -> list[DueRow]:
-        """The rows that have been due for the longest."""
-        return list(islice(self._rows(), most))
+    def rows(self) -> Iterator[DueRow]:
+        """The rows that are due, the oldest first, read as they are asked for."""
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._table,
+            KeyConditionExpression="pk = :p",
+            ExpressionAttributeValues=to_item({":p": _DUE}),
+            ConsistentRead=True,
+        )
+        for page in pages:
+            yield from (DueRow.model_validate(fields(from_item(item))) for item in page["Items"])
 
     def count(self) -> int:
         """How many are due."""
-        return sum(1 for _ in self._rows())
+        return sum(1 for _ in self.rows())
 
     def keep(self, row: DueRow) -> None:
         """Write what is known of a row that was not taken."""
@@ -96,16 +102,6 @@ class DueRows:
         """Forget rows that Epicor has, or will never take."""
         for row in rows:
             self._client.delete_item(TableName=self._table, Key=to_item(_key(row)))
-
-    def _rows(self) -> Iterator[DueRow]:
-        pages = self._client.get_paginator("query").paginate(
-            TableName=self._table,
-            KeyConditionExpression="pk = :p",
-            ExpressionAttributeValues=to_item({":p": _DUE}),
-            ConsistentRead=True,
-        )
-        for page in pages:
-            yield from (DueRow.model_validate(fields(from_item(item))) for item in page["Items"])
 
 
 def _row(entry: Entry, item: Mapping[str, Any], at: datetime) -> DueRow:
