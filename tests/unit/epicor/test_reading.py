@@ -82,6 +82,27 @@ def test_currency_without_iso_code_is_no_currency(epicor: FakeEpicor) -> None:
     assert [read.currency for read in epicor.client().eligible_page(COMPANY, None, 0).invoices] == [NO_CURRENCY]
 
 
+def test_what_somebody_just_entered_is_found(epicor: FakeEpicor) -> None:
+    """A code missing in a table that is kept is sought in Epicor again: soon, and not once for each invoice."""
+    client, (iso,) = epicor.client(), [row for row in epicor.tables["Currencies"] if row["CurrencyCode"] == "XX"]
+    epicor.tables["APInvoices"] = [invoice(CurrencyCode="XX")]
+    assert _currency(client) == NO_CURRENCY
+    pages = epicor.calls.count("Currencies")
+    assert _currency(client) == NO_CURRENCY
+    assert epicor.calls.count("Currencies") == pages
+
+    iso["ISOCurrCode"] = "CHF"
+    epicor.time += timedelta(minutes=2)
+
+    assert _currency(client) == "CHF"
+    assert epicor.calls.count("Currencies") == 2 * pages
+
+
+def _currency(client: EpicorClient) -> str:
+    found = client.invoice(KEY)
+    return found.currency if found else ""
+
+
 @pytest.mark.parametrize("column", ["PayHold", "DebitMemo", "IsLcked", "DocUnpostedBal", "Posted"])
 def test_missing_fact_is_not_taken_for_harmless(epicor: FakeEpicor, column: str) -> None:
     """A hold that is not delivered is not `no hold`."""

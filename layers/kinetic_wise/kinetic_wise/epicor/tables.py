@@ -1,4 +1,7 @@
-"""Small tables that seldom change: currencies, countries, payment methods, own bank accounts. Kept for an hour."""
+"""Small tables that seldom change: currencies, countries, payment methods, own bank accounts.
+
+They are kept for an hour. What they do not hold is sought again after a minute: a person may have just entered it.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ from kinetic_wise.epicor.service import Service
 from kinetic_wise.epicor.values import Row
 
 _T = TypeVar("_T")
-_KEPT = timedelta(hours=1)
+_KEPT, _SOON = timedelta(hours=1), timedelta(minutes=1)
 _ISO_CURRENCY = re.compile("[A-Z]{3}")
 _OURS = "wise"  # how a site marks its payment method and bank account for us
 _MANUAL, _PAYABLE = 0, 0  # PayMethod.Type, PayMethod.PMSource (7.5)
@@ -29,11 +32,15 @@ class Tables:
 
     def iso_currency(self, company: str, code: str) -> str:
         """The ISO 4217 code of an internal currency code, which may differ (pitfall 13). Raises Unreadable."""
-        row = self._currencies(company).get(code)
-        iso = values.text(row, "ISOCurrCode").strip() if row else ""
-        if not _ISO_CURRENCY.fullmatch(iso):
+        iso = self._sought("currencies", company, lambda: self._iso_currency(company, code))
+        if iso is None:
             raise Unreadable(f"currency {code!r} has no ISO code (ISOCurrCode in Currency Maintenance)")
         return iso
+
+    def _iso_currency(self, company: str, code: str) -> str | None:
+        row = self._currencies(company).get(code)
+        iso = values.text(row, "ISOCurrCode").strip() if row else ""
+        return iso if _ISO_CURRENCY.fullmatch(iso) else None
 
     def iso_country(self, company: str, country_num: int) -> str:
         """The ISO 3166 alpha-2 code of a country number; "" where Epicor has none."""
@@ -47,14 +54,17 @@ class Tables:
         options = self.service.options
         if options.bank_account_id:
             return options.bank_account_id
+        row = self._sought("bank accounts", company, lambda: self._single_account(company, currency_code))
+        if row is None:
+            raise _unsettled("bank_account_id", company, self._bank_accounts(company), "BankAcctID", "Description")
+        return values.text(row, "BankAcctID")
+
+    def _single_account(self, company: str, currency_code: str) -> Row | None:
         found = self._bank_accounts(company)
         ours = [row for row in found if _is_ours(row, "Description", "BankName", "BankAcctID")]
         if len(ours) > 1:
             ours = _in_currency(ours, currency_code) or _in_currency(ours, self._base_currency(company)) or ours
-        row = _single(ours or found)
-        if row is None:
-            raise _unsettled("bank_account_id", company, found, "BankAcctID", "Description")
-        return values.text(row, "BankAcctID")
+        return _single(ours or found)
 
     def bank_accounts(self, company: str) -> tuple[str, ...]:
         """All our own BankAccts to pay from: as set, else those for Wise. Raises ConfigurationMissing without any."""
@@ -72,11 +82,14 @@ class Tables:
         options = self.service.options
         if options.payment_method is not None:
             return options.payment_method
-        found = self._payment_methods(company)
-        row = _single([row for row in found if _is_ours(row, "Name")] or found)
+        row = self._sought("payment methods", company, lambda: self._single_method(company))
         if row is None:
-            raise _unsettled("payment_method", company, found, "PMUID", "Name")
+            raise _unsettled("payment_method", company, self._payment_methods(company), "PMUID", "Name")
         return values.number(row, "PMUID")
+
+    def _single_method(self, company: str) -> Row | None:
+        found = self._payment_methods(company)
+        return _single([row for row in found if _is_ours(row, "Name")] or found)
 
     def marked_methods(self, company: str) -> frozenset[int]:
         """The PMUIDs by which a site marks invoices for Wise: as set, else those whose name says so (5.3).
@@ -86,11 +99,14 @@ class Tables:
         options = self.service.options
         if options.payment_method is not None:
             return frozenset({options.payment_method})
-        found = self._payment_methods(company)
-        marked = frozenset(values.number(row, "PMUID") for row in found if _is_ours(row, "Name"))
-        if not marked:
-            raise _unsettled("payment_method", company, found, "PMUID", "Name")
+        marked = self._sought("payment methods", company, lambda: self._marked(company))
+        if marked is None:
+            raise _unsettled("payment_method", company, self._payment_methods(company), "PMUID", "Name")
         return marked
+
+    def _marked(self, company: str) -> frozenset[int] | None:
+        found = self._payment_methods(company)
+        return frozenset(values.number(row, "PMUID") for row in found if _is_ours(row, "Name")) or None
 
     def _base_currency(self, company: str) -> str:
         bases = [code for code, row in self._currencies(company).items() if row.get("BaseCurr") is True]
@@ -130,12 +146,22 @@ class Tables:
         return self._keep("payment methods", company, read)
 
     def _keep(self, name: str, company: str, read: Callable[[], _T]) -> _T:
-        now = self.service.transport.now()
-        until, _ = self._kept.get((name, company), (now, None))
-        if until <= now:
-            self._kept[name, company] = (now + _KEPT, read())
+        if self._is_older(name, company, _KEPT):
+            self._kept[name, company] = (self.service.transport.now(), read())
         kept: _T = self._kept[name, company][1]
         return kept
+
+    def _is_older(self, name: str, company: str, age: timedelta) -> bool:
+        found = self._kept.get((name, company))
+        return found is None or found[0] + age <= self.service.transport.now()
+
+    def _sought(self, name: str, company: str, seek: Callable[[], _T | None]) -> _T | None:
+        """What `seek` finds in the table of that name; found nowhere in one that is not fresh, in a fresh one."""
+        found = seek()
+        if found is None and self._is_older(name, company, _SOON):
+            del self._kept[name, company]
+            found = seek()
+        return found
 
 
 def _is_manual(row: Row) -> bool:
