@@ -332,6 +332,24 @@ def test_what_was_closed_or_rejected_meanwhile_is_posted_all_the_same() -> None:
     assert committed(world) == payment.amount
 
 
+def test_an_order_that_was_revoked_after_the_backup_does_not_stay_open() -> None:
+    """Cancelled, retried and posted; set back to the cancel: taken up as posted, and the order is told as too late."""
+    world = World(small_day())
+    _break_off_the_reservation(world)
+    about = {"payment": only_payment(world).id, "why": "disputed"}
+    assert operate(world.deps, {"action": "cancel", **about}, "anna")["under_way"]
+    rows = _back_up(world)
+    rest_until(world, Status.REJECTED)
+    operate(world.deps, {"action": "retry", **about}, "anna")
+    rest_until(world, Status.POSTED)
+    _restore(world, rows)
+    assert only_payment(world).order is not None
+    adopt(world.deps, "anna")
+    passes(world, _HOUR)
+    assert (only_payment(world).status, only_payment(world).order) == (Status.POSTED, None)
+    assert "order_too_late" in kinds(world)
+
+
 def test_a_posted_payment_without_a_transfer_is_named() -> None:
     """A person posted our draft and no transfer was made: nothing is claimed, and adopt has somebody look."""
     world = World(small_day())

@@ -186,8 +186,11 @@ def _write(deps: Deps, payment: Payment, stored: Payment, invoice: Invoice, atte
     if stored.status in _ENDED and stored.draft is None:  # its commitment was given back
         also.append(deps.ledger.commit_item(payment.invoice, payment.amount, invoice.total))
     told = {"attempts": len(attempts), "transfer": last.id if last else None}
-    taken_up = Entry("taken_up", told, deps.exchanges.take())
-    deps.ledger.write(stored, stored.model_copy(update=changes), [taken_up], attempts, also)
+    entries = [Entry("taken_up", told, deps.exchanges.take())]
+    if stored.order is not None and changes["status"] not in MOVING:
+        changes["order"] = None
+        entries.append(Entry("order_too_late", {"status": changes["status"].value}))
+    deps.ledger.write(stored, stored.model_copy(update=changes), entries, attempts, also)
     return Finding(f"{payment.id}: taken up as {changes['status'].value}")
 
 
