@@ -114,7 +114,7 @@ class Screen:
 
     def searched(self, searched: Searched, hidden: Hidden) -> None:
         """Where account numbers and secrets were searched for, and what was found, in a line each."""
-        sought = f"{len(hidden.accounts)} account numbers and {len(hidden.secrets)} secrets"
+        sought = f"{len(hidden.accounts)} accounts and {len(hidden.secrets)} secrets"
         found = f"{len(searched.hits) or 'none'} in full"
         self.say(f"Masking       {sought} sought in {searched.places.total()} places: {found}")
         for hit in searched.hits[:_HITS]:
@@ -201,7 +201,7 @@ def _cells(end: End, was: str) -> tuple[str, ...]:
         "\n".join(str(transfer) for transfer in end.transfers),
         str(end.head_num or ""),
         end.outcome.replace("_", " "),
-        (f"was {was}" if was else end.reason).replace("_", " "),
+        (f"was {was}" if was and end.outcome != "held" else end.reason).replace("_", " "),
     )
 
 

@@ -60,15 +60,18 @@ def test_the_table_shows_each_invoice_with_its_money() -> None:
 
 
 def test_what_was_held_before_people_came_is_told() -> None:
-    """A paid row says what it was held for; where the day stood wrong at its first rest, that is told as well."""
+    """A paid row says what it was held for, one held still why it is; where the day stood wrong at its first rest, that is told as well."""
     screen, output = _screen()
     noon = _account(
         _end("KC-2026-14", "held", "bank_details_missing"),
         _end("H-10027", "open", "queued", expect_outcome="held", expect_reason="vendor_on_hold"),
+        _end("TF-20960", "held", "withholding_tax"),
     )
-    screen.ending(_account(_end("KC-2026-14"), _end("H-10027")), 31.2, compare=True, noon=noon)
+    ends = _account(_end("KC-2026-14"), _end("H-10027"), _end("TF-20960", "held", "withholding_tax"))
+    screen.ending(ends, 31.2, compare=True, noon=noon)
     text = " ".join(output.getvalue().split())
     assert "paid was bank" in text
+    assert "was withholding" not in text
     assert "not as expected before people came H-10027" in text
 
 
@@ -79,8 +82,8 @@ def test_the_search_for_secrets_is_told_in_a_line() -> None:
     screen.searched(Searched(Counter(items=4, screen=1)), hidden)
     screen.searched(Searched(Counter(items=4), hits=[f"items {n}: account ending 3000" for n in range(9)]), hidden)
     lines = output.getvalue().splitlines()
-    assert lines[0] == "Masking       1 account numbers and 1 secrets sought in 5 places: none in full"
-    assert lines[1] == "Masking       1 account numbers and 1 secrets sought in 4 places: 9 in full"
+    assert lines[0] == "Masking       1 accounts and 1 secrets sought in 5 places: none in full"
+    assert lines[1] == "Masking       1 accounts and 1 secrets sought in 4 places: 9 in full"
     assert lines[2:] == [f"in full  items {n}: account ending 3000" for n in range(5)]
 
 
