@@ -60,7 +60,7 @@ def test_the_table_shows_each_invoice_with_its_money() -> None:
 
 
 def test_what_was_held_before_people_came_is_told() -> None:
-    """A paid row says what it was held for, one held still why it is; a wrong state at the first rest is told as well."""
+    """A paid row says what it was held for, one held still why it is; a wrong state at the first rest is told too."""
     screen, output = _screen()
     noon = _account(
         _end("KC-2026-14", "held", "bank_details_missing"),
