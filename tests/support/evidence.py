@@ -14,6 +14,7 @@ class MemoryEvidence(Evidence):
 
     def __init__(self) -> None:
         self.objects: dict[str, bytes] = {}
+        self._marked: set[str] = set()
 
     def put(self, key: str, body: bytes | IO[bytes]) -> bool:
         """Write once."""
@@ -37,3 +38,12 @@ class MemoryEvidence(Evidence):
     def keys(self, prefix: str) -> Iterator[str]:
         """The keys that begin so."""
         yield from sorted(key for key in self.objects if key.startswith(prefix))
+
+    def delete(self, key: str) -> None:
+        """What S3 does when somebody deletes under object lock: the object is not there, and a mark tells."""
+        del self.objects[key]
+        self._marked.add(key)
+
+    def changed(self, prefix: str) -> list[str]:
+        """The keys that begin so and were deleted."""
+        return sorted(key for key in self._marked if key.startswith(prefix))

@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import boto3
 import pytest
@@ -18,6 +20,9 @@ from kinetic_wise.transport import Exchange
 from tests.support.dynamodb import AUDIT, CONNECTOR, PAYMENTS, in_process_dynamodb
 from tests.support.evidence import MemoryEvidence
 
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
 _BUCKET = "evidence"
 NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
 
@@ -28,10 +33,17 @@ def evidence(request: pytest.FixtureRequest) -> Iterator[Evidence]:
     if request.param == "memory":
         yield MemoryEvidence()
         return
+    with locked_bucket() as client:
+        yield Evidence(client, _BUCKET)
+
+
+@contextmanager
+def locked_bucket() -> Iterator[S3Client]:
+    """A client of S3 with an empty bucket that keeps versions."""
     with mock_aws():
         client = boto3.client("s3", region_name="us-east-1", aws_access_key_id="test", aws_secret_access_key="test")
         client.create_bucket(Bucket=_BUCKET, ObjectLockEnabledForBucket=True)
-        yield Evidence(client, _BUCKET)
+        yield client
 
 
 def test_what_is_written_stays(evidence: Evidence) -> None:
@@ -49,6 +61,20 @@ def test_streams_are_taken_and_keys_come_in_order(evidence: Evidence) -> None:
         assert evidence.put(key, io.BytesIO(key.encode()))
     assert list(evidence.keys("seals/")) == ["seals/2026-11-21", "seals/2026-11-22"]
     assert evidence.read("nothing") is None
+
+
+def test_what_was_deleted_or_written_again_stays_known() -> None:
+    """Versions tell of a hand that came later, also where an object lies under the key again; of other keys nothing."""
+    with locked_bucket() as client:
+        evidence = Evidence(client, _BUCKET)
+        for key in ("seals/1", "seals/2", "seals/3", "seals/4", "bodies/x"):
+            evidence.put(key, b"one")
+        assert evidence.changed("seals/") == []
+        for key in ("seals/1", "seals/2", "bodies/x"):
+            client.delete_object(Bucket=_BUCKET, Key=key)
+        assert evidence.put("seals/2", b"two")
+        client.put_object(Bucket=_BUCKET, Key="seals/3", Body=b"two")
+        assert evidence.changed("seals/") == ["seals/1", "seals/2", "seals/3"]
 
 
 def test_a_long_body_lies_beside_its_entry() -> None:

@@ -118,6 +118,17 @@ def test_a_seal_that_is_missing_or_changed_is_found(book: Sealing) -> None:
     assert book.seals_say() == [(TOMORROW, "", "altered")]
 
 
+def test_a_newest_seal_that_was_deleted_is_found(book: Sealing) -> None:
+    """No seal names the newest one; the mark that its deletion left tells, also after a seal was written again."""
+    book.seal(days=1)
+    book.evidence.delete(TOMORROW)
+    assert book.seals_say() == [(TOMORROW, "", "removed")]
+    book.seal(days=1)
+    assert book.seals_say() == [(TOMORROW, "", "altered")]
+    book.seal(days=2)
+    assert book.seals_say() == [(TOMORROW, "", "altered")]
+
+
 def test_one_chain_can_be_held_against_its_seals(book: Sealing) -> None:
     """Asked for one payment, other chains are left alone."""
     book.rewrite(ENTRIES)

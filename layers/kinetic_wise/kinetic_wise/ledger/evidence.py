@@ -6,6 +6,7 @@ The bucket locks every object by its own default (template.yaml); a key is writt
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator
 from typing import IO, TYPE_CHECKING
 
@@ -85,3 +86,15 @@ class Evidence:
         pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix)
         for page in pages:
             yield from (found["Key"] for found in page.get("Contents", []))
+
+    def changed(self, prefix: str) -> list[str]:
+        """The keys that begin so and were deleted or written again: the bucket keeps versions, deletions leave a mark.
+
+        Source: S3, ListObjectVersions.
+        """
+        written: Counter[str] = Counter()
+        pages = self._client.get_paginator("list_object_versions").paginate(Bucket=self._bucket, Prefix=prefix)
+        for page in pages:
+            written.update(version["Key"] for version in page.get("Versions", []))
+            written.update({marker["Key"]: 2 for marker in page.get("DeleteMarkers", [])})
+        return sorted(key for key, times in written.items() if times > 1)

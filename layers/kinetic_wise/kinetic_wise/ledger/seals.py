@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
@@ -77,11 +77,22 @@ class SealChecked:
 
 
 def verify_seals(trail: Trail, evidence: Evidence, only: str = "") -> Iterator[SealChecked]:
-    """Hold every seal against the trail, the oldest first; `only` one chain's heads. One seal is read at a time."""
+    """Hold every seal against the trail, the oldest first; `only` one chain's heads. One seal is read at a time.
+
+    The newest has none after it that names it: the bucket's versions tell of it, and of those that were deleted.
+    """
+    changed = set(evidence.changed(PREFIX))
     before, digest = "", ""
     for key in evidence.keys(PREFIX):
-        yield _check(trail, evidence, key, (before, digest), only)
+        checked = _check(trail, evidence, key, (before, digest), only)
+        if key in changed:
+            again = Finding(key, "", Tampering.ALTERED, "written more than once: its versions in the bucket tell")
+            checked = replace(checked, findings=(*checked.findings, again))
+        changed.discard(key)
+        yield checked
         before, digest = key, evidence.digest(key)
+    for key in sorted(changed):
+        yield SealChecked(key, 0, (Finding(key, "", Tampering.REMOVED, "deleted: its versions in the bucket tell"),))
 
 
 def _check(trail: Trail, evidence: Evidence, key: str, before: tuple[str, str], only: str) -> SealChecked:
