@@ -12,6 +12,7 @@ import pytest
 
 from kinetic_wise import metrics
 from kinetic_wise.metrics import Metric
+from tests.support.commands import is_command
 from tests.unit.template.source import ROOT, of_type, target, template, transformed
 
 NAMESPACE = "KineticWise/${AWS::StackName}"
@@ -86,6 +87,18 @@ def test_every_alarm_says_what_how_much_and_what_to_do(name: str) -> None:
     assert (what[:6], much[:10], do[:4]) == ("WHAT: ", "HOW MUCH: ", "DO: ")
     assert len(alarm["AlarmDescription"]) <= 1024  # what CloudWatch takes
     assert f"| `{name.removesuffix('Alarm')}` | {what[6:]} | {do[4:]} |" in PAGE
+
+
+@pytest.mark.parametrize("name", ALARMS)
+def test_what_an_alarm_says_can_be_typed_and_found(name: str) -> None:
+    """Folding a line has broken no word in two, each command is one, and a page that is named has that heading."""
+    text = ALARMS[name]["AlarmDescription"]
+    assert re.findall(r"\S*\w- \S*", text) == []
+    for line in re.findall(r"`kinetic-wise ([^`]+)`", text):
+        assert is_command(line), line
+    for page, heading in re.findall(r"(docs/[\w-]+\.md)(?:, \"([^\"]+)\")?", text):
+        headings = [line.lstrip("# 0123456789.") for line in (ROOT / page).read_text(encoding="utf-8").splitlines()]
+        assert not heading or heading in headings, f"{page}, {heading}"
 
 
 @pytest.mark.parametrize("name", ALARMS)
