@@ -1,25 +1,29 @@
-"""`payment show`, `payment retry` and `payment cancel`."""
+"""`payment show`, `payment retry`, `payment cancel` and `payment refund`."""
 
 from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator
+from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any
 
 import typer
 
 from cli.finding import find
+from cli.problem import Problem
 from cli.shell import Json, Shell, cells, say, say_json, screen, shell, table
 from kinetic_wise.flows.overview import why
 from kinetic_wise.payments.life_cycle import Status
 from kinetic_wise.payments.model import Attempt, Payment
-from kinetic_wise.reasons import reason
+from kinetic_wise.reasons import reason, what_to_do
 from kinetic_wise.words import at, meaning_of, words_of
 
 _APPROVED_BY_TWO = frozenset({"bank_details_new", "bank_details_changed"})
 app = typer.Typer(help="One payment.", no_args_is_help=True)
 Invoice = Annotated[str, typer.Argument(metavar="INVOICE", help="An invoice number, or a payment's id.")]
 Why = Annotated[str, typer.Option(prompt="Why (it stands in the audit trail)", help="In your own words.")]
+
+Amount = Annotated[str, typer.Option(metavar="CURRENCY=AMOUNT", help="What came back, as Wise shows it: EUR=980.00.")]
 
 
 @app.command()
@@ -31,7 +35,7 @@ def show(context: typer.Context, invoice: Invoice, json: Json = False) -> None:
     if json:
         say_json(_as_dict(payment, attempts))
         return
-    for label, text in (*_lines(here, payment), *_approval_lines(payment, attempts), *wise_lines(attempts)):
+    for label, text in (*_lines(here, payment), *_order_lines(payment, attempts), *wise_lines(attempts)):
         say(f"{label:<12}{text}")
     if attempts:
         _show_attempts(attempts)
@@ -57,6 +61,27 @@ def cancel(context: typer.Context, invoice: Invoice, why: Why, json: Json = Fals
     tell_end(connector.order("cancel", payment=find(connector, invoice).id, why=why), json=json)
 
 
+@app.command()
+def refund(context: typer.Context, invoice: Invoice, amount: Amount, json: Json = False) -> None:
+    """Tell how much of a payment's money came back, where neither an event nor a statement of Wise tells it."""
+    connector = shell(context).connector
+    currency, told = _amount(amount)
+    answer = connector.order("refund_amount", payment=find(connector, invoice).id, amount=told, currency=currency)
+    if json:
+        say_json(answer)
+    else:
+        say(f"Taken: {told} {currency} came back of payment {answer['payment']}; Epicor follows by itself.")
+
+
+def _amount(text: str) -> tuple[str, str]:
+    """The currency and the amount, as text. Raises Problem."""
+    currency, _, amount = text.partition("=")
+    try:
+        return currency, str(Decimal(amount))
+    except InvalidOperation:
+        raise Problem(f"{text!r} is no amount", "write EUR=980.00") from None
+
+
 def tell_end(answer: dict[str, Any], *, json: bool) -> None:
     """Say how far the end of a payment is."""
     if json:
@@ -74,7 +99,7 @@ def _lines(here: Shell, payment: Payment) -> Iterator[tuple[str, str]]:
     yield "Invoice", f"{key.invoice_num} of vendor {payment.vendor_name or key.vendor_num}, company {key.company}"
     yield "Payment", payment.id
     yield "Amount", f"{payment.amount} {payment.currency}"
-    yield "Status", f"{payment.status}: {meaning_of(payment.status)}"
+    yield "Status", f"{payment.status}: {meaning_of(payment.status, was_paid=payment.was_paid)}"
     yield from _why_lines(payment)
     since = payment.hold.since if payment.hold and payment.status is Status.HELD else payment.updated_at
     yield "Since", f"{at(since)} UTC, {words_of(here.age(since))} ago"
@@ -104,9 +129,12 @@ def _when_lines(here: Shell, payment: Payment) -> Iterator[tuple[str, str]]:
         yield "Shadow", f"would have been paid on {at(payment.shadowed_at)} UTC{due}; this stack only looks on"
 
 
-def _approval_lines(payment: Payment, attempts: list[Attempt]) -> Iterator[tuple[str, str]]:
-    """Where and until when a person approves it together with the others of its batch."""
+def _order_lines(payment: Payment, attempts: list[Attempt]) -> Iterator[tuple[str, str]]:
+    """What a person does about its last transfer: approve it with the others of its batch, or tell what came back."""
     last = attempts[-1] if attempts else None
+    if payment.status is Status.REFUND_UNKNOWN and last is not None and last.transfer is not None and not last.refund:
+        told = f"{last.transfer.source_currency}=AMOUNT"
+        yield "Then", f"kinetic-wise payment refund {shlex.quote(payment.id)} --amount {told}"
     if payment.status is Status.AWAITING_APPROVAL and last is not None and last.batch is not None:
         until = f", until {at(last.approve_by)} UTC" if last.approve_by else ""
         yield "Approve", f"in Wise, batch {last.batch.group}, once for all in it{until}"
@@ -124,14 +152,12 @@ def wise_lines(attempts: list[Attempt]) -> Iterator[tuple[str, str]]:
 
 def _why_lines(payment: Payment) -> Iterator[tuple[str, str]]:
     code, detail = why(payment)
-    if not code:
-        return
-    row = reason(code)
-    yield "Reason", f"{code}: {row.meaning}"
+    if code:
+        yield "Reason", f"{code}: {reason(code).meaning}"
     if detail:
         yield "Detail", detail
-    if row.remedy:
-        yield "What to do", row.remedy
+    if remedy := what_to_do(payment.status, code):
+        yield "What to do", remedy
     if payment.status is Status.HELD:
         yield from _next_lines(code, shlex.quote(payment.id))
 
@@ -161,7 +187,8 @@ def _as_dict(payment: Payment, attempts: list[Attempt]) -> dict[str, Any]:
     row = reason(code) if code else None
     return {
         **payment.model_dump(mode="json"),
-        "meaning": meaning_of(payment.status),
+        "meaning": meaning_of(payment.status, was_paid=payment.was_paid),
+        "what_to_do": what_to_do(payment.status, code),
         "why": {"code": code, "meaning": row.meaning, "detail": detail, "remedy": row.remedy} if row else None,
         "attempts": [attempt.model_dump(mode="json") for attempt in attempts],
     }

@@ -21,12 +21,18 @@ _WITH_REASON = frozenset({Status.HELD, Status.FAILED, Status.RETURNED, Status.CL
 
 @dataclass
 class Row:
-    """The payments of one status and reason."""
+    """The payments of one status and reason; closed ones that were paid apart from those that were not."""
 
     status: Status
     reason: str
     count: int
     oldest: datetime  # held since, or unchanged since
+    was_paid: bool = False
+
+    @property
+    def meaning(self) -> str:
+        """In plain words."""
+        return reason(self.reason).meaning if self.reason else meaning_of(self.status, was_paid=self.was_paid)
 
 
 def status(context: typer.Context, json: Json = False) -> None:
@@ -54,11 +60,11 @@ def status(context: typer.Context, json: Json = False) -> None:
         say("The stop switch is on, so nothing is funded: `kinetic-wise resume` switches it off.", "yellow")
 
 
-def counted(here: Shell) -> dict[tuple[Status, str], Row]:
-    """The rows, by status and reason."""
-    rows: dict[tuple[Status, str], Row] = {}
+def counted(here: Shell) -> dict[tuple[Status, str, bool], Row]:
+    """The rows, by status, reason and whether they were paid."""
+    rows: dict[tuple[Status, str, bool], Row] = {}
     for one in _each(here):
-        row = rows.setdefault((one.status, one.reason), one)
+        row = rows.setdefault((one.status, one.reason, one.was_paid), one)
         if row is not one:
             row.count += 1
             row.oldest = min(row.oldest, one.oldest)
@@ -86,7 +92,7 @@ def _each(here: Shell) -> Iterator[Row]:
 def _row(payment: Payment) -> Row:
     if payment.hold is not None and payment.status is Status.HELD:
         return Row(payment.status, payment.hold.reason, 1, payment.hold.since)
-    return Row(payment.status, payment.reason, 1, payment.updated_at)
+    return Row(payment.status, payment.reason, 1, payment.updated_at, payment.was_paid)
 
 
 def _show(here: Shell, rows: list[Row]) -> None:
@@ -95,8 +101,7 @@ def _show(here: Shell, rows: list[Row]) -> None:
         return
     shown = table("Status", "Payments", "Oldest", "Reason", "Meaning", right=("Payments", "Oldest"))
     for row in rows:
-        meaning = reason(row.reason).meaning if row.reason else meaning_of(row.status)
-        shown.add_row(*cells(row.status, row.count, words_of(here.age(row.oldest)), row.reason, meaning))
+        shown.add_row(*cells(row.status, row.count, words_of(here.age(row.oldest)), row.reason, row.meaning))
     screen().print(shown)
     say(f"{sum(row.count for row in rows)} payments")
 
@@ -106,6 +111,7 @@ def _as_dict(here: Shell, row: Row) -> dict[str, Any]:
     return {
         "status": row.status.value,
         "reason": row.reason,
+        "meaning": row.meaning,
         "count": row.count,
         "oldest": row.oldest.isoformat(),
         "age_seconds": age,

@@ -37,8 +37,8 @@ PLACES = [
         Status.QUEUED,
         "vendor_on_hold vendor_inactive on_payment_hold other_payment_method not_approved invoice_changed"
         " invoice_closed invoice_gone invoice_locked withholding_tax central_payment prepayment"
-        " currency_without_iso instalments_unclear instalment_changed discount_unclear debit_memo_open amount_not_exact"
-        " bank_details_missing bank_details_new foreign_draft epicor_refused",
+        " currency_without_iso instalments_unclear instalment_changed discount_unclear debit_memo debit_memo_open"
+        " amount_not_exact bank_details_missing bank_details_new foreign_draft epicor_refused",
     ),
     Place(Status.RESERVED, "reservation_disagrees reservation_unclear recipient_refused draft_not_deleted"),
     Place(

@@ -9,7 +9,7 @@ _NOT_REASONS = {"rate_over"}  # begins the next attempt, stops nothing
 
 def _reasons() -> set[str]:
     package = ROOT / "layers/kinetic_wise/kinetic_wise"
-    holds = re.compile(r'(?:\.hold\(|Objection\(|withdraw\(case,|"reason":)\s*"([a-z_]+)"')
+    holds = re.compile(r'(?:\.hold\(|Objection\(|(?:withdraw|_close)\(case,|"reason":)\s*"([a-z_]+)"')
     checks = re.compile(r'^\s*\(.*?, "([a-z_]+)", f?"|^\s*"([a-z_]+)",$', re.MULTILINE)
     found: set[str] = set()
     for path in [*(package / "flows").glob("*.py"), *(package / "payments").glob("*.py")]:

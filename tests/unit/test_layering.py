@@ -17,7 +17,7 @@ ROOMS: dict[str, set[str]] = {
     "payments": set(),
     "findings": {"payments"},
     "metrics": set(),
-    "reasons": set(),
+    "reasons": {"payments"},
     "words": {"payments"},
     "emf": {"metrics"},
     "transport": set(),

@@ -29,6 +29,7 @@ _MEANINGS = {
     Status.CLOSED: "ended without paying",
     Status.REJECTED: "rejected by a person",
 }
+_PAID_AND_CLOSED = "paid, booked in Epicor, no longer watched"
 
 _SENTENCES = {
     "claimed": "Claimed: {amount} {currency} of an invoice over {invoice_total}.",
@@ -84,7 +85,9 @@ _SENTENCES = {
     "failed": "Ended unpaid ({reason}): {proof}.",
     "returned": "The money came back after it was sent.",
     "refund_unknown": "The money comes back; how much is not known yet.",
+    "refund_amount": "{caller} told how much came back: {amount}.",
     "closed": "Ended without paying: {reason}.",
+    "watch_over": "Paid, booked in Epicor, and quiet ever since: it is no longer watched. Later news still counts.",
     "held": "Held, {reason}: {detail}.",
     "unclear": "Nobody knows what became of that: {problem}.",
     "not_arrived": "That provably did not arrive: {problem}.",
@@ -94,6 +97,7 @@ _SENTENCES = {
     "recovered": "Taken up again from Epicor: group {group}.",
     "taken_up": "Taken up with {attempts} attempts.",
     "matched.recovered": "Found when the ledger was matched: {recovered}.",
+    "matched.approved": "Bank rows approved as they were found: {approved}.",
     "matched.left": "Left in Epicor for a person: {left}.",
     "adopted": "The ledger was matched with Wise and Epicor and bound by {caller}.",
     "subscribed": "Webhooks were subscribed by {caller}.",
@@ -108,9 +112,9 @@ _SENTENCES = {
 }
 
 
-def meaning_of(status: Status) -> str:
-    """A status in plain words."""
-    return _MEANINGS[status]
+def meaning_of(status: Status, *, was_paid: bool = False) -> str:
+    """A status in plain words; one that is closed may have been paid (`Payment.was_paid`)."""
+    return _PAID_AND_CLOSED if was_paid else _MEANINGS[status]
 
 
 def sentence(kind: str, data: Mapping[str, Any]) -> str:

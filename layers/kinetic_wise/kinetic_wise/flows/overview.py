@@ -23,9 +23,10 @@ _SHOULD_MOVE = frozenset(
 
 @dataclass
 class Standing:
-    """The payments of one status."""
+    """The payments of one status; of `closed` those that were paid, or those that were not."""
 
     status: Status
+    was_paid: bool = False
     count: int = 0
     amounts: dict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))  # by currency
     oldest: datetime | None = None
@@ -43,18 +44,23 @@ class Standing:
 def look_over(
     reading: Reading, now: datetime, statuses: Iterable[Status] = tuple(Status)
 ) -> Iterator[tuple[Standing, list[Payment]]]:
-    """A row for each status, with its longest waiting payments; at rest only those written in the last 30 days."""
+    """A row for each status, with its longest waiting payments; at rest only those written in the last 30 days.
+
+    Those that are closed because they were paid have a row of their own, without payments, where there are any.
+    """
     for status in statuses:
         since = now - RECENT if status in AT_REST - {Status.HELD} else None
         ids = (standing.payment_id for standing in reading.in_status(status, since))
-        row, first = Standing(status), list[Payment]()
+        row, paid, first = Standing(status), Standing(status, was_paid=True), list[Payment]()
         for payment in reading.payments(ids):
             if payment.status is status:
-                row.add(payment, now)
+                (paid if payment.was_paid else row).add(payment, now)
                 first.append(payment)
             if len(first) > 2 * SHOWN:  # memory does not grow with the ledger
                 first = _longest(first)
         yield row, _longest(first)
+        if paid.count:
+            yield paid, []
 
 
 def _longest(payments: list[Payment]) -> list[Payment]:

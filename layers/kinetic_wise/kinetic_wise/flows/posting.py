@@ -149,7 +149,7 @@ def posted(case: Case, draft: Draft) -> Outcome:
     """Epicor shows it posted: write that."""
     case.conclude(
         "posted",
-        payment={"status": Status.POSTED, "draft": draft},
+        payment={"status": Status.POSTED, "draft": draft, "reason": ""},
         data={"head_num": draft.head_num, "group": draft.group_id, "check_num": draft.check_num},
     )
     return Outcome.STOPPED

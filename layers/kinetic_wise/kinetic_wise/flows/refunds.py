@@ -15,7 +15,7 @@ def search_statement(case: Case) -> None:
     """Look for the credit of a refund whose amount no event told in time, with a pause between. Learns it if there.
 
     Regions with strong customer authentication refuse statements, and each further question would send somebody
-    another request: then a person tells (`refund_amount`).
+    another request: then a person tells (`payment refund`).
     """
     asked, pause = case.attempt.refund_asked_at, timedelta(seconds=case.deps.settings.statement_pause)
     if asked is None or asked + pause > case.now or case.attempt.statement_closed:
@@ -30,7 +30,8 @@ def search_statement(case: Case) -> None:
         raise
     except AccessRefused as error:
         problem, closed = str(error), True
-        case.deps.log("a person must tell a refund's amount", payment_id=case.id, problem=problem, alarm=True)
+        told = {"problem": problem, "order": "kinetic-wise payment refund"}
+        case.deps.log("a person must tell a refund's amount", payment_id=case.id, **told, alarm=True)
     except (NotArrived, Unclear, Refused) as error:
         problem = str(error)
     searched = {"refund_asked_at": case.now, "statement_closed": closed}

@@ -198,6 +198,11 @@ class Payment(Record):
         return self.id == self.invoice.payment_id(self.pay_seq)
 
     @property
+    def was_paid(self) -> bool:
+        """Whether it is closed because it was paid and watched to the end (rule 12), not without paying."""
+        return self.status is Status.CLOSED and self.draft is not None and self.draft.posted and not self.draft.voided
+
+    @property
     def group_id(self) -> str:
         """The Epicor group of the current reservation."""
         return identity.group_id(self.id, self.reservation)

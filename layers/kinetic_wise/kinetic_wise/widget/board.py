@@ -11,7 +11,7 @@ from kinetic_wise.flows.overview import Standing, since_when, why
 from kinetic_wise.payments.life_cycle import Status
 from kinetic_wise.payments.model import Payment
 from kinetic_wise.payments.money import Money
-from kinetic_wise.reasons import reason
+from kinetic_wise.reasons import reason, what_to_do
 from kinetic_wise.widget.html import Child, Markup, join, name_of, prose, table, tag
 from kinetic_wise.widget.links import Links
 from kinetic_wise.words import at, meaning_of, words_of
@@ -27,14 +27,6 @@ _TILES = (
     ("Paid in 30 days", _DONE, False),
 )
 _CURRENCIES = 5
-# What to do where the reason does not say it.
-_REMEDIES = {
-    Status.UNKNOWN: "it is looked at again by itself; look in Wise and in Epicor, and pay nothing by hand before",
-    Status.AWAITING_APPROVAL: "approve the transfer in Wise",
-    Status.RETURNED: "correct the vendor's bank details and have them approved, then `kinetic-wise payment retry`",
-    Status.REFUND_UNKNOWN: "wait until Wise says how much comes back",
-    Status.FAILED: "decide whether it is paid again: `kinetic-wise payment retry`",
-}
 
 
 def board_html(board: Board, links: Links) -> Markup:
@@ -101,9 +93,7 @@ def _waiting(board: Board, links: Links) -> Markup:
 
 def _waiting_row(board: Board, payment: Payment, links: Links) -> tuple[Child, ...]:
     code, detail = why(payment)
-    row = reason(code) if code else None
-    told = row.meaning if row else meaning_of(payment.status)
-    remedy = (row.remedy if row else "") or _REMEDIES.get(payment.status, "")
+    told = reason(code).meaning if code else meaning_of(payment.status)
     return (
         links.to(name_of(payment.invoice.invoice_num), payment=payment.id),
         name_of(payment.vendor_name or f"vendor {payment.invoice.vendor_num}"),
@@ -114,7 +104,7 @@ def _waiting_row(board: Board, payment: Payment, links: Links) -> tuple[Child, .
             prose(told),
             tag("p", detail, class_="dim") if detail else "",
         ),
-        prose(remedy),
+        prose(what_to_do(payment.status, code)),
         words_of(board.at - since_when(payment)),
     )
 
@@ -143,7 +133,8 @@ def _standings(board: Board) -> Markup:
 
 def _standing_row(board: Board, row: Standing) -> tuple[Child, ...]:
     oldest = words_of(board.at - row.oldest) if row.oldest else ""
-    return row.status.replace("_", " "), row.count, amounts_text(row.amounts), oldest, meaning_of(row.status)
+    meaning = meaning_of(row.status, was_paid=row.was_paid)
+    return row.status.replace("_", " "), row.count, amounts_text(row.amounts), oldest, meaning
 
 
 def _scrolling(shown: Markup) -> Markup:

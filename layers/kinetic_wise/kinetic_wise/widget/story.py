@@ -10,7 +10,7 @@ from kinetic_wise.flows.overview import since_when, why
 from kinetic_wise.payments.life_cycle import Status
 from kinetic_wise.payments.model import Attempt
 from kinetic_wise.payments.money import Money
-from kinetic_wise.reasons import reason
+from kinetic_wise.reasons import reason, what_to_do
 from kinetic_wise.widget.board import search_form
 from kinetic_wise.widget.html import Child, Markup, join, name_of, prose, table, tag
 from kinetic_wise.widget.links import Links
@@ -45,7 +45,8 @@ def _lines(story: Story) -> Iterator[tuple[str, Child]]:
     payment, key = story.payment, story.payment.invoice
     yield "Vendor", join(name_of(payment.vendor_name or str(key.vendor_num)), f" (company {key.company})")
     yield "Amount", str(Money(payment.amount, payment.currency))
-    yield "Status", join(tag("strong", payment.status.replace("_", " ")), f": {meaning_of(payment.status)}")
+    meaning = meaning_of(payment.status, was_paid=payment.was_paid)
+    yield "Status", join(tag("strong", payment.status.replace("_", " ")), f": {meaning}")
     yield from _why(story)
     since = since_when(payment)
     yield "Since", f"{at(since)} UTC, for {words_of(story.at - since)}"
@@ -59,14 +60,12 @@ def _lines(story: Story) -> Iterator[tuple[str, Child]]:
 
 def _why(story: Story) -> Iterator[tuple[str, Child]]:
     code, detail = why(story.payment)
-    if not code:
-        return
-    row = reason(code)
-    yield "Reason", prose(f"{code}: {row.meaning}")
+    if code:
+        yield "Reason", prose(f"{code}: {reason(code).meaning}")
     if detail:
         yield "Detail", detail
-    if row.remedy:
-        yield "What to do", prose(row.remedy)
+    if remedy := what_to_do(story.payment.status, code):
+        yield "What to do", prose(remedy)
 
 
 def _attempts(attempts: tuple[Attempt, ...]) -> Markup:
