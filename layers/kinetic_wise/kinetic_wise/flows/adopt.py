@@ -76,10 +76,11 @@ def adopt(deps: Deps, caller: str) -> AdoptReport:
 
 def _entries(report: AdoptReport, caller: str) -> Iterator[Entry]:
     """What the audit trail keeps: every line, then the whole in figures."""
-    for name, lines in (("recovered", report.recovered), ("left", report.left)):
+    told = {"approved": report.approved, "recovered": report.recovered, "left": report.left}
+    for name, lines in told.items():
         for start in range(0, len(lines), _LINES_AN_ENTRY):
             yield Entry(f"matched.{name}", {name: lines[start : start + _LINES_AN_ENTRY]})
-    counts = {"recovered": len(report.recovered), "left": len(report.left)}
+    counts = {name: len(lines) for name, lines in told.items()}
     yield Entry("adopted", {"caller": caller, **report.as_dict(), **counts})
 
 
