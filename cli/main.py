@@ -10,7 +10,6 @@ from typing import Annotated, Any
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import ValidationError
-from rich.markup import escape
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
@@ -32,7 +31,7 @@ from cli import (
     webhooks,
 )
 from cli.problem import ERROR, OK, Problem, of_aws
-from cli.shell import say_json, screen, shell
+from cli.shell import say_json, say_problem, shell
 from cli.stack import Where
 
 
@@ -75,13 +74,8 @@ def _ended(run: Callable[[], int | None], *, in_json: bool) -> int:
 
 def _tell(problem: Problem, *, in_json: bool) -> None:
     if in_json:
-        told = {"error": problem.message, "remedy": problem.remedy, "candidates": list(problem.candidates)}
-        say_json({name: value for name, value in told.items() if value})
-    console = screen(errors=True)
-    remedy = f". {problem.remedy[:1].upper()}{problem.remedy[1:]}" if problem.remedy else ""
-    console.print(f"[bold red]Error:[/] {escape(problem.message + remedy)}.", soft_wrap=True)
-    for candidate in problem.candidates:
-        console.print(f"  {escape(candidate)}", soft_wrap=True)
+        say_json(problem.as_dict())
+    say_problem(problem)
 
 
 app = typer.Typer(

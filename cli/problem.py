@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError, NoCredentialsError, ProfileNotFound
 
@@ -19,6 +20,11 @@ class Problem(Exception):
         self.message = message
         self.remedy = remedy
         self.candidates = tuple(candidates)
+
+    def as_dict(self) -> dict[str, Any]:
+        """For `--json`: error, and remedy and candidates where there are any."""
+        told = {"error": self.message, "remedy": self.remedy, "candidates": list(self.candidates)}
+        return {name: value for name, value in told.items() if value}
 
 
 def of_aws(error: BotoCoreError | ClientError) -> Problem:

@@ -17,9 +17,9 @@ from zoneinfo import ZoneInfo
 import typer
 
 from cli import site
-from cli.problem import FOUND, Problem
+from cli.problem import ERROR, FOUND, Problem
 from cli.progress import counting
-from cli.shell import Json, Shell, cells, say, say_json, screen, shell, table
+from cli.shell import Json, Shell, cells, say, say_json, say_problem, screen, shell, table
 from kinetic_wise.credentials import EnvelopeIncomplete, epicor_auth, wise_auth, wise_session
 from kinetic_wise.epicor import ConfigurationMissing, EpicorClient, epicor_transport
 from kinetic_wise.flows.keep_standings import AT_ONCE
@@ -37,6 +37,7 @@ from kinetic_wise.wise.camt import NotAStatement, read_camt
 from kinetic_wise.wise.statements import Statement
 
 _SETTLED = frozenset({RowClass.MATCHED, RowClass.RETURNED, RowClass.FEE, RowClass.OTHER_MOVEMENT})
+_BY_THE_FUNCTION = 'have the function `reconcile` do it, on schedule or invoked with {"from": DAY, "to": DAY}'
 _SHOWN = 40  # rows on screen; the spreadsheet has all
 
 
@@ -51,11 +52,15 @@ def reconcile_books(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Compare Epicor's payments, the ledger and Wise. Exit code 2 when something is open or does not add up."""
+    """Compare Epicor's payments, the ledger and Wise.
+
+    Exit code 2 when something is open, does not add up, or could not be checked without its statement.
+    """
     here = shell(context)
     settings = site.settings(here, None, connected=True)
     period = _period(here, settings, first, last)
     imported = _imported(statement or ())
+    books = sources(here, settings)
     told: list[Row] = []
     moved: dict[str, str] = {}
     with counting("facts read", quiet=json) as count, _opened(output) as stream, spreadsheet(stream) as report:
@@ -69,21 +74,30 @@ def reconcile_books(
             if payment.reconciled != kind.value:
                 moved[payment.id] = kind.value
 
-        summary = _compare(sources(here, settings), period, Listener(row, stand, count), imported)
+        summary = _compare(books, period, Listener(row, stand, count), imported)
         report.conclude(summary)
-    if json:
-        say_json({**summary.model_dump(mode="json"), "foots": summary.foots})
-    else:
+    if not json:
         _tell(summary, told, output)
-    _keep(here, period, statement or (), moved)
-    if told or not summary.foots:
-        raise typer.Exit(FOUND)
+    problem = _problem_of_keeping(here, period, statement or (), moved)
+    if json:
+        refused = problem.as_dict() if problem else {}
+        say_json({**summary.model_dump(mode="json"), "foots": summary.foots, **refused})
+    _end(problem, found=bool(told) or not summary.foots)
+
+
+def _end(problem: Problem | None, *, found: bool) -> None:
+    """That something was found outweighs that it could not be written to the payments. Raises typer.Exit."""
+    if problem:
+        say_problem(problem)
+    if found or problem:
+        raise typer.Exit(FOUND if found else ERROR)
 
 
 def sources(here: Shell, settings: Settings) -> Sources:
     """The three books, by the connector's own credentials. Raises Problem."""
     connector = here.connector
     epicor, wise = (site.envelope(here, system, None) for system in ("epicor", "wise"))
+    site.leave_tokens_alone(wise, _BY_THE_FUNCTION)
     tools = site.tools(here, lambda exchange: None)
     common: dict[str, Any] = {"record": tools.record, "now": here.now, "sleep": here.sleep}
     try:
@@ -143,6 +157,17 @@ def _compare(books: Sources, period: Period, listener: Listener, imported: dict[
         raise Problem(message, "`kinetic-wise doctor` tells what is wrong") from None
 
 
+def _problem_of_keeping(
+    here: Shell, period: Period, statements: Sequence[Path], moved: dict[str, str]
+) -> Problem | None:
+    """Why it could not be written where each payment stands: the figures are told all the same."""
+    try:
+        _keep(here, period, statements, moved)
+    except Problem as problem:
+        return problem
+    return None
+
+
 def _keep(here: Shell, period: Period, statements: Sequence[Path], moved: dict[str, str]) -> None:
     """Have it written to each payment where it stands; one that stands where it stood is left alone. Raises Problem."""
     digests = [hashlib.sha256(path.read_bytes()).hexdigest() for path in statements]
@@ -179,7 +204,8 @@ def _tell(summary: Summary, told: list[Row], output: Path | None) -> None:
         else:
             say(f"    IT DOES NOT ADD UP: {balance.problem}", "bold red")
     for currency in summary.without_statement:
-        say(f"{currency}: Wise gives this statement to a person only; download it as CAMT.053, and name it --statement")
+        say(f"{currency}: NOT CHECKED whether it adds up: Wise gives this statement to a person only", "bold yellow")
+        say("    download it as CAMT.053, and name it: --statement")
     if told:
         _tell_rows(told[:_SHOWN])
     if len(told) > _SHOWN:

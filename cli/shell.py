@@ -19,6 +19,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from cli.accounts import Accounts
+from cli.problem import Problem
 from cli.stack import Connector, Where, connect
 from kinetic_wise.transport import system_time
 
@@ -71,6 +72,15 @@ def screen(*, errors: bool = False) -> Console:
 def say(text: str, style: str = "") -> None:
     """A line of words; brackets in it are just brackets."""
     screen().print(escape(text), style=style or None, soft_wrap=True)
+
+
+def say_problem(problem: Problem) -> None:
+    """A problem and what to do about it, on standard error."""
+    console = screen(errors=True)
+    remedy = f". {problem.remedy[:1].upper()}{problem.remedy[1:]}" if problem.remedy else ""
+    console.print(f"[bold red]Error:[/] {escape(problem.message + remedy)}.", soft_wrap=True)
+    for candidate in problem.candidates:
+        console.print(f"  {escape(candidate)}", soft_wrap=True)
 
 
 def say_json(data: Any) -> None:

@@ -87,6 +87,13 @@ def settings(here: Shell, file: Path | None, *, connected: bool) -> Settings:
         raise Problem(str(error).rstrip("."), "docs/epicor.md and docs/wise.md tell what they mean") from None
 
 
+def leave_tokens_alone(envelope: HeldEnvelope, remedy: str) -> None:
+    """A look from this machine may not renew a token that the connector lives on. Raises Problem."""
+    if envelope.get("auth") == "refresh_token":
+        text = "a look from here would end the access that the connector has: a refresh kills the token before it"
+        raise Problem(text, remedy)
+
+
 def tools(here: Shell, record: Recorder) -> Tools:
     """What it takes to log in, without a trace in the connector's tables."""
     return Tools(

@@ -15,6 +15,7 @@ import requests
 from typer.testing import CliRunner, Result
 
 from cli.main import app
+from cli.problem import Problem
 from cli.shell import Shell
 from cli.stack import Connector
 from kinetic_wise.flows.keep_reconciliation import Keeping, keep_reconciliation, period_of, usual_period
@@ -46,6 +47,8 @@ class Desk:
         self.settings = "{}"
         self.ordered: list[dict[str, Any]] = []
         self.carries_out = False  # else orders are only taken down
+        self.refuses = ""  # why no order is taken from this person
+        self.wise: dict[str, str] = {}  # what Wise's envelope has besides
         self.evidence = MemoryEvidence()
         self.evidence.objects |= month.evidence.objects
 
@@ -64,6 +67,8 @@ class Desk:
     def _order(self, action: str, **values: Any) -> dict[str, Any]:
         order = json.loads(json.dumps({"action": action, **values}))
         self.ordered.append(order)
+        if self.refuses:
+            raise Problem(self.refuses, "ask for the right")
         return operate(self.month.deps, order, "arn:anna") if self.carries_out else {}
 
     def get_secret_value(self, SecretId: str) -> dict[str, str]:  # noqa: N803 - as boto3 has it
@@ -71,7 +76,7 @@ class Desk:
         month = self.month
         envelopes: dict[str, Any] = {
             "epicor": {**month.epicor_ready, "url": "http://epicor/SaaS001"},
-            "wise": {**month.wise_ready, "url": "http://wise"},
+            "wise": {**month.wise_ready, "url": "http://wise", **self.wise},
         }
         return {"SecretString": json.dumps(envelopes[SecretId])}
 
@@ -204,6 +209,49 @@ def test_a_persons_reconciliation_is_written_to_each_payment_as_well(month: Mont
     assert entry["data"]["caller"] == "arn:anna"
     assert entry["data"]["standings"] == order["standings"]
     assert entry["data"]["statements"] == [hashlib.sha256(path.read_bytes()).hexdigest()]
+
+
+def test_a_balance_without_its_statement_is_no_balance_that_adds_up(month: Month, desk: Desk) -> None:
+    """Where statements are closed `foots` is null, the words say that nothing was checked, and the exit code is 2."""
+    settings = month.wise._world.settings
+    ask_a_person(month)
+    try:
+        words = desk.run(*NOVEMBER)
+        told = desk.run(*NOVEMBER, "--json")
+    finally:
+        object.__setattr__(month.wise._world, "settings", settings)
+    assert "EUR: NOT CHECKED whether it adds up" in words.output
+    assert "it adds up" not in words.output.replace("whether it adds up", "")
+    assert (json.loads(told.stdout)["foots"], told.exit_code, words.exit_code) == (None, 2, 2)
+
+
+def test_an_access_that_refreshes_is_left_to_the_connector(desk: Desk) -> None:
+    """With a refresh token nothing is asked of either system: a refresh from here would end the connector's own."""
+    calls = desk.month.epicor.calls, desk.month.wise.calls
+    desk.wise = {"auth": "refresh_token", "refresh_token": "of the connector"}
+    told = desk.run(*NOVEMBER)
+    assert told.exit_code == 1
+    assert "would end the access that the connector has" in told.stderr
+    assert "Have the function `reconcile` do it" in told.stderr
+    assert (desk.month.epicor.calls, desk.month.wise.calls) == calls
+
+
+@pytest.mark.parametrize("found", [True, False])
+def test_who_may_not_give_orders_gets_the_figures_and_the_problem_in_one_document(
+    month: Month, desk: Desk, monkeypatch: pytest.MonkeyPatch, found: bool
+) -> None:
+    """One JSON document with both; exit code 2 where something is open, 1 where only the writing failed."""
+    forget_standings(month)
+    desk.refuses = "keep_standings was refused (403)"
+    if not found:
+        monkeypatch.setattr("cli.reconcile._SETTLED", frozenset(RowClass))
+    told = desk.run(*NOVEMBER, "--json")
+    document = json.loads(told.stdout)
+    assert (document["foots"], document["error"], document["remedy"]) == (True, desk.refuses, "ask for the right")
+    assert told.stderr == "Error: keep_standings was refused (403). Ask for the right.\n"
+    assert told.exit_code == (2 if found else 1)
+    words = desk.run(*NOVEMBER)
+    assert ("it adds up" in words.stdout, words.stderr, words.exit_code) == (True, told.stderr, told.exit_code)
 
 
 def forget_standings(month: Month) -> None:

@@ -54,9 +54,11 @@ class Summary(Record):
     without_statement: tuple[str, ...]  # currencies whose statement Wise gives to a person only
 
     @property
-    def foots(self) -> bool:
-        """Whether every balance whose statement is known adds up."""
-        return all(balance.foots for balance in self.balances)
+    def foots(self) -> bool | None:
+        """Whether every balance adds up; None when those checked do, and some could not be without their statement."""
+        if not all(balance.foots for balance in self.balances):
+            return False
+        return None if self.without_statement else True
 
     @property
     def rows(self) -> int:
