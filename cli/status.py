@@ -11,6 +11,7 @@ from typing import Any
 import typer
 
 from cli.shell import Json, Shell, cells, say, say_json, screen, shell, table
+from kinetic_wise.flows.overview import since_when, why
 from kinetic_wise.payments.life_cycle import Status
 from kinetic_wise.payments.model import Payment
 from kinetic_wise.reasons import reason
@@ -90,9 +91,8 @@ def _each(here: Shell) -> Iterator[Row]:
 
 
 def _row(payment: Payment) -> Row:
-    if payment.hold is not None and payment.status is Status.HELD:
-        return Row(payment.status, payment.hold.reason, 1, payment.hold.since)
-    return Row(payment.status, payment.reason, 1, payment.updated_at, payment.was_paid)
+    code, _ = why(payment)
+    return Row(payment.status, code, 1, since_when(payment), payment.was_paid)
 
 
 def _show(here: Shell, rows: list[Row]) -> None:

@@ -22,7 +22,17 @@ from tests.integration.test_after_sent import (
     without_statements,
 )
 from tests.integration.test_command_line import Desk
-from tests.support.acts import HOUR, failed_payment, on_invoice, only_payment, small_day, step_until, work_until
+from tests.support.acts import (
+    HOUR,
+    ask_a_person,
+    failed_payment,
+    on_invoice,
+    on_transfer,
+    only_payment,
+    small_day,
+    step_until,
+    work_until,
+)
 from tests.support.dynamodb import FIRST
 from tests.support.world import World
 from tests.unit.widget.parsing import Page
@@ -105,6 +115,18 @@ def test_what_is_posted_has_no_reason_of_before() -> None:
     world.epicor.faults.replace([])
     passes(world, 2 * HOUR)
     assert (only_payment(world).status, only_payment(world).reason) == (Status.POSTED, "")
+
+
+def test_an_order_that_came_too_late_is_no_reason_of_what_is_paid() -> None:
+    """Cancelled here after a person had funded it in Wise: on its way, nobody reads that it was rejected."""
+    world = World(small_day())
+    ask_a_person(world)
+    payment, desk = work_until(world, Status.AWAITING_APPROVAL), Desk(world)
+    on_transfer(world, "fund")
+    desk.run("payment", "cancel", payment.id, "--why", "wrong vendor")
+    step_until(world, lambda: only_payment(world).status is Status.PROCESSING)
+    assert "The order came too late" in desk.run("audit", "show", payment.id).output
+    assert "reject" not in desk.run("payment", "show", payment.id).output
 
 
 def test_an_invoice_paid_outside_says_so_in_words() -> None:

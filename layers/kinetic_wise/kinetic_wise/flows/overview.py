@@ -19,6 +19,7 @@ _STANDS_STILL = timedelta(hours=1)
 _SHOULD_MOVE = frozenset(
     {Status.QUEUED, Status.RESERVED, Status.RECIPIENT_READY, Status.QUOTED, Status.CREATED, Status.SENT}
 )
+_GOES_WELL = frozenset({Status.PROCESSING, Status.SENT, Status.POSTED})
 
 
 @dataclass
@@ -80,6 +81,8 @@ def why(payment: Payment) -> tuple[str, str]:
     """The code and the words of why a payment stands where it stands; both empty when nothing is wrong."""
     if payment.status is Status.HELD and payment.hold is not None:
         return payment.hold.reason, payment.hold.detail
+    if payment.status in _GOES_WELL or payment.was_paid:  # an order that came too late leaves its reason behind
+        return "", ""
     return payment.reason, ""
 
 
