@@ -98,6 +98,9 @@ class FaultWorld(World):
         """Something else will happen then: the world does not rest before everybody had time to notice."""
         self._acts_until = max(self._acts_until, self.time + timedelta(seconds=seconds) + _NOTICED)
 
+    def needs(self, action: str, place: str) -> None:
+        """Rights are asked for in the integration tests: here several functions are under way at once."""
+
     # --- workers -------------------------------------------------------------------------------------------------
 
     def spawn(self, name: str, function: Function, done: Done, stack: Stack | None = None) -> None:

@@ -55,7 +55,8 @@ class Desk:
         order = json.loads(json.dumps({"action": action, **values}))
         self.ordered.append(order)
         try:
-            answer: dict[str, Any] = json.loads(json.dumps(operate(self.world.deps, order, self.person)))
+            with self.world.acting("operate"):
+                answer: dict[str, Any] = json.loads(json.dumps(operate(self.world.deps, order, self.person)))
         except BadOrder as error:
             raise Problem(str(error)) from None
         return answer

@@ -53,12 +53,16 @@ class Answer:
 
 
 class InProcessDynamoDb:
-    """A DynamoDB of its own for each test. `before` and `after` see every call: that is where faults strike."""
+    """A DynamoDB of its own for each test. `before` and `after` see every call: that is where faults strike.
+
+    `authorise` sees it first, and may refuse it.
+    """
 
     def __init__(self) -> None:
         dynamodb.reset()
         self.calls = 0
         self.changes = 0  # while this stays the same, so does every row
+        self.authorise: Hook = lambda operation, request: None
         self.before: Hook = lambda operation, request: None
         self.after: Hook = lambda operation, request: None
         self.client: Any = DirectClient(self._answer)
@@ -72,6 +76,7 @@ class InProcessDynamoDb:
 
     def _answer(self, operation: str, request: Request) -> Answer:
         self.calls += 1
+        self.authorise(operation, request)
         self.before(operation, request)
         answer = self.carry_out(operation, request)
         self.after(operation, request)

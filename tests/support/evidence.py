@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import IO
 
 from kinetic_wise.ledger.evidence import Evidence
 
 
 class MemoryEvidence(Evidence):
-    """Objects by key; `objects` is open to whoever wants to break a lock."""
+    """Objects by key; `objects` is open to whoever wants to break a lock. `needs` hears what is done to what."""
 
-    def __init__(self) -> None:
+    def __init__(self, needs: Callable[[str, str], None] = lambda action, place: None) -> None:
         self.objects: dict[str, bytes] = {}
+        self._needs = needs
         self._marked: set[str] = set()
 
     def put(self, key: str, body: bytes | IO[bytes]) -> bool:
         """Write once."""
+        self._needs("s3:PutObject", f"EvidenceBucket/{key}")
         if key in self.objects:
             return False
         self.objects[key] = body if isinstance(body, bytes) else body.read()
@@ -25,18 +27,22 @@ class MemoryEvidence(Evidence):
 
     def read(self, key: str) -> bytes | None:
         """An object as it is."""
+        self._needs("s3:GetObject", f"EvidenceBucket/{key}")
         return self.objects.get(key)
 
     def lines(self, key: str) -> Iterator[str]:
         """The lines of a text."""
+        self._needs("s3:GetObject", f"EvidenceBucket/{key}")
         yield from self.objects[key].decode().splitlines()
 
     def digest(self, key: str) -> str:
         """The SHA-256 of an object; empty when there is none."""
+        self._needs("s3:GetObject", f"EvidenceBucket/{key}")
         return hashlib.sha256(self.objects[key]).hexdigest() if key in self.objects else ""
 
     def keys(self, prefix: str) -> Iterator[str]:
         """The keys that begin so."""
+        self._needs("s3:ListBucket", "EvidenceBucket")
         yield from sorted(key for key in self.objects if key.startswith(prefix))
 
     def delete(self, key: str) -> None:

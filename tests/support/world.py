@@ -9,7 +9,8 @@ import hashlib
 import heapq
 import json
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
@@ -54,10 +55,11 @@ from simulators.sample_day import Day, Invoice, make_day
 from simulators.wise.deliveries import new_key
 from simulators.wise.simulator import WiseSimulator
 from simulators.wise.world import Settings as WiseSettings
-from tests.support import asl
+from tests.support import asl, rights
 from tests.support.dynamodb import FIRST, InProcessDynamoDb, Tables
+from tests.support.dynamodb import Request as Params
 from tests.support.evidence import MemoryEvidence
-from tests.support.in_process import InProcessAdapter
+from tests.support.in_process import InProcessAdapter, Seen
 
 ROOT = Path(__file__).parents[2]
 DEFINITION = json.loads((ROOT / "statemachine/transfer.asl.json").read_text())
@@ -75,11 +77,13 @@ class ListQueue:
     """A queue in memory; messages come after their delay."""
 
     world: World
+    name: str
     work: Callable[[dict[str, Any]], None]
     sent: int = 0
 
     def send(self, messages: list[dict[str, Any]], delay_seconds: int = 0) -> None:
         """Queue all messages."""
+        self.world.needs("sqs:SendMessage", self.name)
         for message in messages:
             self.sent += 1
             body = json.loads(json.dumps(message, default=str))
@@ -96,6 +100,7 @@ class Machines:
 
     def start(self, name: str, execution_input: dict[str, Any]) -> None:
         """Start an execution; a taken name starts nothing."""
+        self.world.needs("states:StartExecution", "TransferStateMachine")
         if name in self.live or name in self.ended:
             return
         self.live[name] = asl.execute(DEFINITION, execution_input)
@@ -103,10 +108,12 @@ class Machines:
 
     def is_running(self, name: str) -> bool:
         """Whether it runs."""
+        self.world.needs("states:DescribeExecution", rights.EXECUTIONS)
         return name in self.live
 
     def running(self, limit: int) -> int:
         """How many run."""
+        self.world.needs("states:ListExecutions", "TransferStateMachine")
         return min(limit, len(self.live))
 
     def _advance(self, name: str, value: Any, error: Exception | None = None) -> None:
@@ -130,7 +137,8 @@ class Machines:
 
     def _run(self, name: str, payload: dict[str, Any]) -> None:
         try:
-            outcome = run_step(self.world.deps, Step(payload["step"]), payload["payment_id"], payload["run"])
+            with self.world.acting("transfer_step"):
+                outcome = run_step(self.world.deps, Step(payload["step"]), payload["payment_id"], payload["run"])
         except Exception as error:  # as Lambda reports whatever a handler raises
             self.world.errors.append(error)
             self._advance(name, None, error)
@@ -142,10 +150,12 @@ class Machines:
 class Fingerprints:
     """Fingerprints without KMS."""
 
+    world: World
     key_id: str = "test-key"
 
     def __call__(self, bank: VendorBank) -> str:
         """A plain hash will do for a test."""
+        self.world.needs("kms:GenerateMac", "FingerprintKey")
         return hashlib.sha256(canonical_details(bank)).hexdigest()
 
 
@@ -165,9 +175,11 @@ class World:
         self._due: list[tuple[datetime, int, Work]] = []
         self._order = count()
         self._ids = count()
+        self._at_work = ""
         self.day = day or make_day()
         self.database = InProcessDynamoDb()
-        self.evidence = MemoryEvidence()
+        self.database.authorise = self._authorise
+        self.evidence = MemoryEvidence(self.needs)
         self.epicor = EpicorSimulator(clock=Clock(lambda: self.time), day=self.day)
         self.wise = WiseSimulator(
             clock=Clock(lambda: self.time),
@@ -180,14 +192,15 @@ class World:
         self.epicor_ready = self.epicor.ready
         self.wise_ready = self.wise.ready("http://wise")
         self.machines = Machines(self)
-        self.payments_queue: Queue = ListQueue(self, self._start)
-        self.events_queue: Queue = ListQueue(self, self._settle)
-        self.balances_queue: Queue = ListQueue(self, self._record_balance)
+        self.payments_queue: Queue = ListQueue(self, "PaymentsQueue", self._start)
+        self.events_queue: Queue = ListQueue(self, "TransferEventsQueue", self._settle)
+        self.balances_queue: Queue = ListQueue(self, "BalanceEventsQueue", self._record_balance)
         self._row_events = (settings or Settings()).row_events
         self.deps = self._deps(settings or Settings())
-        adopt(self.deps, "test")
-        if webhooks:
-            subscribe(self.deps, "https://connector.example/wise/webhook", "test")
+        with self.acting("operate"):
+            adopt(self.deps, "test")
+            if webhooks:
+                subscribe(self.deps, "https://connector.example/wise/webhook", "test")
 
     def _deps(self, settings: Settings) -> Deps:
         return Deps(
@@ -202,8 +215,8 @@ class World:
             payments_queue=self.payments_queue,
             events_queue=self.events_queue,
             executions=self.machines,
-            fingerprint=Fingerprints(),
-            table_id=lambda: "table-1",
+            fingerprint=Fingerprints(self),
+            table_id=self._table_id,
             now=self.now,
             log=lambda message, **values: self.log_lines.append((message, values)),
         )
@@ -232,6 +245,10 @@ class World:
             keep_body=self.evidence.keep_body,
             row_events=self._row_events,
         )
+
+    def _table_id(self) -> str:
+        self.needs("dynamodb:DescribeTable", "PaymentsTable")
+        return "table-1"
 
     def _new_id(self) -> str:
         return f"00000000-0000-4000-8000-{next(self._ids):012d}"
@@ -262,10 +279,31 @@ class World:
         }
 
     def _session(self, simulator: Simulator) -> requests.Session:
-        return in_process_session(simulator)
+        secret = "EpicorSecret" if simulator is self.epicor else "WiseSecret"
+        return in_process_session(simulator, before=lambda request: self.needs("secretsmanager:GetSecretValue", secret))
 
     def _in_background(self, job: Callable[[], None]) -> None:
         job()
+
+    # --- whose role ----------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def acting(self, function: str) -> Iterator[None]:
+        """What happens meanwhile is done by this function, with the rights that the template gives it."""
+        before, self._at_work = self._at_work, function
+        try:
+            yield
+        finally:
+            self._at_work = before
+
+    def needs(self, action: str, place: str) -> None:
+        """The function at work does something to a part of AWS. Raises NotGranted."""
+        if self._at_work:
+            rights.ask(self._at_work, action, place)
+
+    def _authorise(self, operation: str, request: Params) -> None:
+        for action, place in rights.of_dynamodb(operation, request) if self._at_work else ():
+            self.needs(action, place)
 
     # --- time ----------------------------------------------------------------------------------------------------
 
@@ -316,23 +354,24 @@ class World:
 
     def poll(self) -> None:
         """The schedule of `poll_invoices` fires."""
-        self.later(0, lambda: self._guarded(lambda: poll_invoices(self.deps)))
+        self.later(0, lambda: self._guarded("poll_invoices", lambda: poll_invoices(self.deps)))
 
     def _poll_transfers(self) -> None:
-        self._guarded(lambda: poll_transfers(self.deps))
+        self._guarded("poll_transfers", lambda: poll_transfers(self.deps))
 
     def _sweep(self) -> None:
-        self._guarded(lambda: sweep(self.deps))
+        self._guarded("sweep", lambda: sweep(self.deps))
 
     def _close_batches(self) -> None:
-        self._guarded(lambda: close_batches(self.deps))
+        self._guarded("close_batches", lambda: close_batches(self.deps))
 
     def _write_audit_rows(self) -> None:
-        self._guarded(lambda: write_audit_rows(self.deps))
+        self._guarded("write_audit_rows", lambda: write_audit_rows(self.deps))
 
     def _start(self, body: dict[str, Any]) -> None:
         try:
-            start_payment(self.deps, read_message(body))
+            with self.acting("start_payment"):
+                start_payment(self.deps, read_message(body))
         except Busy:
             self.payments_queue.send([body], 5)
         except Exception as error:  # the message comes again
@@ -343,7 +382,8 @@ class World:
         message = TransferMessage.model_validate(body)
         self.deps.exchanges.take()
         try:
-            settled = settle(self.deps, message)
+            with self.acting("settle_payment"):
+                settled = settle(self.deps, message)
         except Exception as error:  # the message comes again
             self.errors.append(error)
             self.events_queue.send([body], 360)
@@ -354,7 +394,8 @@ class World:
     def _record_balance(self, body: dict[str, Any]) -> None:
         message = BalanceMessage.model_validate(body)
         try:
-            is_done = record_balance(self.deps, message)
+            with self.acting("record_balances"):
+                is_done = record_balance(self.deps, message)
         except Exception as error:  # the message comes again
             self.errors.append(error)
             self.balances_queue.send([body], 360)
@@ -362,9 +403,10 @@ class World:
             if not is_done:
                 self.balances_queue.send([body], self.deps.settings.settle_again)
 
-    def _guarded(self, work: Callable[[], Any]) -> None:
+    def _guarded(self, function: str, work: Callable[[], Any]) -> None:
         try:
-            work()
+            with self.acting(function):
+                work()
         except Exception as error:  # the schedule fires again
             self.errors.append(error)
 
@@ -375,14 +417,15 @@ class World:
             signature=lower.get("x-signature-sha256", ""),
             is_test=lower.get("x-test-notification") == "true",
         )
-        receipt = receive(
-            delivery,
-            public_key=self.wise_ready["webhook_public_key"],
-            profile=self.wise_ready["profile_id"],
-            deliveries=self.deps.state,
-            queues=Queues(self.events_queue, self.balances_queue),
-            now=self.time,
-        )
+        with self.acting("receive_webhook"):
+            receipt = receive(
+                delivery,
+                public_key=self.wise_ready["webhook_public_key"],
+                profile=self.wise_ready["profile_id"],
+                deliveries=self.deps.state,
+                queues=Queues(self.events_queue, self.balances_queue),
+                now=self.time,
+            )
         return receipt.status
 
     def top_up(self) -> None:
@@ -419,9 +462,9 @@ def webhook_key() -> rsa.RSAPrivateKey:
     return new_key()
 
 
-def in_process_session(simulator: Simulator) -> requests.Session:
-    """A session whose requests go straight to a simulator."""
+def in_process_session(simulator: Simulator, before: Seen = lambda request: None) -> requests.Session:
+    """A session whose requests go straight to a simulator; `before` sees them."""
     session = requests.Session()
     session.trust_env = False
-    session.mount("http://", InProcessAdapter(simulator))
+    session.mount("http://", InProcessAdapter(simulator, before=before))
     return session

@@ -218,7 +218,8 @@ def test_who_starts_and_who_fingerprints() -> None:
     """Only claiming and sweeping start executions; only the gate and orders compute fingerprints."""
     assert _who("states:StartExecution", "TransferStateMachine") == {"StartPayment", "Sweep"}
     assert _who("kms:GenerateMac", "FingerprintKey") == {"TransferStep", "CloseBatches", "SyncVendors", "Operate"}
-    assert _who("dynamodb:DescribeTable", "PaymentsTable") == {"TransferStep", "CloseBatches", "SyncVendors", "Operate"}
+    binding = {"TransferStep", "SettlePayment", "CloseBatches", "SyncVendors", "Operate"}  # compared (rule 15)
+    assert _who("dynamodb:DescribeTable", "PaymentsTable") == binding
 
 
 def test_queues_are_used_by_those_who_should() -> None:
@@ -228,7 +229,7 @@ def test_queues_are_used_by_those_who_should() -> None:
         for action in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes"):
             assert _who(f"sqs:{action}", queue) == {function}
     assert _who("sqs:SendMessage", "PaymentsQueue") == {"PollInvoices", "StartPayment", "Operate"}
-    senders = {"TransferStep", "SettlePayment", "PollTransfers", "Sweep", "ReceiveWebhook", "Operate"}
+    senders = {"SettlePayment", "PollTransfers", "Sweep", "ReceiveWebhook", "Operate"}
     assert _who("sqs:SendMessage", "TransferEventsQueue") == senders
     assert _who("sqs:SendMessage", "BalanceEventsQueue") == {"ReceiveWebhook", "RecordBalances", "Operate"}
 
