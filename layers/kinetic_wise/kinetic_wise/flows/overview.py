@@ -27,11 +27,11 @@ class Standing:
     """The payments of one status; of `closed` those that were paid, or those that were not."""
 
     status: Status
-    was_paid: bool = False
     count: int = 0
     amounts: dict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))  # by currency
     oldest: datetime | None = None
     stuck: int = 0  # should have moved within the last hour, and have not
+    was_paid: bool = False
 
     def add(self, payment: Payment, now: datetime) -> None:
         """Count one more."""
