@@ -26,6 +26,20 @@ def test_reasons_are_those_of_the_page_on_holds() -> None:
     assert reason("never_heard_of").meaning == "never heard of"
 
 
+@pytest.mark.parametrize("code", sorted(reasons()))
+def test_every_reason_says_by_itself_what_to_do(code: str) -> None:
+    """A remedy is printed alone, so none is missing and none points to the row above it."""
+    remedy = reason(code).remedy
+    assert remedy
+    assert "the same" not in remedy
+
+
+def test_every_decision_on_a_payments_end_is_a_sentence_of_its_own() -> None:
+    """How a payment ended is said in words, never by the entry's code."""
+    for kind in ("posted", "watch_over", "closed", "failed", "returned", "rejected", "refund_amount"):
+        assert not sentence(kind, {}).startswith(f"{kind.replace('_', ' ').capitalize()}.")
+
+
 def test_an_entry_is_a_sentence_and_nothing_is_left_out() -> None:
     """What the sentence does not say stands behind it; a first try goes without saying."""
     told = sentence("reserved", {"head_num": 12, "check_num": 70})
