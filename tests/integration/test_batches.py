@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from benchmarks.batch import paid_once
+from kinetic_wise.flows.case import NoSuchPayment
 from kinetic_wise.flows.holds import cancel_payment
 from kinetic_wise.ledger.trail import Trail
 from kinetic_wise.ledger.verify import verify
@@ -34,6 +35,7 @@ from tests.support.acts import (
     people_in_epicor,
     small_day,
     statuses,
+    step_until,
     story,
     told,
     transfers,
@@ -514,3 +516,17 @@ def test_the_command_line_says_which_batch_and_until_when() -> None:
     told = Desk(world).run("payment", "show", payment.id).output
     assert batches(world)[0]["id"] in told
     assert f"until {at(attempt.approve_by)} UTC" in told
+
+
+def test_a_member_that_the_ledger_lost_stops_its_batch_and_no_other() -> None:
+    """Its transfer is in the group and nobody knows whose: it is not completed, the turn goes on, and one is told."""
+    world = batch_world(2)
+    world.poll()
+    step_until(world, lambda: [batch["status"] for batch in batches(world)] == ["NEW"] and len(transfers(world)) == 2)
+    lost = next(iter(world.payments()))
+    world.database.client.delete_item(TableName=FIRST.payments, Key={"pk": {"S": lost}, "sk": {"S": "STATE"}})
+    world.run(2 * HOUR)
+    assert told(world, "a batch has a member the ledger does not know")
+    assert not [error for error in world.errors if isinstance(error, NoSuchPayment)]
+    assert [batch["status"] for batch in batches(world)] == ["NEW"]
+    assert statuses(world) == [("incoming_payment_waiting", 0)] * 2

@@ -65,6 +65,7 @@ UNFORESEEN = "Unforeseen"
 RAISED = {
     "money where the ledger saw none": "MoneyUnseen",
     "money in a dead attempt": "MoneyUnseen",
+    "a transfer of an ended attempt waits": "MoneyUnseen",
     "a batch holds a transfer that is no member": "MoneyUnseen",
     "money came back after posting": "MoneyReturned",
     "refund differs from what had left": "MoneyReturned",
@@ -87,6 +88,7 @@ RAISED = {
     "a long body was not kept": UNFORESEEN,
     "status never seen before": UNFORESEEN,
     "a batch cannot be cancelled as a whole": UNFORESEEN,
+    "a batch has a member the ledger does not know": UNFORESEEN,
     "a batch of another Wise profile": UNFORESEEN,
     "a transfer of another Wise profile": UNFORESEEN,
 }

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from kinetic_wise.flows import gate
 from kinetic_wise.flows.admission import admission
 from kinetic_wise.flows.batch import BECAUSE_OF_OTHERS, give_up, note_objection
-from kinetic_wise.flows.case import Case
+from kinetic_wise.flows.case import Case, NoSuchPayment
 from kinetic_wise.flows.deps import Deps
 from kinetic_wise.flows.gate import Verdict
 from kinetic_wise.payments import policy
@@ -45,7 +45,16 @@ def members_of(deps: Deps, batch: Batch) -> Iterator[InBatch]:
     """The members one after the other, each as last written."""
     for member in deps.state.batches.members(batch.id):
         deps.exchanges.take()  # what was read of one member is none of the next one's
-        case = Case.open(deps, member.payment_id)
+        try:
+            case = Case.open(deps, member.payment_id)
+        except NoSuchPayment:  # the ledger was set back: the group shows a transfer more than the members have
+            deps.log(
+                "a batch has a member the ledger does not know",
+                batch=batch.id,
+                payment_id=member.payment_id,
+                alarm=True,
+            )
+            continue
         attempt = case.current
         if attempt and attempt.number == member.attempt and attempt.batch and attempt.batch.id == batch.id:
             yield InBatch(member, case)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from kinetic_wise.flows import batch as batches
+from kinetic_wise.flows import facts
 from kinetic_wise.flows.case import Case
 from kinetic_wise.flows.ending import end_unpaid
 from kinetic_wise.flows.outcomes import Outcome
@@ -13,8 +14,8 @@ from kinetic_wise.flows.outside import write_to_wise
 from kinetic_wise.flows.quote import fresh_quote, quote_facts, quote_objection
 from kinetic_wise.payments import policy
 from kinetic_wise.payments.life_cycle import Status
-from kinetic_wise.payments.model import Action
-from kinetic_wise.payments.systems import Transfer
+from kinetic_wise.payments.model import Action, Attempt
+from kinetic_wise.payments.systems import Quote, Transfer
 from kinetic_wise.transport import NotArrived, Refused, Unclear
 from kinetic_wise.wise import REFERENCE, WiseClient, account_rule, is_closed_to_members, remittance_text
 
@@ -31,6 +32,14 @@ def create_transfer(case: Case) -> Outcome:
         return Outcome.CREATED if case.status in _LATER else Outcome.STOPPED
     if case.attempt.dead:
         return end_unpaid(case)
+    try:
+        made = _made_before(case)
+    except (NotArrived, Unclear):
+        return Outcome.BUSY
+    return adopt(case, made) if made is not None else _create(case)
+
+
+def _create(case: Case) -> Outcome:
     if not _quote_lives(case):
         case.write("quote_expired", payment={"status": Status.RECIPIENT_READY}, data={"before": "transfer"})
         return Outcome.REQUOTE
@@ -50,8 +59,21 @@ def create_transfer(case: Case) -> Outcome:
     return _send(case)
 
 
+def _made_before(case: Case) -> Transfer | None:
+    """The transfer that a ledger which was set back does not know to have made (money-cases.md H9).
+
+    Wise may have forgotten its key by now, and would make another. Raises RemoteError.
+    """
+    attempt = case.attempt
+    if attempt.transfer is not None:
+        return facts.look(case) or attempt.transfer
+    return listed(case) if attempt.is_unsure or attempt.started_at + _KEY_KNOWN_FOR <= case.now else None
+
+
 def repeat_create(case: Case) -> Outcome:
     """An unclear create: the same key again, with a new quote if need be; never a conclusion from absence."""
+    if case.attempt.transfer is not None:
+        return adopt(case, case.transfer)  # settlement was told of it meanwhile
     if case.intent is None or case.intent.tries >= case.deps.settings.tries:
         return _adopt_from_list(case)
     try:
@@ -94,8 +116,8 @@ def _send(case: Case) -> Outcome:
 
 
 def _refused(case: Case, error: Refused) -> Outcome:
-    """A refusal is final only if no try before it was unclear (money-cases.md H1)."""
-    if case.was_tried_before:
+    """A refusal is final only if no try before it was unclear, none was forgotten, and Wise lists none (H1, H9)."""
+    if case.was_tried_before or case.attempt.is_unsure:
         case.unclear(f"refused after an unclear try: {error}")
         return Outcome.UNKNOWN
     if case.attempt.batch is not None and is_closed_to_members(error):
@@ -105,17 +127,28 @@ def _refused(case: Case, error: Refused) -> Outcome:
     if rule:
         case.hold("account_rule", f"{rule} ({error})", intent=None)
         return Outcome.STOPPED
-    case.conclude(
+    try:
+        found = listed(case)
+    except (NotArrived, Unclear) as unread:
+        case.unclear(f"refused, and whether Wise lists it could not be read: {unread}")
+        return Outcome.UNKNOWN
+    if found is not None:
+        return adopt(case, found)
+    case.write(
         "transfer_refused",
-        payment={"reason": "transfer_refused"},
+        payment={"reason": "transfer_refused", "intent": None},
         attempt={"dead": f"Wise refused to create the transfer: {error}"},
         data={"problem": str(error)},
+        merge=False,  # what settlement saw of it meanwhile would prove us wrong
     )
     return end_unpaid(case)
 
 
 def adopt(case: Case, transfer: Transfer) -> Outcome:
-    """Take a transfer that came back as ours, if it agrees with the frozen terms (rule 2)."""
+    """Take a transfer that came back as ours, if it agrees with the frozen terms (rule 2).
+
+    The rate that it is backed by ends with its own quote: of another one the end says nothing (money-cases.md H26).
+    """
     objection = policy.disagreement(case.attempt, transfer)
     if objection is not None:
         seen = {"transfer": transfer, "may_have_money": policy.may_have_money(transfer.status)}
@@ -124,10 +157,19 @@ def adopt(case: Case, transfer: Transfer) -> Outcome:
     case.conclude(
         "transfer_created",
         payment={"status": Status.CREATED, "not_before": _rests_until(case)},
-        attempt={"transfer": transfer, "may_have_money": policy.may_have_money(transfer.status)},
+        attempt={
+            "transfer": transfer,
+            "may_have_money": policy.may_have_money(transfer.status),
+            "quote": _backing(case.attempt, transfer),
+        },
         data={"transfer": transfer.id, "status": transfer.status, "remittance": _remittance(case)},
     )
     return Outcome.CREATED
+
+
+def _backing(attempt: Attempt, transfer: Transfer) -> Quote | None:
+    """The quote that backs the transfer; None when that is not the one we know last."""
+    return attempt.quote if attempt.quote is not None and attempt.quote.id == transfer.quote_id else None
 
 
 def _rests_until(case: Case) -> datetime | None:

@@ -8,7 +8,12 @@ from kinetic_wise.flows.binding import is_bound
 from kinetic_wise.flows.case import Case
 from kinetic_wise.flows.outcomes import Outcome
 from kinetic_wise.flows.undoing import take_back
+from kinetic_wise.payments import policy
 from kinetic_wise.payments.life_cycle import MOVING, Status
+from kinetic_wise.payments.model import Action
+from kinetic_wise.payments.systems import Transfer
+
+_TAKES_BACK = frozenset({Action.DELETE_DRAFT, Action.VOID})
 
 
 def end_unpaid(case: Case) -> Outcome:
@@ -17,6 +22,8 @@ def end_unpaid(case: Case) -> Outcome:
     It ends as `returned` when the money had been paid out, else as `failed`, or `rejected` where a person ordered it.
     What a person released begins again instead: under the next reservation and attempt, its commitment kept.
     """
+    if case.attempt.revived:
+        return moves_again(case)
     if not case.attempt.dead:
         raise AssertionError("a draft is released only when its transfer is dead")
     if not is_bound(case.deps):
@@ -35,6 +42,28 @@ def end_unpaid(case: Case) -> Outcome:
     )
     _report(case)
     return Outcome.STOPPED
+
+
+def moves_again(case: Case) -> Outcome:
+    """What was proven dead lives: in any status the payment is held with what is left of it, and somebody is told.
+
+    What was being taken back is not taken back any further; whether it was is seen when the money is booked.
+    """
+    transfer = case.transfer
+    tell_alive(case, transfer)
+    if case.status is Status.UNKNOWN and case.attempt.funded:
+        case.write("processing", payment={"status": Status.PROCESSING})  # released, it is settlement's
+    taking_back = case.intent is not None and case.intent.action in _TAKES_BACK
+    intent: dict[str, Any] = {"intent": None} if taking_back else {}
+    detail = f"transfer {transfer.id} was dead or its money back, and Wise shows {transfer.status}"
+    case.hold("moves_again", detail, attempt={"revived": False}, **intent)
+    return Outcome.STOPPED
+
+
+def tell_alive(case: Case, transfer: Transfer) -> None:
+    """Raise the alarm: money where none was to be, or a transfer that somebody may fund."""
+    what = "a transfer of an ended attempt waits" if transfer.status == policy.WAITING else "money in a dead attempt"
+    case.deps.log(what, payment_id=case.id, transfer_id=transfer.id, alarm=True)
 
 
 def _end(case: Case) -> Status:

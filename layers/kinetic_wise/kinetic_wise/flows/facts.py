@@ -29,22 +29,34 @@ def look(case: Case) -> Transfer | None:
 def learn(case: Case, transfer: Transfer) -> Transfer:
     """Write what a transfer, as GET showed it, says anew about the current attempt; answers it as believed.
 
-    A worker that stalled may bring a look older than what is known: a status that went back is looked at again, now
-    that the attempt is read, and Moved is raised when others write meanwhile.
+    Moved is raised when others write meanwhile.
     """
     attempt = case.attempt
-    if _went_back(attempt, transfer):
-        transfer = case.deps.wise.transfer(transfer.id) or transfer
-    payments = case.deps.wise.payments(transfer.id) if _worth_asking(attempt, transfer) else None
-    changes = {**_money(attempt, transfer, payments), **_cases(case, transfer), "transfer": transfer}
-    dead = _death(attempt, transfer, payments)
-    if dead and not attempt.dead:
-        changes["dead"] = dead
+    changes = learned(case, attempt, transfer)
+    transfer = changes["transfer"]
     if any(getattr(attempt, name) != value for name, value in changes.items()):
         case.write("facts", attempt=changes, data=_told(transfer, changes), merge=False)
         if transfer.status not in policy.KNOWN:
             case.deps.log("status never seen before", payment_id=case.id, status=transfer.status, alarm=True)
     return transfer
+
+
+def learned(case: Case, attempt: Attempt, transfer: Transfer) -> dict[str, Any]:
+    """What a transfer, as GET showed it, says about its attempt, as changes of the attempt.
+
+    A worker that stalled may bring a look older than what is known: a status that went back is looked at again, now
+    that the attempt is read. What contradicts a proof of death withdraws it.
+    """
+    if _went_back(attempt, transfer):
+        transfer = case.deps.wise.transfer(transfer.id) or transfer
+    payments = case.deps.wise.payments(transfer.id) if _worth_asking(attempt, transfer) else None
+    changes = {**_money(attempt, transfer, payments), **_cases(case, attempt, transfer), "transfer": transfer}
+    dead = _death(attempt, transfer, payments)
+    if dead and not attempt.dead:
+        changes["dead"] = dead
+    elif policy.contradicts(transfer, attempt, funded=changes.get("funded", attempt.funded)):
+        changes |= {"dead": "", "revived": True}
+    return changes
 
 
 def _went_back(attempt: Attempt, transfer: Transfer) -> bool:
@@ -86,7 +98,7 @@ def learn_refund(case: Case, refund: Refund) -> None:
 
 def _worth_asking(attempt: Attempt, transfer: Transfer) -> bool:
     if transfer.status == policy.CANCELLED:
-        return not attempt.dead
+        return not attempt.dead or attempt.refund is None  # a payment may be listed later than the cancel
     return attempt.debited is None and policy.may_have_money(transfer.status)
 
 
@@ -104,11 +116,11 @@ def _money(attempt: Attempt, transfer: Transfer, payments: tuple[WisePayment, ..
     return facts
 
 
-def _cases(case: Case, transfer: Transfer) -> dict[str, Any]:
+def _cases(case: Case, attempt: Attempt, transfer: Transfer) -> dict[str, Any]:
     """Since when Wise asks for something; once it does not any more, nothing of it is left."""
     if not transfer.has_active_issues:
-        return {"cases": (), "cases_since": None, "cases_told_at": None} if case.attempt.cases_since else {}
-    return {} if case.attempt.cases_since else {"cases_since": case.now}
+        return {"cases": (), "cases_since": None, "cases_told_at": None} if attempt.cases_since else {}
+    return {} if attempt.cases_since else {"cases_since": case.now}
 
 
 def _death(attempt: Attempt, transfer: Transfer, payments: tuple[WisePayment, ...] | None) -> str:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from kinetic_wise.flows.alive import earlier_alive
 from kinetic_wise.flows.carrying_out import BY_ORDER, carry_out
 from kinetic_wise.flows.case import Case, NotBound
 from kinetic_wise.flows.deps import Deps
@@ -36,6 +37,9 @@ def release(deps: Deps, payment_id: str, caller: str, why: str) -> Payment:
     hold = _held(case, "release")
     if not case.payment.has_claim:
         raise NotOrdered(f"payment {case.id} is the same debt as another one: reject it, or pay it by hand")
+    living = earlier_alive(case) if hold.came_from in MOVING else None
+    if living is not None:
+        raise NotOrdered(f"transfer {living.id} of payment {case.id} is {living.status} in Wise: cancel it first")
     status, starts_over = _goes_to(case, hold)
     order = Order(action="release", caller=caller, why=why) if starts_over else None
     _write(case, "released", Order(action="release", caller=caller, why=why), status=status, order=order)

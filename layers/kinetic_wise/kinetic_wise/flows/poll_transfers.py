@@ -12,7 +12,7 @@ from kinetic_wise.flows.foreign import list_transfers
 from kinetic_wise.flows.funds import plan_funds
 from kinetic_wise.flows.hearing import are_healthy, listen
 from kinetic_wise.payments import policy
-from kinetic_wise.payments.life_cycle import Status
+from kinetic_wise.payments.life_cycle import AT_REST, Status
 from kinetic_wise.payments.model import Attempt
 from kinetic_wise.payments.rhythm import SENT_DAYS, Pace, every, pace_of
 from kinetic_wise.payments.systems import Transfer
@@ -60,7 +60,8 @@ def _list_and_wake(deps: Deps, open_ones: Mapping[str, _Open]) -> int:
     since = min(starts[pace] for pace in due)
     started, transfers = deps.now(), list_transfers(deps, since)
     seen = deps.ledger.seen_transfers([transfer.key for transfer in transfers])
-    moved = [t for t in transfers if t.key in seen and _moved(seen[t.key], t, open_ones.get(t.key))]
+    ours = [(transfer, seen[transfer.key]) for transfer in transfers if transfer.key in seen]
+    moved = [t for t, before in ours if _moved(before, t, open_ones.get(t.key)) or _waits_for_nobody(deps, before, t)]
     deps.events_queue.send([{"transfer_id": t.id, "first_seen": deps.now().isoformat()} for t in moved])
     listen(deps, [t.id for t in moved if _is_news(seen[t.key], t)])
     _ask_for_absent(
@@ -131,6 +132,15 @@ def _listed(deps: Deps, paces: list[Pace], at: datetime) -> None:
 def _is_news(seen: Transfer | None, now: Transfer) -> bool:
     """Whether Wise shows a state that nobody told us of. A transfer that waits is in the hands of its execution."""
     return now.status != policy.WAITING and (seen is None or seen.status != now.status)
+
+
+def _waits_for_nobody(deps: Deps, seen: Transfer | None, now: Transfer) -> bool:
+    """Whether a transfer waits that nobody saw waiting, of a payment that no execution works on with it."""
+    if now.status != policy.WAITING or (seen is not None and seen.status == policy.WAITING):
+        return False
+    owner = deps.ledger.owner_of(now.key)
+    payment = deps.ledger.get(owner[0]) if owner else None
+    return owner is not None and payment is not None and (payment.status in AT_REST or payment.attempt != owner[1])
 
 
 def _moved(seen: Transfer | None, now: Transfer, entry: _Open | None) -> bool:

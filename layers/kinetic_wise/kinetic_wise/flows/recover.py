@@ -218,6 +218,10 @@ def _catch_up(deps: Deps, payment: Payment, current: Attempt, transfers: Mapping
     }
     if payment.status in MOVING | FOLLOWED:
         changes["status"] = _status(attempts[-1].transfer)
+    elif payment.status in _ENDED and policy.lives(attempts[-1]):
+        detail = f"it ended, and transfer {made[-1][1].id} of its attempt {attempts[-1].number} lives in Wise"
+        hold = Hold(reason="moves_again", detail=detail, since=deps.now(), came_from=payment.status)
+        changes |= {"status": Status.HELD, "hold": hold}
     also = [deps.ledger.key_item(payment.id, attempt) for attempt in attempts]
     told = {"attempt": attempts[-1].number, "transfer": made[-1][1].id}
     caught_up = Entry("caught_up", told, deps.exchanges.take())

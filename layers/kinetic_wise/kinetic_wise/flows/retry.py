@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kinetic_wise.flows.alive import earlier_alive
 from kinetic_wise.flows.case import Case
 from kinetic_wise.flows.deps import Deps
 from kinetic_wise.payments.life_cycle import Status
@@ -42,6 +43,9 @@ def _check_ended(case: Case) -> None:
         raise NotRetried(f"payment {case.id} is {case.status.value}: only one that failed, returned or was rejected is")
     if case.current is not None and not case.current.dead:
         raise NotRetried(f"the last transfer of payment {case.id} is not proven dead: its money may be out")
+    living = earlier_alive(case)
+    if living is not None:
+        raise NotRetried(f"transfer {living.id} of payment {case.id} is {living.status} in Wise: cancel it first")
 
 
 def _proof(case: Case) -> str:

@@ -12,7 +12,7 @@ from kinetic_wise.flows.case import Case
 from kinetic_wise.flows.cases import tell_of_cases
 from kinetic_wise.flows.costs import look_at_costs
 from kinetic_wise.flows.deps import Deps
-from kinetic_wise.flows.ending import end_unpaid
+from kinetic_wise.flows.ending import end_unpaid, moves_again, tell_alive
 from kinetic_wise.flows.notes import leave_notes
 from kinetic_wise.flows.outcomes import Outcome
 from kinetic_wise.flows.posting import look_at_posting, post
@@ -30,9 +30,9 @@ from kinetic_wise.transport import NotArrived, Unclear
 
 _LONGEST_DELAY_SECONDS = 900  # what SQS can delay
 _NO_MONEY_SEEN = frozenset({Status.HELD, Status.FAILED, Status.REJECTED})
-_BOOKED = frozenset({Status.POSTED, Status.CLOSED, Status.RETURNED})  # at rest with a posted payment in Epicor
+_BOOKED = frozenset({Status.POSTED, Status.CLOSED, Status.RETURNED})
 _BEFORE_CREATED = frozenset({Status.QUEUED, Status.RESERVED, Status.RECIPIENT_READY, Status.QUOTED})
-_MOVES_AGAIN = frozenset({policy.SENT, "processing", "funds_converted"})
+_ENDED = frozenset({Status.FAILED, Status.RETURNED, Status.REJECTED, Status.CLOSED})
 
 
 def _then_post(look: Callable[[Case], Outcome | None]) -> Callable[[Case], Outcome]:
@@ -109,7 +109,9 @@ def _settle(deps: Deps, message: TransferMessage) -> Settled:
 
 
 def _go_on(case: Case) -> Settled:
-    if case.intent is not None and case.intent.action in _LOOKS_OF_ITS_OWN:
+    if case.attempt.revived:
+        outcome = moves_again(case)
+    elif case.intent is not None and case.intent.action in _LOOKS_OF_ITS_OWN:
         outcome = _LOOKS_OF_ITS_OWN[case.intent.action](case)
         if case.status is Status.POSTED:
             outcome = follow(case)  # news that came while the posting was unclear
@@ -148,27 +150,32 @@ def _learn_what_was_told(case: Case, message: TransferMessage) -> None:
 
 
 def _earlier_attempt(case: Case, number: int, transfer: Transfer) -> Settled:
-    """News of an attempt that is over: dead it should be; money in it is an alarm (rule 10)."""
+    """News of an attempt that is over: dead it should be. One that lives is an alarm (rule 10), and stops the next."""
     attempt = case.deps.ledger.attempt(case.id, number)
     if attempt is None:
         return Settled.LATER
-    changed = attempt.model_copy(
-        update={
-            "transfer": transfer,
-            "may_have_money": attempt.may_have_money or policy.may_have_money(transfer.status),
-        }
-    )
+    changed = attempt.model_copy(update=facts.learned(case, attempt, transfer))
     if changed != attempt:
-        data = {"attempt": number, "status": transfer.status}
-        case.deps.ledger.write(case.payment, case.payment, [Entry("facts_of_earlier_attempt", data)], [changed])
-    if changed.may_have_money:
-        case.deps.log("money in a dead attempt", payment_id=case.id, transfer_id=transfer.id, alarm=True)
+        data = {"attempt": number, "status": transfer.status, "dead": changed.dead}
+        entry = Entry("facts_of_earlier_attempt", data, case.deps.exchanges.take())
+        case.payment = case.deps.ledger.write(case.payment, case.payment, [entry], [changed])
+    if changed.may_have_money or policy.lives(changed):
+        tell_alive(case, changed.transfer or transfer)
+    if policy.lives(changed) and case.status in MOVING | _ENDED and not _is_booked(case):
+        case.hold("moves_again", f"transfer {transfer.id} of attempt {number} is {transfer.status} in Wise")
     return Settled.DONE
+
+
+def _is_booked(case: Case) -> bool:
+    """Whether it is at rest with a posted payment in Epicor."""
+    return case.status in _BOOKED and case.payment.draft is not None and case.payment.draft.posted
 
 
 def follow(case: Case) -> Outcome:
     """Do what the facts of the current attempt ask for. No intent is open."""
     transfer, attempt = case.transfer, case.attempt
+    if attempt.revived:
+        return moves_again(case)
     if case.status not in MOVING | FOLLOWED:
         return _at_rest(case, transfer)
     if attempt.dead and case.status is Status.QUEUED:
@@ -227,14 +234,12 @@ _ENDS: dict[str, Callable[[Case, Transfer], Outcome]] = {
 def _at_rest(case: Case, transfer: Transfer) -> Outcome:
     """The facts are written; what they mean for a payment at rest is done or told."""
     attempt = case.attempt
-    draft = case.payment.draft
-    if case.status in _BOOKED and draft is not None and draft.posted:
+    if _is_booked(case):
         return _news_after_posting(case, transfer)
     if case.status is Status.FAILED and attempt.dead and attempt.sent:
         case.write("returned", payment={"status": Status.RETURNED})  # it had been paid out, as is told only now
-    elif case.status in (Status.FAILED, Status.RETURNED) and attempt.dead and transfer.status in _MOVES_AGAIN:
-        case.hold("moves_again", f"the money of transfer {transfer.id} was back, and Wise shows {transfer.status}")
-        case.deps.log("money in a dead attempt", payment_id=case.id, transfer_id=transfer.id, alarm=True)
+    elif case.status in _ENDED and transfer.status == policy.WAITING and not attempt.dead:
+        return moves_again(case)  # somebody may still fund it
     elif attempt.may_have_money and case.status in _NO_MONEY_SEEN and not attempt.dead:
         case.deps.log("money where the ledger saw none", payment_id=case.id, transfer_id=transfer.id, alarm=True)
     return Outcome.STOPPED

@@ -123,7 +123,8 @@ class Attempt(Record):
     costs: str = ""  # what became of booking its fee and realised amounts; empty: not yet
     refund_asked_at: datetime | None = None  # when the statement was last searched for it
     statement_closed: bool = False  # Wise shows it to a person only
-    dead: str = ""  # the proof (rule 6), empty while alive
+    dead: str = ""  # the proof (rule 6), empty while alive, and again once Wise shows what contradicts it
+    revived: bool = False  # Wise contradicted the proof, and nobody was told yet
     counted_on: str = ""  # the day (ISO, UTC) whose caps count its funding; empty: none does
 
     @property

@@ -23,6 +23,7 @@ KNOWN = frozenset(
     | {"funds_converted", "unknown", "waiting_recipient_input_to_proceed"}
 )
 _PROVES_FUNDING = frozenset({"processing", "funds_converted", SENT})
+_ALIVE = _PROVES_FUNDING | {WAITING}
 
 
 @dataclass(frozen=True)
@@ -182,6 +183,7 @@ def draft_objection(draft: Draft | None, wanted: Reservation) -> Objection | Non
     return _first(
         (
             (draft.reference != wanted.reference, "draft_changed", f"XRefCheckNum is {draft.reference!r}"),
+            (draft.voided, "draft_voided", "the payment was voided in Epicor"),
             (draft.vendor_num != wanted.vendor_num, "draft_changed", f"the draft is for vendor {draft.vendor_num}"),
             (draft.bank_id != wanted.bank_id, "draft_changed", f"VendorBankID is {draft.bank_id!r}"),
             (draft.other_payments > 0, "draft_changed", "the group holds further payments"),
@@ -193,10 +195,15 @@ def draft_objection(draft: Draft | None, wanted: Reservation) -> Objection | Non
             ),
             (line is not None and line.amount != wanted.amount, "draft_changed", "the line's amount was changed"),
             (line is not None and line.discount != wanted.discount, "draft_changed", "the line's discount was changed"),
-            (draft.voided, "draft_voided", "the payment was voided in Epicor"),
             (draft.posted, "draft_posted", "the payment was posted in Epicor before any money moved"),
         )
     )
+
+
+def terms_objection(draft: Draft | None, wanted: Reservation) -> Objection | None:
+    """Why a payment in Epicor is not the one we made, whatever became of it and its group since, or None (rule 8)."""
+    since = {"posted": False, "voided": False, "other_payments": 0}
+    return draft_objection(draft.model_copy(update=since) if draft else None, wanted)
 
 
 def disagreement(attempt: Attempt, transfer: Transfer) -> Objection | None:
@@ -234,6 +241,18 @@ def proves_funding(status: str) -> bool:
 def may_have_money(status: str) -> bool:
     """Whether a transfer in this status may have taken money, for paying once (rule 11)."""
     return status not in (WAITING, CANCELLED)
+
+
+def lives(attempt: Attempt) -> bool:
+    """Whether an attempt's transfer, as last seen, can take money, or has some that is not back (rule 6)."""
+    transfer = attempt.transfer
+    return transfer is not None and not attempt.dead and (transfer.status != CANCELLED or attempt.funded)
+
+
+def contradicts(transfer: Transfer, attempt: Attempt, *, funded: bool) -> bool:
+    """Whether a transfer, as just seen, is not what the proof of its death says: it waits or moves, or has money."""
+    has_money = attempt.refund is None and (funded or may_have_money(transfer.status))
+    return bool(attempt.dead) and (transfer.status in _ALIVE or has_money)
 
 
 def _first(checks: tuple[tuple[bool, str, str], ...]) -> Objection | None:
