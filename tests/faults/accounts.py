@@ -72,9 +72,12 @@ class Accounts:
                 self._allow(vendor, account)
 
     def only(self, vendor: int, seen: frozenset[str]) -> None:
-        """Somebody was told that this is approved: no other may be paid any more, nor this unless two said so."""
+        """Somebody was told that this is approved: no other may be paid any more, nor this unless two said so.
+
+        Who approved it is kept: the other one may be told the same a moment later.
+        """
         self.allowed[vendor] = frozenset(account for account in seen if len(self._said.get((vendor, account), ())) > 1)
-        self._said = {key: said for key, said in self._said.items() if key[0] != vendor}
+        self._said = {key: said for key, said in self._said.items() if key[0] != vendor or key[1] in seen}
         self.typed(vendor)
 
     def _allow(self, vendor: int, account: str) -> None:

@@ -80,7 +80,7 @@ class Operations:
 
     def _jump(self) -> None:
         seconds = self.dice.choice((700.0, 2000.0, 4000.0, _RATE_IS_OVER))
-        self.world.time += timedelta(seconds=seconds)
+        self.world.jump(seconds)
         self.tell(f"nothing runs for {seconds:.0f} s")
 
     # --- deployments ---------------------------------------------------------------------------------------------

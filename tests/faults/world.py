@@ -18,7 +18,7 @@ from kinetic_wise.payments.model import Attempt, Payment
 from kinetic_wise.settings import Settings
 from simulators.common.simulator import Simulator
 from simulators.sample_day import Day, Invoice
-from simulators.wise.books import CONVERTED, PROCESSING
+from simulators.wise.books import CONVERTED, PROCESSING, WAITING
 from tests.faults import books
 from tests.faults.accounts import Accounts
 from tests.faults.doors import DatabaseDoor, faulty_session
@@ -34,6 +34,7 @@ _POLL_EVERY, _SWEEP_EVERY, _POLL_TRANSFERS_EVERY, _CLOSE_BATCHES_EVERY = 900, 30
 _NOTICED = timedelta(minutes=20)  # whatever polls does so in this time
 _PLENTY = Decimal(1_000_000)
 _TRAVELLING = frozenset({PROCESSING, CONVERTED})
+_WITH_A_WAITING_TRANSFER = frozenset({Status.AWAITING_FUNDS, Status.AWAITING_APPROVAL})
 Watch = Callable[["FaultWorld"], list[str]]
 
 
@@ -64,6 +65,7 @@ class FaultWorld(World):
         self.looks = Looks()
         self.stacks: list[Stack] = []
         self._acts_until = START
+        self._skipped = timedelta()
         self._looked_at: object = None
         self.topped_up: dict[int, Decimal] = {}  # balance -> by how much
         self.renamed: dict[str, str] = {}  # new invoice number -> the day's
@@ -184,14 +186,22 @@ class FaultWorld(World):
     # --- time ----------------------------------------------------------------------------------------------------
 
     def run_to_rest(self, days: float = 6.0) -> bool:
-        """Let the world run, schedules on, until nothing moves any more; False when it never rests."""
-        end = self.time + timedelta(days=days)
+        """Let the world run, schedules on, until nothing moves any more; False when it never rests.
+
+        Hours in which nothing runs do not count.
+        """
+        end, skipped = self.time + timedelta(days=days), self._skipped
         with ExitStack() as stack:
             for each in self.patches:
                 stack.enter_context(each)
-            while self.time < end and not self.at_rest():
+            while self.time - (self._skipped - skipped) < end and not self.at_rest():
                 self._quarter_of_an_hour()
         return self.at_rest()
+
+    def jump(self, seconds: float) -> None:
+        """Nothing runs for a while."""
+        self.time += timedelta(seconds=seconds)
+        self._skipped += timedelta(seconds=seconds)
 
     def _quarter_of_an_hour(self) -> None:
         end = self.time + timedelta(seconds=_POLL_EVERY)
@@ -226,7 +236,15 @@ class FaultWorld(World):
         payments = [payment for stack in self.stacks for payment in stack.payments().values()]
         claimed = {payment.invoice.sys_row_id for payment in payments}
         owed = {row["sys_row_id"] for row in self.epicor.state()["invoices"] if is_owed(row)}
-        return {payment.status for payment in payments} <= AT_REST | self.waits and owed <= claimed
+        at_rest = {payment.status for payment in payments} <= AT_REST | self.waits and owed <= claimed
+        return at_rest and not any(map(self._is_overtaken, payments))
+
+    def _is_overtaken(self, payment: Payment) -> bool:
+        """Whether it waits with a transfer that waits no more: another ledger's doing, which it is still to notice."""
+        if payment.status not in _WITH_A_WAITING_TRANSFER:
+            return False
+        known = [attempt.transfer for attempt in self.attempts(payment)[-1:] if attempt.transfer]
+        return any(self.wise._world.books.transfers[transfer.id].status != WAITING for transfer in known)
 
 
 def is_owed(row: dict[str, Any]) -> bool:
