@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from simulators.epicor import administrators, money, payments, posting
+from simulators.epicor import administrators, money, payments, posting, voids
 from simulators.epicor.access import PERSON
 from simulators.epicor.errors import EpicorError
 from simulators.epicor.lookups import rename_invoice
@@ -188,6 +188,11 @@ def _change_line(session: Session, body: Mapping[str, Any]) -> Answer:
     return {"amount": str(amount)}
 
 
+def _void_payment(session: Session, body: Mapping[str, Any]) -> Answer:
+    """Void somebody's posted payment."""
+    return {"voided": bool(voids.void_by_hand(session, _head(session, body)["HeadNum"])["Voided"])}
+
+
 def _clear(session: Session, body: Mapping[str, Any]) -> Answer:
     """Reconcile a posted payment with the bank statement: it cannot be voided then."""
     head = session.books["CheckHed"].change(_head(session, body), ClearedCheck=True, ClearedDate=session.today)
@@ -250,6 +255,7 @@ _ACTS: Mapping[str, Callable[[Session, Mapping[str, Any]], Answer]] = {
     "delete_draft": _delete_draft,
     "post_draft": _post_draft,
     "change_draft": _change_line,
+    "void_payment": _void_payment,
     "clear_payment": _clear,
     "close_period": _close_period,
     "lock_group": _lock_group,

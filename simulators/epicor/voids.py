@@ -89,6 +89,12 @@ def _void(session: Session, row: Row) -> Row:
     )
 
 
+def void_by_hand(session: Session, head_num: int) -> Row:
+    """A person voids one posted payment as of today."""
+    _check_open(session, session.today)
+    return _void(session, {"HeadNum": head_num, "VoidDate": session.today, "VoidedReason": "by hand"})
+
+
 METHODS: Mapping[str, Method] = {
     "SetVoidDate": Method(_set_date, ("HeadNum", "VoidDate", "ds"), reads=True),
     "CheckBeforeVoid": Method(

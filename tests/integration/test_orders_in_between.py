@@ -6,9 +6,24 @@ from dataclasses import replace
 import pytest
 
 from kinetic_wise.flows.operate import operate
+from kinetic_wise.flows.settle import TransferMessage, settle
 from kinetic_wise.payments.life_cycle import Status
-from kinetic_wise.payments.model import Action
-from tests.support.acts import HOUR, fault, held_for, on_invoice, only_payment, our_drafts, small_day, step_until
+from kinetic_wise.payments.model import Action, Order
+from tests.integration.test_after_sent import passes, people_in_wise, sent_while_epicor_is_away
+from tests.support.acts import (
+    HOUR,
+    attempt,
+    fault,
+    held_for,
+    kinds,
+    on_invoice,
+    on_transfer,
+    only_payment,
+    our_drafts,
+    small_day,
+    step_until,
+    transfers,
+)
 from tests.support.world import Died, World
 
 ANNA = "arn:aws:iam::111122223333:user/anna"
@@ -80,3 +95,37 @@ def test_an_order_about_an_attempt_of_another_profile_is_answered_with_a_hold() 
     world.deps = replace(world.deps, make_wise=make, read_wise_site=lambda: site)
     assert _cancel(world) is Status.HELD
     assert held_for(only_payment(world)) == "ledger_not_bound"
+
+
+def test_an_order_that_the_money_overtook_is_dropped_and_told() -> None:
+    """Cancelled, but Wise answers no look, and somebody funds it meanwhile: too late, told so, and posted as paid."""
+    world = World(small_day())
+    world.poll()
+    step_until(world, lambda: bool(world.payments()) and only_payment(world).status is Status.CREATED)
+    fault(world.wise, ("GET", "/transfers/"), "status", times=-1, status=429)
+    assert _cancel(world) is Status.UNKNOWN
+    on_transfer(world, "fund")
+    world.wise.faults.replace([])
+    settle(world.deps, TransferMessage(transfer_id=transfers(world)[0]["id"], first_seen=world.time))
+    assert (only_payment(world).status, only_payment(world).order) == (Status.PROCESSING, None)
+    assert kinds(world)[-2:] == ["processing", "order_too_late"]
+    world.run(HOUR)
+    assert only_payment(world).status is Status.POSTED
+    assert kinds(world).count("order_too_late") == 1
+
+
+def test_a_release_does_not_pay_again_what_had_been_paid_out() -> None:
+    """Released before anybody saw that it was sent and came back: returned, and only a retry begins again (H7)."""
+    world = sent_while_epicor_is_away()
+    people_in_wise(world, "bounce")
+    people_in_wise(world, "give_back")
+    passes(world, HOUR)
+    payment = only_payment(world)
+    assert attempt(world).dead
+    release = Order(action="release", caller=ANNA, why="looked at it")
+    left_over = payment.model_copy(update={"status": Status.UNKNOWN, "order": release})
+    world.deps.ledger.write(payment, left_over, [])
+    world.epicor.faults.replace([])
+    passes(world, 2 * HOUR)
+    assert (only_payment(world).status, only_payment(world).order) == (Status.RETURNED, None)
+    assert len(transfers(world)) == 1

@@ -17,11 +17,11 @@ from kinetic_wise.flows.outcomes import Outcome
 from kinetic_wise.flows.recipient import look_for_recipient
 from kinetic_wise.flows.reserve import wanted
 from kinetic_wise.flows.settle import follow
+from kinetic_wise.flows.undoing import is_as_made
 from kinetic_wise.ledger.connector_state import Busy
 from kinetic_wise.payments import policy
 from kinetic_wise.payments.life_cycle import MOVING, Status
 from kinetic_wise.payments.model import Action, Order
-from kinetic_wise.payments.systems import Draft
 from kinetic_wise.transport import NotArrived, Unclear
 
 BY_ORDER = "rejected_by_person"
@@ -30,13 +30,6 @@ _NEVER_MADE = "no transfer was ever made: none was sent, and Wise lists none und
 
 def carry_out(case: Case) -> Outcome:
     """Go on with the payment's order; it is done when the payment has none any more. Raises what the clients raise."""
-    outcome = _carry_out(case)
-    if case.payment.order is not None and case.status not in MOVING:
-        case.write("order_too_late", payment={"order": None}, data={"status": case.status.value})
-    return outcome
-
-
-def _carry_out(case: Case) -> Outcome:
     if case.status not in MOVING:
         return Outcome.STOPPED
     if case.current is None:
@@ -98,20 +91,18 @@ def _close_reservation(case: Case) -> Outcome | None:
         draft = case.draft_in_epicor()
     except (Busy, NotArrived, Unclear):
         return Outcome.BUSY
+    if draft is not None and draft.voided:
+        draft = None  # it takes nothing
     ours = draft is not None and draft.head_num is not None and draft.reference == wanted(case).reference
     if not ours and case.must_look_again("no draft of ours", case.deps.settings.epicor_look_pause):
         return Outcome.UNKNOWN
-    if draft is not None and ours and not _may_be_deleted(case, draft):
-        case.hold("draft_not_deleted", f"the draft in group {draft.group_id} was changed: delete it by hand")
+    if draft is not None and ours and (draft.posted or not is_as_made(case, draft)):
+        told = "posted: void it" if draft.posted else "changed: delete it"
+        case.hold("draft_not_deleted", f"the draft in group {draft.group_id} was {told} by hand")
         return Outcome.STOPPED
     there = ours or (draft is not None and not (draft.reference or draft.vendor_num or draft.lines))
     case.conclude("reservation_seen", payment={"draft": draft if there else None}, data={"there": there})
     return None
-
-
-def _may_be_deleted(case: Case, draft: Draft) -> bool:
-    """Only what we made: a payment without lines yet, or exactly the one that was wanted (rule 8)."""
-    return not draft.lines or policy.draft_objection(draft, wanted(case)) is None
 
 
 def _close_recipient(case: Case) -> Outcome | None:

@@ -12,7 +12,7 @@ from kinetic_wise.flows.binding import is_bound
 from kinetic_wise.flows.deps import Deps
 from kinetic_wise.ledger import Entry, Moved
 from kinetic_wise.payments import life_cycle
-from kinetic_wise.payments.life_cycle import Status
+from kinetic_wise.payments.life_cycle import MOVING, Status
 from kinetic_wise.payments.model import Action, Attempt, Hold, Intent, Payment
 from kinetic_wise.payments.systems import Draft, Transfer
 
@@ -82,6 +82,11 @@ class Case:
         return self.intent is not None and self.intent.tries > 1
 
     @property
+    def is_overtaken(self) -> bool:
+        """Whether money moved although the reservation is still announced: the ledger was set back (H9)."""
+        return self.intent is not None and self.intent.action is Action.RESERVE and self.attempt.funded
+
+    @property
     def attempt(self) -> Attempt:
         """The current attempt; a payment asked for it has one."""
         if self.current is None:
@@ -113,17 +118,18 @@ class Case:
         """Write changes of payment and current attempt, with one audit entry that carries the exchanges so far.
 
         Facts that settlement wrote meanwhile are kept: the changes are put on top of them, as long as the intent is
-        still the one this case has read. Raises Moved when somebody else acted, or wrote at all without `merge`,
-        Stopped when the stop switch refuses the `admission`.
+        still the one this case has read. A person's order ends where an execution's work does: it came too late, and is
+        told so. Raises Moved when somebody else acted, or wrote at all without `merge`, Stopped when the stop switch
+        refuses the `admission`.
         """
         entry = Entry(kind, data or {}, self.deps.exchanges.take())
         for _ in range(_MERGES):
-            after = self.payment.model_copy(update=payment or {})
+            after, too_late = _without_late_order(self.payment.model_copy(update=payment or {}))
             life_cycle.check(self.payment.status, after.status)
             changed = _grown(self.attempt, attempt) if attempt else None
             attempts = [one for one in (changed, new_attempt) if one is not None]
             try:
-                written = self.deps.ledger.write(self.payment, after, [entry], attempts, also, admission)
+                written = self.deps.ledger.write(self.payment, after, [entry, *too_late], attempts, also, admission)
             except Moved:
                 if not merge:
                     raise
@@ -265,9 +271,12 @@ class Case:
     def hold(self, reason: str, detail: str, *, attempt: dict[str, Any] | None = None, **changes: Any) -> None:
         """Stop the payment with a reason of docs/holds.md. An open intent stays open: release only leads to a look.
 
-        An order that was being carried out ends here as well: the person is asked again.
+        An order that was being carried out ends here as well: the person is asked again. A second hold keeps where the
+        first one came from.
         """
-        hold = Hold(reason=reason, detail=detail, since=self.now, came_from=self.status)
+        before = self.payment.hold if self.status is Status.HELD else None
+        came_from = before.came_from if before else self.status
+        hold = Hold(reason=reason, detail=detail, since=self.now, came_from=came_from)
         self.write(
             "held",
             payment={"status": Status.HELD, "hold": hold, "order": None, **changes},
@@ -275,6 +284,13 @@ class Case:
             data={"reason": reason, "detail": detail},
         )
         self.deps.log("payment held", payment_id=self.id, reason=reason)
+
+
+def _without_late_order(payment: Payment) -> tuple[Payment, list[Entry]]:
+    """The payment, with its order only while an execution can carry it out, and what the trail is told otherwise."""
+    if payment.order is None or payment.status in MOVING:
+        return payment, []
+    return payment.model_copy(update={"order": None}), [Entry("order_too_late", {"status": payment.status.value})]
 
 
 def _grown(attempt: Attempt, changes: dict[str, Any]) -> Attempt:

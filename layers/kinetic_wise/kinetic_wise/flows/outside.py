@@ -6,7 +6,8 @@ a write that did not arrive, and one of which nobody knows whether it took effec
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, NoReturn, TypeVar
 
 from kinetic_wise.epicor import EpicorClient, ForeignDraft
@@ -56,6 +57,18 @@ def write_to_wise(
     A `write` whose answers tell of refusals as well needs no `refused`. Raises AccessRefused, and what the two raise.
     """
     return _written(case, lambda: write(case.deps.wise), done, refused)
+
+
+@contextmanager
+def reading_back() -> Iterator[None]:
+    """Reads that a `write` makes after what it wrote: that they did not arrive says nothing of the write.
+
+    Raises Unclear instead of NotArrived.
+    """
+    try:
+        yield
+    except NotArrived as error:
+        raise Unclear(f"written, then: {error}", code=error.code, exchange=error.exchange) from error
 
 
 def _written(

@@ -38,10 +38,10 @@ def _post_as_found(case: Case) -> Outcome:
         draft = case.draft_in_epicor()
     except (Busy, NotArrived, Unclear):
         return Outcome.BUSY
-    if draft is not None and draft.posted and not draft.voided:
-        return posted(case, draft)
-    if draft is None or draft.head_num is None:
+    if draft is None or draft.head_num is None or (draft.voided and case.payment.draft is None):
         return remake_draft(case) or _post_as_found(case)
+    if draft.posted or draft.voided:
+        return _found_booked(case, draft)
     objection = policy.draft_objection(draft, wanted(case))
     if objection is not None:
         case.hold(objection.reason, objection.detail)
@@ -88,8 +88,8 @@ def _read_back(case: Case, *, redated: bool) -> Outcome:
     except (Busy, NotArrived, Unclear) as error:
         case.unclear(f"posted, perhaps: {error}")
         return Outcome.UNKNOWN
-    if draft is not None and draft.posted:
-        return posted(case, draft)
+    if draft is not None and (draft.posted or draft.voided):
+        return _found_booked(case, draft)
     if draft is not None and draft.post_error and not draft.post_in_process:
         return _not_posted(case, draft, redated=redated)
     case.unclear("not posted yet")
@@ -122,8 +122,8 @@ def look_at_posting(case: Case) -> Outcome:
         draft = case.draft_in_epicor()
     except (Busy, NotArrived, Unclear):
         return Outcome.BUSY
-    if draft is not None and draft.posted:
-        return posted(case, draft)
+    if draft is not None and (draft.posted or draft.voided):
+        return _found_booked(case, draft)
     in_process = draft is not None and draft.post_in_process
     if case.must_look_again("not posted", case.deps.settings.epicor_look_pause, still_moving=in_process):
         return Outcome.UNKNOWN
@@ -143,6 +143,21 @@ def _again(case: Case, draft: Draft | None) -> Outcome:
         case.conclude("draft_gone", payment={"status": Status.SENT})
         return _post_as_found(case)
     return _announce(case, draft)
+
+
+def _found_booked(case: Case, draft: Draft) -> Outcome:
+    """Epicor shows it posted: that is believed of exactly what Wise paid, and of nothing that was voided since.
+
+    One that was voided is known no more: released, the payment is reserved and posted anew.
+    """
+    if draft.voided:
+        case.hold("draft_voided", "the payment was voided in Epicor", intent=None, draft=None)
+        return Outcome.STOPPED
+    objection = policy.terms_objection(draft, wanted(case))
+    if objection is None:
+        return posted(case, draft)
+    case.hold(objection.reason, f"posted otherwise than Wise paid it: {objection.detail}", intent=None)
+    return Outcome.STOPPED
 
 
 def posted(case: Case, draft: Draft) -> Outcome:

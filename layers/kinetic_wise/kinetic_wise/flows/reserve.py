@@ -12,7 +12,7 @@ from kinetic_wise.flows.due import due_of
 from kinetic_wise.flows.live import reservation_problem
 from kinetic_wise.flows.objections import bank_objection, discount, invoice_objection
 from kinetic_wise.flows.outcomes import Outcome
-from kinetic_wise.flows.outside import write_to_epicor
+from kinetic_wise.flows.outside import reading_back, write_to_epicor
 from kinetic_wise.flows.shadow import shadow
 from kinetic_wise.ledger.connector_state import Busy
 from kinetic_wise.payments import identity, policy
@@ -23,6 +23,7 @@ from kinetic_wise.transport import NotArrived, Refused, Unclear
 from kinetic_wise.wise import reference_for
 
 _GROUPS_TRIED = 3
+BOOKED = frozenset({"draft_posted", "draft_voided"})
 
 
 def reserve(case: Case) -> Outcome:
@@ -177,7 +178,8 @@ def make_draft(case: Case) -> Outcome:
 
     def make(epicor: EpicorClient) -> tuple[Draft, Look]:
         draft = epicor.reserve(wanted(case))
-        return draft, epicor.look_back(case.payment.invoice, draft)
+        with reading_back():
+            return draft, epicor.look_back(case.payment.invoice, draft)
 
     return write_to_epicor(
         case, make, done=lambda made: _read_back(case, *made), refused=lambda error: _refused(case, error)
@@ -187,9 +189,21 @@ def make_draft(case: Case) -> Outcome:
 def _read_back(case: Case, draft: Draft, look: Look) -> Outcome:
     objection = policy.draft_objection(look.draft, wanted(case))
     if objection is not None:
-        case.hold(objection.reason, objection.detail)
+        hold_draft(case, look.draft or draft, objection)
         return Outcome.STOPPED
     return reserved(case, look.draft or draft, look.invoice)
+
+
+def hold_draft(case: Case, draft: Draft, objection: policy.Objection) -> None:
+    """Hold for a draft that was made and is not as it should be. One that a person posted or voided is all there.
+
+    Then nothing is unclear any more: released, the payment starts over once what was posted is voided.
+    """
+    if objection.reason not in BOOKED:
+        case.hold(objection.reason, objection.detail)
+        return
+    known = None if draft.voided else draft.model_copy(update={"posted": False})  # as we made it
+    case.hold(objection.reason, objection.detail, draft=known, intent=None)
 
 
 def reserved(case: Case, draft: Draft, invoice: Invoice | None) -> Outcome:

@@ -27,20 +27,30 @@ def resolve(case: Case) -> Outcome:
         return Outcome.RESOLVED if case.status in MOVING else Outcome.STOPPED
     if case.status not in MOVING and case.intent.action is not Action.POST:
         return Outcome.STOPPED
+    if case.is_overtaken:
+        case.conclude("overtaken")
+        return follow(case)
     outcome = _LOOKS_BY_ACTION[case.intent.action](case)
     return follow(case) if case.status is Status.POSTED else outcome  # news that came while the posting was unclear
 
 
 def look_at_draft(case: Case) -> Outcome:
-    """An unclear reservation: by group, reference and line; absent twice with a pause, it is made again."""
+    """An unclear reservation: by group, reference and line; absent twice with a pause, it is made again.
+
+    Made, and posted or voided by a person since, it is held: only released it takes the next reservation.
+    """
     try:
         with case.deps.epicor_place() as epicor:
             draft = epicor.draft(case.payment.invoice.company, case.payment.group_id)
             invoice = epicor.invoice(case.payment.invoice)
     except (Busy, NotArrived, Unclear):
         return Outcome.BUSY
-    if draft is not None and policy.draft_objection(draft, reserve.wanted(case)) is None:
+    objection = policy.draft_objection(draft, reserve.wanted(case))
+    if draft is not None and objection is None:
         return reserve.reserved(case, draft, invoice)
+    if draft is not None and objection is not None and objection.reason in reserve.BOOKED:
+        reserve.hold_draft(case, draft, objection)
+        return Outcome.STOPPED
     if case.must_look_again("no complete draft yet", case.deps.settings.epicor_look_pause):
         return Outcome.UNKNOWN
     if case.announced.tries >= case.deps.settings.tries:

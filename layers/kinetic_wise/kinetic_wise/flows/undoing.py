@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from kinetic_wise.epicor import EpicorClient
+from kinetic_wise.epicor import EpicorClient, ForeignDraft
 from kinetic_wise.flows.case import Case
 from kinetic_wise.flows.outcomes import Outcome
-from kinetic_wise.flows.outside import write_to_epicor
+from kinetic_wise.flows.outside import reading_back, write_to_epicor
+from kinetic_wise.flows.reserve import wanted
 from kinetic_wise.flows.voiding import void
 from kinetic_wise.ledger.connector_state import Busy
+from kinetic_wise.payments import policy
 from kinetic_wise.payments.life_cycle import Status
 from kinetic_wise.payments.model import Action
 from kinetic_wise.payments.systems import Draft
-from kinetic_wise.transport import NotArrived, Unclear
+from kinetic_wise.transport import NotArrived, Refused, Unclear
 
 _FOR_THE_REGISTER = "for the register, to be voided"
 _LOOKED_AT_FIRST = frozenset({Action.POST, Action.BOOK_COSTS, Action.REMAKE_DRAFT})
@@ -49,14 +51,21 @@ def _close(case: Case, action: Action) -> Outcome | None:
     except (Busy, NotArrived, Unclear):
         return Outcome.BUSY
     done = draft is not None and draft.head_num is not None and (draft.posted or action is not Action.POST)
-    if not done and case.must_look_again(f"{action} shows no effect yet", pause=0):
+    if not done and case.must_look_again(f"{action} shows no effect yet", case.deps.settings.epicor_look_pause):
         return Outcome.UNKNOWN
     if draft is not None and draft.post_in_process:
         return Outcome.UNKNOWN
-    known = draft if draft is not None and draft.head_num is not None else case.payment.draft
+    known = draft if draft is not None and is_as_made(case, draft) else case.payment.draft
+    if known is None and draft is not None and not draft.voided:
+        return _not_deleted(case, f"group {draft.group_id} holds a payment that is not as we made it")
     changes = {"draft": known, "status": Status.PROCESSING if case.status is Status.UNKNOWN else case.status}
     case.conclude("seen_before_taking_back", payment=changes, data={"posted": bool(known and known.posted)})
     return None
+
+
+def is_as_made(case: Case, draft: Draft) -> bool:
+    """Only what we made may be taken back: a payment without lines yet, or exactly the one that was wanted (rule 8)."""
+    return not draft.lines or policy.terms_objection(draft, wanted(case)) is None
 
 
 def _register(case: Case, draft: Draft) -> Outcome | None:
@@ -68,7 +77,8 @@ def _register(case: Case, draft: Draft) -> Outcome | None:
 
     def post(epicor: EpicorClient) -> Draft | None:
         epicor.post(company, draft)
-        return epicor.draft(company, draft.group_id)
+        with reading_back():
+            return epicor.draft(company, draft.group_id)
 
     case.intend(Action.POST, reason=_FOR_THE_REGISTER, data={"group": draft.group_id})
     return write_to_epicor(
@@ -100,19 +110,27 @@ def _delete(case: Case, draft: Draft) -> Outcome | None:
 
     def delete(epicor: EpicorClient) -> Draft | None:
         epicor.delete_draft(company, draft)
-        return epicor.draft(company, draft.group_id)
+        with reading_back():
+            return epicor.draft(company, draft.group_id)
 
     case.intend(Action.DELETE_DRAFT, data={"group": draft.group_id, "why": case.attempt.dead})
     return write_to_epicor(
         case,
         delete,
         done=lambda left: _deleted(case, left),
-        refused=lambda error: _not_deleted(case, f"Epicor keeps the draft: {error}"),
+        refused=lambda error: _kept(case, draft, error),
     )
 
 
+def _kept(case: Case, draft: Draft, error: Refused | ForeignDraft) -> Outcome | None:
+    """Epicor keeps it; a draft of ours that a person posted and voided takes nothing, whatever was changed before."""
+    if isinstance(error, ForeignDraft) and error.draft.voided and error.draft.reference == draft.reference != "":
+        return None
+    return _not_deleted(case, f"Epicor keeps the draft: {error}")
+
+
 def _deleted(case: Case, left: Draft | None) -> Outcome | None:
-    if left is None or left.head_num is None:
+    if left is None or left.head_num is None or left.voided:  # what is voided takes nothing
         return None
     return _not_deleted(case, f"group {left.group_id} still holds a payment")
 
