@@ -168,28 +168,46 @@ def test_a_draft_is_not_taken_away_from_under_moving_money() -> None:
     assert committed(world) == str(only_payment(world).amount.normalize())
 
 
-def test_a_payment_that_is_listed_after_the_cancel_contradicts_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    """`/payments` was empty for a second: asked again on the next look, it shows the approver's payment (H10)."""
-    world = World(small_day())
+def cancelled_while_a_person_funded_it(monkeypatch: pytest.MonkeyPatch, *, webhooks: bool) -> World:
+    """The approver's payment counts just before our cancel, and is listed only after our first look for it."""
+    world = World(small_day(), webhooks=webhooks)
     work_until(world, Status.CREATED)
     on_invoice(world, "set_hold")
-    real, empty = WiseClient.payments, [True]
+    cancel, payments, empty = WiseClient.cancel, WiseClient.payments, [True]
 
-    def payments(self: WiseClient, transfer_id: int) -> Any:
-        return () if empty and empty.pop() else real(self, transfer_id)
+    def listed_late(self: WiseClient, transfer_id: int) -> Any:
+        return () if empty and empty.pop() else payments(self, transfer_id)
 
-    monkeypatch.setattr(WiseClient, "payments", payments)
-    cancel = WiseClient.cancel
-
-    def meanwhile(self: WiseClient, transfer_id: int) -> Any:
+    def cancelled_late(self: WiseClient, transfer_id: int) -> Any:
         on_transfer(world, "fund")
         return cancel(self, transfer_id)
 
-    monkeypatch.setattr(WiseClient, "cancel", meanwhile)
+    monkeypatch.setattr(WiseClient, "payments", listed_late)
+    monkeypatch.setattr(WiseClient, "cancel", cancelled_late)
     world.run(60)
     assert statuses(world) == [("cancelled", 1)]
+    return world
+
+
+def test_a_payment_that_is_listed_after_the_cancel_contradicts_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`/payments` was empty for a second: asked again on the next look, it shows the approver's payment (H10)."""
+    world = cancelled_while_a_person_funded_it(monkeypatch, webhooks=True)
     assert held_for(only_payment(world)) == "moves_again"
     assert told(world, IN_A_DEAD_ONE)
+
+
+@pytest.mark.parametrize("said", ["release", "reject"])
+def test_before_a_draft_goes_the_proof_is_read_again(monkeypatch: pytest.MonkeyPatch, said: str) -> None:
+    """No event tells of the late payment: the order itself finds it, and draft and commitment stay (rule 6)."""
+    world = cancelled_while_a_person_funded_it(monkeypatch, webhooks=False)
+    assert held_for(only_payment(world)) == "on_payment_hold"
+    order(world, said)
+    world.run(60)
+    assert held_for(only_payment(world)) == "moves_again"
+    assert told(world, IN_A_DEAD_ONE)
+    assert len(our_drafts(world)) == 1
+    assert committed(world) != "0"
+    assert len(transfers(world)) == 1
 
 
 def test_an_earlier_attempts_transfer_that_lives_stops_the_next() -> None:

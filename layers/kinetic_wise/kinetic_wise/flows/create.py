@@ -185,7 +185,7 @@ def _remittance(case: Case) -> str:
 
 
 def _adopt_from_list(case: Case) -> Outcome:
-    """Enough repeats: look for the key in the list, from the first intent on; what stays unclear is held."""
+    """Enough repeats: look for the key in the list; what stays unclear is held."""
     try:
         found = listed(case)
     except (NotArrived, Unclear):
@@ -197,9 +197,9 @@ def _adopt_from_list(case: Case) -> Outcome:
 
 
 def listed(case: Case) -> Transfer | None:
-    """The transfer of this attempt's key in Wise's list, from the first intent on. Its absence proves nothing.
+    """The transfer of this attempt's key in Wise's list, from the attempt's start on. Its absence proves nothing.
 
-    Raises RemoteError.
+    The first intent of a ledger that was set back may be later than the transfer (H9). Raises RemoteError.
     """
-    since = case.intent.at if case.intent else case.attempt.started_at
-    return next((t for t in case.deps.wise.transfers(since - _LIST_MARGIN) if t.key == case.attempt.key), None)
+    since = case.attempt.started_at - _LIST_MARGIN
+    return next((t for t in case.deps.wise.transfers(since) if t.key == case.attempt.key), None)

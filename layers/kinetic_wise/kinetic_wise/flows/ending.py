@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from kinetic_wise.flows import facts
 from kinetic_wise.flows.binding import is_bound
 from kinetic_wise.flows.case import Case
 from kinetic_wise.flows.outcomes import Outcome
@@ -12,6 +13,7 @@ from kinetic_wise.payments import policy
 from kinetic_wise.payments.life_cycle import MOVING, Status
 from kinetic_wise.payments.model import Action
 from kinetic_wise.payments.systems import Transfer
+from kinetic_wise.transport import NotArrived, Unclear
 
 _TAKES_BACK = frozenset({Action.DELETE_DRAFT, Action.VOID})
 
@@ -22,12 +24,16 @@ def end_unpaid(case: Case) -> Outcome:
     It ends as `returned` when the money had been paid out, else as `failed`, or `rejected` where a person ordered it.
     What a person released begins again instead: under the next reservation and attempt, its commitment kept.
     """
+    if not is_bound(case.deps):
+        return Outcome.BUSY  # a ledger that was set back may not know the attempt that followed (money-cases.md H9)
+    try:
+        _look_once_more(case)
+    except (NotArrived, Unclear):
+        return Outcome.BUSY
     if case.attempt.revived:
         return moves_again(case)
     if not case.attempt.dead:
         raise AssertionError("a draft is released only when its transfer is dead")
-    if not is_bound(case.deps):
-        return Outcome.BUSY  # a ledger that was set back may not know the attempt that followed (money-cases.md H9)
     outcome = take_back(case)
     if outcome is not None:
         return outcome
@@ -42,6 +48,12 @@ def end_unpaid(case: Case) -> Outcome:
     )
     _report(case)
     return Outcome.STOPPED
+
+
+def _look_once_more(case: Case) -> None:
+    """Read the proof again before anything is taken back: it may be days old, and no event tells of a late payment."""
+    if case.intent is None and case.attempt.transfer is not None and case.attempt.refund is None:
+        facts.look(case)
 
 
 def moves_again(case: Case) -> Outcome:
