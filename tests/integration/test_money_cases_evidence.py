@@ -7,10 +7,13 @@ from typing import Any
 
 import pytest
 
+from kinetic_wise.flows.operate import operate
+from kinetic_wise.flows.start import read_message, start_payment
 from kinetic_wise.ledger import Entry
 from kinetic_wise.ledger.trail import Trail
 from kinetic_wise.ledger.verify import Finding, verify
 from kinetic_wise.payments.life_cycle import Status
+from kinetic_wise.payments.systems import InvoiceKey
 from tests.support.acts import (
     HOUR,
     clock_falls_back,
@@ -54,6 +57,22 @@ def test_h37_a_days_chains_hold_together() -> None:
     assert set(places.values()) == {1}
     assert len({row["id"]["S"] for row in rows}) == len(rows)
     assert findings(world) == []
+
+
+def test_h37_what_one_payment_was_read_for_stands_in_no_others_chain() -> None:
+    """A warm process has read something for others: neither a claim nor a person's order takes it along (H37)."""
+    world = World(small_day(2))
+    fields = ("company", "vendor_num", "invoice_num", "sys_row_id")
+    first, second = (InvoiceKey(**{name: row[name] for name in fields}) for row in world.epicor.state()["invoices"])
+    world.deps.epicor.invoice(first)
+    start_payment(world.deps, read_message(second.model_dump()))
+    payment = only_payment(world)
+    (claimed,) = [entry for entry in story(world, payment) if entry["kind"] == "claimed"]
+    world.deps.epicor.invoice(first)
+    operate(world.deps, {"action": "cancel", "payment": payment.id, "why": "not wanted"}, "anna")
+    own = [exchange for entry in story(world, payment) for exchange in entry["exchanges"]]
+    assert claimed["exchanges"]
+    assert not [exchange for exchange in own if first.invoice_num in json.dumps(exchange)]
 
 
 def test_h37_the_losing_writer_writes_no_entry() -> None:

@@ -39,6 +39,7 @@ def operate(deps: Deps, order: Any, caller: str) -> dict[str, Any]:
     """Carry out `{"action": …}` for a caller. Raises BadOrder, RemoteError, and Busy when Epicor has no place free."""
     if not isinstance(order, dict) or order.get("action") not in _ACTIONS:
         raise BadOrder(f"'action' must be one of {', '.join(sorted(_ACTIONS))}")
+    deps.exchanges.take()  # what an earlier call of this process left unwritten is none of this order's
     deps.log("order", action=order["action"], caller=caller)
     return _ACTIONS[order["action"]](deps, order, caller)
 
@@ -125,9 +126,10 @@ def _bank_details(deps: Deps, order: dict[str, Any], _: str) -> dict[str, Any]:
 
 def _sync_vendors(deps: Deps, order: dict[str, Any], _: str) -> dict[str, Any]:
     """`{"position": null or where the last part ended, "vendors": 20, "dry_run": false}`: a part of a pass."""
-    given, vendors, dry_run = order.get("position"), order.get("vendors"), order.get("dry_run", False)
-    if not isinstance(vendors, int) or not 1 <= vendors <= _VENDORS_AT_ONCE or not isinstance(dry_run, bool):
-        raise BadOrder(f"'vendors' must be a number from 1 to {_VENDORS_AT_ONCE}, 'dry_run' true or false")
+    given, dry_run = order.get("position"), order.get("dry_run", False)
+    vendors = _whole(order, "vendors", 1, _VENDORS_AT_ONCE)
+    if not isinstance(dry_run, bool):
+        raise BadOrder("'dry_run' must be true or false")
     try:
         position = Position.model_validate(given) if given is not None else None
         return sync_part(deps, position, vendors, dry_run=dry_run)

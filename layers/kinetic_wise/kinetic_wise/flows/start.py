@@ -52,6 +52,7 @@ def start_payment(deps: Deps, message: PaymentMessage) -> str:
     Answers what happened: `gone`, `not_eligible`, `second_identity`, or what `start_execution` answers. Raises NotOurs
     for a company that this stack does not serve.
     """
+    deps.exchanges.take()  # what an earlier call of this process left unwritten is none of this payment's
     if message.company not in deps.epicor_site.companies:
         raise NotOurs(f"company {message.company!r} is not one of this stack's")
     payment_id = identity.payment_id(message.company, message.vendor_num, message.invoice_num, message.pay_seq)
