@@ -18,7 +18,7 @@ from kinetic_wise.payments.audit_rows import DECISIONS
 from kinetic_wise.payments.life_cycle import Status
 from kinetic_wise.payments.model import Payment
 from kinetic_wise.settings import Settings
-from kinetic_wise.transport import Refused
+from kinetic_wise.transport import Refused, TokenRejected
 from tests.support.acts import small_day, story, system_entries
 from tests.support.dynamodb import AUDIT
 from tests.support.meter import Meter
@@ -267,6 +267,49 @@ def test_a_company_whose_table_takes_nothing_is_in_no_others_way(world: World, s
     assert write_audit_rows(world.deps).problem
     assert [int(row["Key3"]) for row in rows(world)] == [4, 5, 6]
     assert [row.number for row in world.deps.state.due_rows.rows()] == [1, 2, 3]
+
+
+@pytest.mark.parametrize("there", [0, 3])
+def test_a_missing_right_is_no_rows_fault(world: World, there: int) -> None:
+    """However often writing is forbidden, beside rows that are there already or not, it counts against no row."""
+    _due(world, *range(1, there + 1))
+    write_audit_rows(world.deps)
+    fault(world, fault="status", status=403)
+    for _ in range(2 * world.deps.settings.note_tries):
+        _due(world, *range(1, there + 1), 4, 5)
+        assert write_audit_rows(world.deps).problem
+    assert [(row.number, row.tries) for row in world.deps.state.due_rows.rows() if row.number > 3] == [(4, 0), (5, 0)]
+    assert system_entries(world, "audit_rows")[-1]["data"]["problem"]
+    world.epicor.faults.replace([])
+    write_audit_rows(world.deps)
+    assert (world.deps.state.due_rows.count(), len(rows(world))) == (0, there + 2)
+
+
+def test_rows_that_are_there_already_are_no_proof_that_others_are_taken(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A refusal counts only beside a row that was taken now: the table may have begun to refuse everything."""
+    _due(world, 1)
+    write_audit_rows(world.deps)
+    refuse(world, monkeypatch, {2})
+    for _ in range(2 * world.deps.settings.note_tries):
+        _due(world, 1)
+        if world.deps.state.due_rows.count() == 1:
+            _due(world, 2)
+        assert write_audit_rows(world.deps).problem
+    assert [(row.number, row.tries) for row in world.deps.state.due_rows.rows()] == [(2, 0)]
+
+
+def test_a_login_that_is_refused_is_told_as_one(world: World) -> None:
+    """A 401 to the write ends the run with an error, as the promise says, and its outcome stands in the trail."""
+    _due(world, 1)
+    fault(world, fault="status", status=401)
+    with pytest.raises(TokenRejected):
+        write_audit_rows(world.deps)
+    entries = system_entries(world, "audit_rows")
+    assert [entry["kind"] for entry in entries] == ["intent.audit_rows", "audit_rows"]
+    assert entries[-1]["data"]["problem"]
+    assert world.deps.state.due_rows.count() == 1
 
 
 def refuse(world: World, monkeypatch: pytest.MonkeyPatch, numbers: set[int]) -> None:

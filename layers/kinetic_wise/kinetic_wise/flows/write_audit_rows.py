@@ -20,7 +20,7 @@ from kinetic_wise.ledger.connector_state import Busy
 from kinetic_wise.ledger.due_rows import DueRow
 from kinetic_wise.payments import identity
 from kinetic_wise.payments.model import Attempt
-from kinetic_wise.transport import AccessRefused, NotArrived, Refused, TokenRejected, Unclear
+from kinetic_wise.transport import AccessRefused, NotArrived, Refused, RemoteError, TokenRejected, Unclear
 
 _SOURCE = "audit_rows"  # of the system's chain in the audit trail
 _BATCH = 20  # rows that are written together
@@ -49,7 +49,8 @@ class Written:
 class _Sorted:
     """What became of the rows of a batch."""
 
-    there: list[DueRow] = field(default_factory=list)
+    found: list[DueRow]  # in Epicor before
+    taken: list[DueRow] = field(default_factory=list)
     refused: list[tuple[DueRow, str]] = field(default_factory=list)
 
 
@@ -100,11 +101,12 @@ def _company(known: Sequence[str], row: DueRow) -> str:
 
 def _conclude(deps: Deps, report: Written, batch: _Sorted) -> None:
     """Strike off what is there. A refusal counts against a row only while Epicor takes others beside it."""
-    deps.state.due_rows.drop(batch.there)
-    report.written += len(batch.there)
+    there = [*batch.found, *batch.taken]
+    deps.state.due_rows.drop(there)
+    report.written += len(there)
     if not batch.refused:
         return
-    if not batch.there:
+    if not batch.taken:
         raise _NoneTaken(batch.refused[0][1])
     for row, problem in batch.refused:
         _count_refusal(deps, report, row, problem)
@@ -124,22 +126,22 @@ def _count_refusal(deps: Deps, report: Written, row: DueRow, problem: str) -> No
 def _write(deps: Deps, company: str, rows: Sequence[DueRow]) -> _Sorted:
     """Have these rows in Epicor, those that are missing in one write; where that is refused, each by itself."""
     missing = _missing(deps, company, rows)
-    there = [row for row in rows if row not in missing]
+    found = [row for row in rows if row not in missing]
     if not missing:
-        return _Sorted(there)
+        return _Sorted(found)
     problem = _add(deps, company, missing)
     if not problem:
-        return _Sorted([*there, *missing])
+        return _Sorted(found, missing)
     if len(missing) == 1:
-        return _Sorted(there, [(missing[0], problem)])
-    found = _Sorted(there)
+        return _Sorted(found, [], [(missing[0], problem)])
+    batch = _Sorted(found)
     for row in missing:
         refused = _add(deps, company, [row])
         if refused:
-            found.refused.append((row, refused))
+            batch.refused.append((row, refused))
         else:
-            found.there.append(row)
-    return found
+            batch.taken.append(row)
+    return batch
 
 
 def _missing(deps: Deps, company: str, rows: Sequence[DueRow]) -> list[DueRow]:
@@ -160,24 +162,26 @@ def _missing(deps: Deps, company: str, rows: Sequence[DueRow]) -> list[DueRow]:
 def _add(deps: Deps, company: str, rows: Sequence[DueRow]) -> str:
     """Write rows together, announced before and told after (rules 3 and 17). Answers why Epicor refused, or "".
 
-    Raises _Later: what is unclear is looked for at the next run.
+    Raises _Later, where what is unclear is looked for at the next run, _NoneTaken and TokenRejected.
     """
     told = {"company": company, "rows": [f"{row.chain} {row.number}" for row in rows]}
     deps.state.note(_SOURCE, Entry("intent.audit_rows", told, deps.exchanges.take()))
     whole = [_row(deps, row) for row in rows]
-    problem, later = "", False
+    problem: Exception | None = None
     try:
         with deps.epicor_place() as epicor:
             epicor.notes.add_audit_rows(company, deps.settings.audit_table, whole)
-    except (Busy, NotArrived, Unclear) as error:
-        problem, later = str(error), True
-    except (Refused, AccessRefused) as error:
-        problem = str(error)
-    outcome = {"company": company, "rows": len(rows), "problem": problem}
+    except (Busy, RemoteError) as error:
+        problem = error
+    outcome = {"company": company, "rows": len(rows), "problem": str(problem or "")}
     deps.state.note(_SOURCE, Entry("audit_rows", outcome, deps.exchanges.take()))
-    if later:
-        raise _Later(problem)
-    return problem
+    if isinstance(problem, TokenRejected):
+        raise problem
+    if isinstance(problem, AccessRefused):
+        raise _NoneTaken(str(problem)) from problem
+    if problem is not None and not isinstance(problem, Refused):
+        raise _Later(str(problem)) from problem
+    return str(problem or "")
 
 
 # --- the row ----------------------------------------------------------------------------------------------------------
