@@ -1,6 +1,8 @@
 """Changed bank details are paid only after two people approved the same ones (rule 14)."""
 
 import json
+from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -75,6 +77,26 @@ def test_two_people_approve_and_the_payment_goes_on(changed: World) -> None:
     assert only_payment(changed).status is Status.POSTED
     (recipient,) = [r for r in changed.wise._world.books.recipients.values() if r.details.get("IBAN") == IBAN]
     assert changed.wise.state()["transfers"][-1]["recipient"] == recipient.id
+
+
+def test_what_goes_to_another_bank_row_of_the_vendor_stays_held() -> None:
+    """Two invoices of a vendor, two bank rows, both changed: approving one row releases only what goes to it."""
+    invoice, columns = small_day().invoices[0], {"NameOnAccount": "Second GmbH", "SwiftNum": "COBADEFFXXX"}
+    other = replace(invoice, invoice_num="OTHER-1", amount=Decimal("77.00"), bank_id="SECOND")
+    world = World(replace(small_day(), invoices=(invoice, other)))
+    change_bank(world)
+    people_in_epicor(world, "change_bank", invoice, bank_id="SECOND", columns={**columns, "IBANCode": OTHER_IBAN})
+    world.poll()
+    world.run(HOUR)
+    first, second = (world.payment_of(one) for one in world.day.invoices)
+    assert first is not None
+    assert second is not None
+    assert [held_for(first), held_for(second)] == ["bank_details_changed", "bank_details_new"]
+    order = {"action": "approve_bank", "payment": first.id, "why": "called the vendor"}
+    code = operate(world.deps, {"action": "bank_details", "payment": first.id}, ANNA)["code"]
+    operate(world.deps, {**order, "code": code}, ANNA)
+    assert operate(world.deps, {**order, "code": code}, BEN)["released"] == [first.id]
+    assert world.payments()[second.id] == second
 
 
 def test_old_and_new_are_shown_masked(changed: World) -> None:

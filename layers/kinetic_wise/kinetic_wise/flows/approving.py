@@ -14,6 +14,7 @@ from kinetic_wise.flows.deps import Deps
 from kinetic_wise.flows.holds import NotOrdered, release
 from kinetic_wise.ledger import Entry, Moved
 from kinetic_wise.ledger.approvals import Approval, BankRow
+from kinetic_wise.ledger.connector_state import Busy
 from kinetic_wise.payments import bank_details
 from kinetic_wise.payments.life_cycle import Status
 from kinetic_wise.payments.model import Payment
@@ -100,7 +101,7 @@ def _check(deps: Deps, found: Details, caller: str, code: str) -> None:
 def _release_held(deps: Deps, bank: BankRow, caller: str, why: str) -> list[str]:
     """Release the payments that were held for these details; answers their ids."""
     held = [payment for payment in map(deps.ledger.get, deps.ledger.in_status(Status.HELD)) if _waits(payment, bank)]
-    return [payment.id for payment in held if payment is not None and _release(deps, payment, caller, why)]
+    return [payment.id for payment in held if payment is not None and _release(deps, payment, bank, caller, why)]
 
 
 def _waits(payment: Payment | None, bank: BankRow) -> bool:
@@ -110,10 +111,14 @@ def _waits(payment: Payment | None, bank: BankRow) -> bool:
     return payment.hold.reason in AWAITED and (key.company, key.vendor_num) == (bank.company, bank.vendor_num)
 
 
-def _release(deps: Deps, payment: Payment, caller: str, why: str) -> bool:
+def _release(deps: Deps, payment: Payment, bank: BankRow, caller: str, why: str) -> bool:
+    """Release a payment that would go to this bank row now: the vendor may have others, approved by nobody."""
+    deps.exchanges.take()  # what was read of one payment is none of the next one's
     try:
+        if look(deps, payment.id).bank != bank:
+            return False
         release(deps, payment.id, caller, why)
-    except (Moved, NotOrdered, NoSuchPayment, RemoteError) as error:
+    except (Busy, Moved, NotOrdered, NoSuchPayment, RemoteError) as error:
         deps.log("not released after its bank details were approved", payment_id=payment.id, problem=str(error))
         return False
     return True
