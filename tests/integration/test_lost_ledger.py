@@ -10,6 +10,7 @@ from kinetic_wise.flows.adopt import adopt
 from kinetic_wise.flows.foreign import list_transfers
 from kinetic_wise.flows.operate import operate
 from kinetic_wise.flows.outcomes import Outcome, Step
+from kinetic_wise.flows.settle import TransferMessage, settle
 from kinetic_wise.flows.steps import run_step
 from kinetic_wise.flows.subscribe import subscribe
 from kinetic_wise.payments.identity import group_id, transfer_key
@@ -25,6 +26,7 @@ from tests.support.acts import (
     held_for,
     kinds,
     money_comes,
+    on_draft,
     on_invoice,
     on_transfer,
     only_payment,
@@ -167,6 +169,22 @@ def test_an_empty_payment_that_nobody_completes_is_named_until_a_person_deletes_
     assert adopt(world.deps, "anna").left == []
 
 
+def test_a_late_reservation_is_still_known_by_its_group() -> None:
+    """After many retries a payment's present group has a high number: adopt knows whose it is, and the next one's."""
+    world = World(small_day())
+    _break_off_the_reservation(world)
+    payment = only_payment(world)
+    world.deps.ledger.write(payment, payment.model_copy(update={"reservation": 12}), [])
+    store = world.epicor.site.companies["EPIC01"]
+    (begun,) = [row for row in store["APChkGrp"].rows() if row["GroupID"] == group_id(payment.id, 1)]
+    for number in (12, 13):
+        store["APChkGrp"].put({**begun, "GroupID": group_id(payment.id, number)})
+    left = {line.partition(":")[0].rpartition("/")[2]: line for line in adopt(world.deps, "anna").left}
+    assert group_id(payment.id, 12) not in left
+    assert f"begun for {payment.id} (" in left[group_id(payment.id, 13)]
+    assert f"of {payment.id} (" in left[group_id(payment.id, 1)]
+
+
 def test_an_empty_group_of_a_payment_that_the_ledger_lost_is_named() -> None:
     """Of an empty ledger nothing tells whose the group is; other people's groups are none of ours."""
     world = World(small_day())
@@ -269,6 +287,62 @@ def test_what_came_back_before_the_ledger_was_lost_is_not_paid_by_itself() -> No
     assert statuses(world) == [("funds_refunded", 1)]
 
 
+@pytest.mark.parametrize(("action", "ends"), [("release", Status.POSTED), ("reject", Status.REJECTED)])
+def test_what_a_voided_payment_stopped_goes_on_or_ends_by_a_persons_word(action: str, ends: Status) -> None:
+    """The same, and somebody decides: released it is reserved in another group and paid anew, rejected it ends."""
+    world = World(small_day(), _QUIET)
+    world.poll()
+    passes(world, _HOUR)
+    people_in_wise(world, "bounce")
+    people_in_wise(world, "give_back")
+    passes(world, DAY)
+    _lose_everything(world)
+    adopt(world.deps, "anna")
+    world.poll()
+    passes(world, DAY)
+    assert held_for(only_payment(world)) == "draft_voided"
+    operate(world.deps, {"action": action, "payment": only_payment(world).id, "why": "known"}, "anna")
+    passes(world, DAY)
+    assert only_payment(world).status is ends
+    assert in_epicor(world) == [(True, True), *([(True, False)] if action == "release" else [])]
+    assert sum(status == "outgoing_payment_sent" for status, _ in statuses(world)) == (action == "release")
+
+
+def _set_back_into_the_reservation() -> World:
+    """Sent and posted; the ledger is set back to when the reservation was announced, and adopted."""
+    world = World(small_day(), _QUIET)
+    _break_off_the_reservation(world)
+    announced = _back_up(world)
+    rest_until(world, Status.POSTED)
+    _restore(world, announced)
+    assert only_payment(world).intent is not None
+    adopt(world.deps, "anna")
+    return world
+
+
+def test_set_back_into_its_reservation_a_paid_payment_is_posted_when_the_money_is_seen() -> None:
+    """The transfer is looked at first: what was announced is past, and what stands posted in Epicor is booked."""
+    world = _set_back_into_the_reservation()
+    (transfer,) = world.wise.state()["transfers"]
+    settle(world.deps, TransferMessage(transfer_id=transfer["id"], first_seen=world.time))
+    assert (only_payment(world).status, only_payment(world).intent) == (Status.POSTED, None)
+    passes(world, _HOUR)
+    assert (statuses(world), in_epicor(world)) == ([("outgoing_payment_sent", 1)], [(True, False)])
+    assert committed(world) == only_payment(world).amount
+
+
+def test_set_back_into_its_reservation_a_paid_payment_is_held_at_most_once() -> None:
+    """The draft is looked at first: posted it is a person's matter, and a release finds the money and books it."""
+    world = _set_back_into_the_reservation()
+    world.run(_HOUR)
+    if held_for(only_payment(world)):
+        assert held_for(only_payment(world)) == "draft_posted"
+        operate(world.deps, {"action": "release", "payment": only_payment(world).id, "why": "paid by us"}, "anna")
+        world.run(_HOUR)
+    assert only_payment(world).status is Status.POSTED
+    assert (statuses(world), in_epicor(world)) == ([("outgoing_payment_sent", 1)], [(True, False)])
+
+
 def test_with_a_library_of_functions_posted_payments_are_taken_up_as_well() -> None:
     """Whoever writes the payments, they are found again by their references."""
     world = World(small_day(2), _QUIET.model_copy(update={"function_library": "KineticWise"}))
@@ -330,6 +404,22 @@ def test_what_was_closed_or_rejected_meanwhile_is_posted_all_the_same() -> None:
     world.run(_HOUR)
     assert (only_payment(world).status, only_payment(world).reason) == (Status.POSTED, "")
     assert committed(world) == payment.amount
+
+
+def test_a_transfer_whose_draft_is_gone_is_named() -> None:
+    """Set back to the claim, the draft deleted by hand: the transfer that can still be paid is told to a person."""
+    world = World(poor_day())
+    world.poll()
+    step_until(world, lambda: bool(world.payments()))
+    rows = _back_up(world)
+    rest_until(world, Status.AWAITING_FUNDS)
+    (transfer,) = world.wise.state()["transfers"]
+    on_draft(world, "delete_draft")
+    _restore(world, rows)
+    (line,) = [line for line in adopt(world.deps, "anna").left if "transfer" in line]
+    assert line.startswith(f"{only_payment(world).id} (queued): transfer {transfer['id']} (incoming_payment_waiting)")
+    (entry,) = [entry for entry in system_entries(world, "adopt") if entry["kind"] == "matched.left"]
+    assert line in entry["data"]["left"]
 
 
 def test_an_order_that_was_revoked_after_the_backup_does_not_stay_open() -> None:

@@ -11,13 +11,14 @@ from collections.abc import Iterable, Iterator
 
 from kinetic_wise.flows.deps import Deps
 from kinetic_wise.flows.recover import Finding, is_complete
-from kinetic_wise.payments import identity
+from kinetic_wise.payments import identity, policy
 from kinetic_wise.payments.life_cycle import FOLLOWED, MOVING, Status
 from kinetic_wise.payments.model import Payment
-from kinetic_wise.payments.systems import Draft
+from kinetic_wise.payments.systems import Draft, Transfer
 
 _OPEN = MOVING | FOLLOWED | {Status.HELD}
-_MOST_RESERVATIONS = 9
+_TRIED = 9  # reservations at least: a ledger that was set back knows fewer than there were
+_OVER = frozenset({policy.CANCELLED, policy.REFUNDED})
 _BY_A_PERSON = "left for a person to delete"
 
 
@@ -37,21 +38,31 @@ def leftovers(deps: Deps, company: str, drafts: Iterable[Draft]) -> Iterator[Fin
             yield _named(deps, f"{company}/{group_id}", draft, owner)
 
 
+def unknown_transfers(deps: Deps, transfers: Iterable[Transfer]) -> Iterator[Finding]:
+    """Name the transfers under keys of payments that the ledger knows, in attempts that it does not.
+
+    Their draft is gone, or they would have been taken up. One that waits can still be paid; what has money was made for
+    the payment. The payment comes upon it by itself when it gets to that attempt, under the same key.
+    """
+    living = {transfer.key: transfer for transfer in transfers if transfer.status not in _OVER}
+    unknown = living.keys() - deps.ledger.seen_transfers(list(living)).keys()
+    ids = [one for status in Status for one in deps.ledger.in_status(status)] if unknown else []
+    for payment in deps.ledger.payments(ids):
+        for key in unknown.intersection(identity.attempt_keys(payment.invoice.sys_row_id, payment.pay_seq)):
+            made = f"transfer {living[key].id} ({living[key].status}), made for it in an attempt that is lost"
+            yield Finding(f"{payment.id} ({payment.status.value}): {made}, left for it or a person in Wise", left=True)
+
+
 def _owners(deps: Deps, company: str, groups: Iterable[str]) -> dict[str, tuple[Payment, int]]:
     """The payments and reservations from which these groups are derived, as far as the ledger knows the payments."""
     wanted = set(groups)
-    numbers = range(1, _MOST_RESERVATIONS + 1) if wanted else ()
-    ids = {
-        identity.group_id(payment_id, number): (payment_id, number)
-        for number in numbers
-        for status in Status
-        for payment_id in deps.ledger.in_status(status)
-    }
-    payments = {group: (deps.ledger.get(ids[group][0]), ids[group][1]) for group in wanted & ids.keys()}
+    ids = [one for status in Status for one in deps.ledger.in_status(status)] if wanted else []
     return {
         group: (payment, number)
-        for group, (payment, number) in payments.items()
-        if payment is not None and payment.invoice.company == company
+        for payment in deps.ledger.payments(ids)
+        if payment.invoice.company == company
+        for number in range(1, max(_TRIED, payment.reservation + 1) + 1)
+        if (group := identity.group_id(payment.id, number)) in wanted
     }
 
 

@@ -13,7 +13,7 @@ from kinetic_wise.payments.model import Action
 from kinetic_wise.payments.systems import Invoice
 from kinetic_wise.transport import NotArrived, Refused, Unclear
 
-_MOST = 9  # reservations: somebody who keeps deleting what we make must be asked why
+_MOST = 9  # reservations, retries included: somebody who keeps deleting what we make must be asked why
 
 
 def remake_draft(case: Case) -> Outcome | None:
@@ -38,7 +38,8 @@ def _hold_if_closed(case: Case, invoice: Invoice | None) -> bool:
         left = f"of {invoice.total} only {invoice.unposted_balance} is neither paid nor reserved"
         case.hold("paid_outside_as_well", f"Wise sent {case.attempt.amount}; our draft is gone, and {left}")
     elif case.payment.reservation >= _MOST:
-        case.hold("draft_missing", f"the draft was deleted {case.payment.reservation} times, and the money is sent")
+        had = f"the payment has had {case.payment.reservation} reservations already"
+        case.hold("draft_missing", f"the money is sent, the draft is gone, and {had}: no other is made by itself")
     else:
         return False
     return True

@@ -118,6 +118,11 @@ class Ledger:
         rows = self._each([{"pk": payment_id, "sk": "STATE"} for payment_id in payment_ids])
         return {row["pk"]: Decimal(row["amount"]) for row in rows if row["status"] == Status.POSTED.value}
 
+    def payments(self, payment_ids: Sequence[str]) -> Iterator[Payment]:
+        """Those of these payments that there are, in any order."""
+        for row in self._each([{"pk": payment_id, "sk": "STATE"} for payment_id in payment_ids]):
+            yield Payment.model_validate(fields(row))
+
     def in_status(self, status: Status, idle_since: datetime | None = None) -> Iterator[str]:
         """Ids of payments that the index shows in a status, oldest first. To find, not to decide.
 
