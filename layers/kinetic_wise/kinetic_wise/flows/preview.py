@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -94,13 +94,13 @@ def _line(deps: Deps, invoice: Invoice, instalment: Instalment, until: date) -> 
     day = start.astimezone(ZoneInfo(deps.settings.time_zone)).date()
     if day > until:
         return _told(payment, invoice, day.isoformat(), "wait", None)
-    objection, vendor = _objection(deps, payment)
+    objection, vendor = _objection(deps, payment, start)
     named = payment.model_copy(update={"vendor_name": vendor or payment.vendor_name})
     return _told(named, invoice, day.isoformat(), "hold" if objection else "pay", objection)
 
 
-def _objection(deps: Deps, payment: Payment) -> tuple[Objection | None, str]:
-    """What would stop it now, as far as reads tell, and the vendor's name."""
+def _objection(deps: Deps, payment: Payment, start: datetime) -> tuple[Objection | None, str]:
+    """What would stop it, begun then, as far as reads tell, and the vendor's name."""
     with deps.epicor_place() as epicor:
         look = epicor.look_before(payment.invoice)
     objection = invoice_objection(deps, payment, look, begun=False)
@@ -110,7 +110,13 @@ def _objection(deps: Deps, payment: Payment) -> tuple[Objection | None, str]:
     bank = look.vendor.bank_for(look.invoice)
     money = Money(payment.amount - discount(deps, look.invoice), look.invoice.currency)
     by_bank = bank_objection(deps, look.vendor, bank) if bank is not None else None
-    return by_bank or caps.breach(deps.state.switch.read().caps, money, money.amount * 0), name
+    return by_bank or _over_cap(deps, money, start), name
+
+
+def _over_cap(deps: Deps, money: Money, start: datetime) -> Objection | None:
+    """Whether a cap stops it, beside what is counted on its day already."""
+    seen = deps.state.switch.read()
+    return caps.breach(seen.caps, money, seen.counted(f"{start.astimezone(UTC):%Y-%m-%d}", money.currency))
 
 
 def _told(payment: Payment, invoice: Invoice, day: str, would: str, objection: Objection | None) -> Line:
