@@ -6,6 +6,7 @@ What may not be false even for a moment is in `watching.py`.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 
@@ -124,8 +125,9 @@ def _nothing_left_behind(world: FaultWorld) -> Found:
         for group in books.groups_made_by(world, company, USER):
             if group not in known:
                 yield f"group {group} is left"
-    for transfer in world.wise._world.books.transfers.values():
-        if transfer.status == WAITING and not any(_is_current(world, p, transfer) for p in open_ones):
+    waiting = [t for t in world.wise._world.books.transfers.values() if t.status == WAITING]
+    for transfer in (t for t in waiting if f"transfer {t.id}" not in named):
+        if not any(_is_current(world, p, transfer) for p in open_ones):
             yield f"transfer {transfer.id} is left unfunded"
 
 
@@ -133,7 +135,8 @@ def _left_for_a_person(world: FaultWorld) -> set[str]:
     rows = [row for stack in world.stacks for row in stack.audit_rows() if row["pk"].startswith("SYSTEM#adopt#")]
     told = [json.loads(row["text"]) for row in rows if row["kind"] == "matched.left"]
     lines = [line for entry in told for line in entry["data"]["left"]]
-    return {line.partition("/")[2].partition(":")[0] for line in lines}
+    groups = {line.partition("/")[2].partition(":")[0] for line in lines}
+    return groups | {transfer for line in lines for transfer in re.findall(r"transfer \d+", line)}
 
 
 def _groups(world: FaultWorld, payment: Payment) -> list[str]:

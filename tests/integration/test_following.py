@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from kinetic_wise.flows import facts
+from kinetic_wise.flows.case import Case
 from kinetic_wise.flows.cases import answer_by
 from kinetic_wise.flows.poll_transfers import poll_transfers
 from kinetic_wise.flows.subscribe import EVENTS
@@ -164,6 +166,21 @@ class _OfAnotherProfile:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._client, name)
+
+
+def test_a_stalled_look_does_not_undo_what_a_later_one_has_seen() -> None:
+    """A worker that read "cancelled" and stalled until the money was back looks again before it writes."""
+    world = funded()
+    world.run(2 * HOUR)
+    people_in_wise(world, "bounce")
+    people_in_wise(world, "give_back")
+    world.run(2 * HOUR)
+    seen = attempt(world).transfer
+    assert seen is not None
+    assert seen.status == policy.REFUNDED
+    stale = seen.model_copy(update={"status": policy.CANCELLED})
+    facts.learn(Case.open(world.deps, only_payment(world).id), stale)
+    assert attempt(world).transfer == seen
 
 
 # --- webhooks that stop ---------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from typing import Any
 from kinetic_wise.flows.binding import expected_binding
 from kinetic_wise.flows.deps import Deps
 from kinetic_wise.flows.foreign import keep_foreign
-from kinetic_wise.flows.leftovers import leftovers
+from kinetic_wise.flows.leftovers import leftovers, unknown_transfers
 from kinetic_wise.flows.recover import Finding, catch_up, own_drafts, recover
 from kinetic_wise.ledger import Entry
 from kinetic_wise.ledger.approvals import Approval, BankRow
@@ -66,6 +66,7 @@ def adopt(deps: Deps, caller: str) -> AdoptReport:
         report.take(recover(deps, company, drafts, by_key))
         report.take(leftovers(deps, company, drafts))
     report.take(catch_up(deps, by_key))
+    report.take(unknown_transfers(deps, transfers))
     keep_foreign(deps, transfers, started)
     _wake_settlement(deps, by_key, seen)
     for entry in _entries(report, caller):

@@ -44,8 +44,8 @@ def learn(case: Case, transfer: Transfer) -> Transfer:
 def learned(case: Case, attempt: Attempt, transfer: Transfer) -> dict[str, Any]:
     """What a transfer, as GET showed it, says about its attempt, as changes of the attempt.
 
-    A worker that stalled may bring a look older than what is known: a status that went back is looked at again, now
-    that the attempt is read. What contradicts a proof of death withdraws it.
+    A worker that stalled may bring a look older than what is known: a status that went back, or comes after one that
+    seemed the last, is looked at again, now that the attempt is read. What contradicts a proof of death withdraws it.
     """
     if _went_back(attempt, transfer):
         transfer = case.deps.wise.transfer(transfer.id) or transfer
@@ -60,7 +60,10 @@ def learned(case: Case, attempt: Attempt, transfer: Transfer) -> dict[str, Any]:
 
 
 def _went_back(attempt: Attempt, transfer: Transfer) -> bool:
-    return attempt.transfer is not None and _progress(transfer.status) < _progress(attempt.transfer.status)
+    if attempt.transfer is None or attempt.transfer.status == transfer.status:
+        return False
+    known = _progress(attempt.transfer.status)
+    return known == len(_ORDER) or _progress(transfer.status) < known
 
 
 def _progress(status: str) -> int:
