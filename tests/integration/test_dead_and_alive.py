@@ -11,7 +11,7 @@ from kinetic_wise.flows.adopt import adopt
 from kinetic_wise.flows.operate import BadOrder
 from kinetic_wise.payments.life_cycle import Status
 from kinetic_wise.wise import WiseClient
-from tests.integration.test_after_sent import people_in_wise
+from tests.integration.test_after_sent import in_epicor, moved_to, paid, passes, people_in_wise
 from tests.integration.test_holds import _held_at_the_gate, committed, order
 from tests.integration.test_lost_ledger import _back_up, _restore
 from tests.support.acts import (
@@ -166,6 +166,26 @@ def test_a_draft_is_not_taken_away_from_under_moving_money() -> None:
     world.run(HOUR)
     assert only_payment(world).status is Status.POSTED
     assert committed(world) == str(only_payment(world).amount.normalize())
+
+
+def test_nothing_is_voided_while_the_money_is_on_its_way_again() -> None:
+    """Refunded while Epicor is away, and then Wise pays it out after all: what was posted stays, and is posted."""
+    world = paid()
+    world.epicor.faults.replace([{"match": {}, "fault": "before", "times": -1}])
+    people_in_wise(world, "bounce")
+    people_in_wise(world, "give_back")
+    passes(world, HOUR)
+    assert (only_payment(world).status, bool(attempt(world).dead)) == (Status.REFUND_UNKNOWN, True)
+    moved_to(world, "outgoing_payment_sent")
+    passes(world, HOUR)
+    assert held_for(only_payment(world)) == "moves_again"
+    world.epicor.faults.replace([])
+    passes(world, HOUR)
+    assert in_epicor(world) == [(True, False)]
+    order(world, "release")
+    passes(world, HOUR)
+    assert only_payment(world).status is Status.POSTED
+    assert in_epicor(world) == [(True, False)]
 
 
 def cancelled_while_a_person_funded_it(monkeypatch: pytest.MonkeyPatch, *, webhooks: bool) -> World:
