@@ -115,9 +115,9 @@ def _go_on(case: Case) -> Settled:
         outcome = _LOOKS_OF_ITS_OWN[case.intent.action](case)
         if case.status is Status.POSTED:
             outcome = follow(case)  # news that came while the posting was unclear
-    elif case.intent is not None and case.status in MOVING:
+    elif case.intent is not None and case.status in MOVING and not case.is_overtaken:
         return Settled.DONE  # the execution that announced it looks by itself; the facts are written
-    elif case.intent is not None and case.status in FOLLOWED:
+    elif case.intent is not None and case.status in MOVING | FOLLOWED:
         case.conclude("seen", data={"intent": case.intent.action})  # money is on its way: no execution looks any more
         outcome = follow(case)
     else:
