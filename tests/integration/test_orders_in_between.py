@@ -123,7 +123,7 @@ def test_a_release_does_not_pay_again_what_had_been_paid_out() -> None:
     payment = only_payment(world)
     assert attempt(world).dead
     release = Order(action="release", caller=ANNA, why="looked at it")
-    left_over = payment.model_copy(update={"status": Status.UNKNOWN, "order": release})
+    left_over = payment.model_copy(update={"status": Status.UNKNOWN, "intent": None, "order": release})
     world.deps.ledger.write(payment, left_over, [])
     world.epicor.faults.replace([])
     passes(world, 2 * HOUR)
