@@ -22,8 +22,8 @@ def end_unpaid(case: Case) -> Outcome:
     """Take back what stands in Epicor, give the commitment back, end. Safe to run again from any point.
 
     It ends as `returned` when the money had been paid out, else as `failed`, or `rejected` where a person ordered it.
-    What a person released begins again instead: under the next reservation and attempt, its commitment kept. Not so what
-    had been paid out: that it came back is news to whoever released it.
+    What a person released begins again instead: under the next reservation and attempt, its commitment kept. What had
+    been paid out does not: that it came back is news to whoever released it.
     """
     if not is_bound(case.deps):
         return Outcome.BUSY  # a ledger that was set back may not know the attempt that followed (money-cases.md H9)
