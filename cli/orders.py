@@ -19,7 +19,6 @@ _REMEDIES = {
     400: "",  # the refusal says what it should be
     403: "your AWS role needs execute-api:Invoke on the operations route",
     404: "check --stack: its API has no operations route",
-    409: "look at it with `kinetic-wise payment show`, then decide again",
     429: "wait a moment and order it again",
 }
 _LOOK = "nobody knows whether it was carried out: look with `kinetic-wise status` before you order it again"

@@ -124,7 +124,7 @@ def refusal_is_final() -> Patches:
     def repeat(case: Case) -> Outcome:
         return create._refused(case, Refused("quote not found"))
 
-    yield patch.object(create, "_adopt_from_list", repeat)
+    yield patch.object(create, "_take_over_from_list", repeat)
     yield patch.object(create, "listed", lambda case: None)
     yield patch.dict(_LOOKS, {Action.CREATE_TRANSFER: repeat})
 
@@ -152,7 +152,7 @@ def absence_is_proof() -> Patches:
     def look(case: Case) -> Outcome:
         listed = case.deps.wise.transfers(case.attempt.started_at)
         found = [transfer for transfer in listed if transfer.key == case.attempt.key]
-        return create.adopt(case, found[0]) if found else cancel._next_attempt(case)
+        return create.take_over(case, found[0]) if found else cancel._next_attempt(case)
 
     yield patch.dict(_LOOKS, {Action.CREATE_TRANSFER: look})
 

@@ -239,7 +239,7 @@ def test_an_earlier_attempts_transfer_that_lives_stops_the_next() -> None:
     assert quote.rate_expires_at is not None
     world.time = quote.rate_expires_at - timedelta(minutes=5)
     world.run(600)
-    assert (only_payment(world).attempt, attempt(world).cancelled_by_us) == (2, True)
+    assert (only_payment(world).attempt, only_payment(world).own_cancels) == (2, 1)
     first = transfers(world)[0]["id"]
     world.wise._desks.simulation._engine.move(world.wise._world.books.transfers[first], WAITING)
     world.time += timedelta(days=1)  # what is a day old is listed once a day

@@ -84,4 +84,4 @@ def test_details_are_an_open_map(details: dict[str, str | None]) -> None:
     recipient = client_of(Reply(data))[0].recipient(7)
 
     assert recipient is not None
-    assert (recipient.account_number, recipient.bank_code) == ("", "")
+    assert recipient.account_number == ""

@@ -119,16 +119,15 @@ def _read_back(case: Case, *, ours: bool) -> Outcome:
 def _dead(case: Case) -> Outcome:
     """Our cancel worked: the transfer is dead by our hand."""
     reason, _, detail = case.announced.reason.partition(": ")
-    ours = {"cancelled_by_us": True}
     if reason == _ENDS or case.payment.order is not None:
-        case.conclude("cancelled_by_us", attempt=ours, payment={"reason": reason})
+        case.conclude("cancelled_by_us", payment={"reason": reason})
         return end_unpaid(case)
     if reason not in _GOES_ON:
-        case.hold(reason, detail, attempt=ours, intent=None)
+        case.hold(reason, detail, intent=None)
         return Outcome.STOPPED
     if case.payment.own_cancels >= case.deps.settings.own_cancels:
         code, why = _GOES_ON[reason]
-        case.hold(code, f"cancelled {case.payment.own_cancels + 1} times, now because {why}", attempt=ours, intent=None)
+        case.hold(code, f"cancelled {case.payment.own_cancels + 1} times, now because {why}", intent=None)
         return Outcome.STOPPED
     return _next_attempt(case)
 
@@ -146,7 +145,7 @@ def _next_attempt(case: Case) -> Outcome:
             "attempt": attempt.number,
             "own_cancels": case.payment.own_cancels + 1,
         },
-        attempt={"cancelled_by_us": True, "counted_on": ""},
+        attempt={"counted_on": ""},
         new_attempt=attempt,
         data={"attempt": attempt.number, "proof": case.attempt.dead},
         also=[case.deps.ledger.key_item(case.id, attempt), *uncounted(case)],

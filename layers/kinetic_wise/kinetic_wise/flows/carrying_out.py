@@ -11,7 +11,7 @@ from collections.abc import Callable
 from kinetic_wise.flows import facts
 from kinetic_wise.flows.cancel import look_at_cancel, withdraw
 from kinetic_wise.flows.case import Case
-from kinetic_wise.flows.create import adopt, listed, repeat_create
+from kinetic_wise.flows.create import listed, repeat_create, take_over
 from kinetic_wise.flows.ending import end_unpaid
 from kinetic_wise.flows.outcomes import Outcome
 from kinetic_wise.flows.recipient import look_for_recipient
@@ -73,7 +73,7 @@ def _end_without_transfer(case: Case) -> Outcome:
     except (NotArrived, Unclear):
         return Outcome.BUSY
     if found is not None:
-        outcome = adopt(case, found)
+        outcome = take_over(case, found)
         return _withdraw(case) if outcome is Outcome.CREATED else outcome
     case.write("never_made", attempt={"dead": _NEVER_MADE}, data={"proof": _NEVER_MADE}, merge=False)
     return end_unpaid(case)

@@ -36,7 +36,7 @@ def create_transfer(case: Case) -> Outcome:
         made = _made_before(case)
     except (NotArrived, Unclear):
         return Outcome.BUSY
-    return adopt(case, made) if made is not None else _create(case)
+    return take_over(case, made) if made is not None else _create(case)
 
 
 def _create(case: Case) -> Outcome:
@@ -73,12 +73,12 @@ def _made_before(case: Case) -> Transfer | None:
 def repeat_create(case: Case) -> Outcome:
     """An unclear create: the same key again, with a new quote if need be; never a conclusion from absence."""
     if case.attempt.transfer is not None:
-        return adopt(case, case.transfer)  # settlement was told of it meanwhile
+        return take_over(case, case.transfer)  # settlement was told of it meanwhile
     if case.intent is None or case.intent.tries >= case.deps.settings.tries:
-        return _adopt_from_list(case)
+        return _take_over_from_list(case)
     try:
         if case.now >= case.intent.at + _KEY_KNOWN_FOR and (found := listed(case)):
-            return adopt(case, found)
+            return take_over(case, found)
         quote = case.attempt.quote if _quote_lives(case) else fresh_quote(case)
         objection = quote_objection(case, quote) if quote and quote is not case.attempt.quote else None
     except (NotArrived, Unclear):
@@ -111,7 +111,7 @@ def _send(case: Case) -> Outcome:
         return wise.batches.add(attempt.batch.group, *body)
 
     return write_to_wise(
-        case, create, done=lambda transfer: adopt(case, transfer), refused=lambda error: _refused(case, error)
+        case, create, done=lambda transfer: take_over(case, transfer), refused=lambda error: _refused(case, error)
     )
 
 
@@ -133,7 +133,7 @@ def _refused(case: Case, error: Refused) -> Outcome:
         case.unclear(f"refused, and whether Wise lists it could not be read: {unread}")
         return Outcome.UNKNOWN
     if found is not None:
-        return adopt(case, found)
+        return take_over(case, found)
     case.write(
         "transfer_refused",
         payment={"reason": "transfer_refused", "intent": None},
@@ -144,7 +144,7 @@ def _refused(case: Case, error: Refused) -> Outcome:
     return end_unpaid(case)
 
 
-def adopt(case: Case, transfer: Transfer) -> Outcome:
+def take_over(case: Case, transfer: Transfer) -> Outcome:
     """Take a transfer that came back as ours, if it agrees with the frozen terms (rule 2).
 
     The rate that it is backed by ends with its own quote: of another one the end says nothing (money-cases.md H26).
@@ -184,14 +184,14 @@ def _remittance(case: Case) -> str:
     return remittance_text(case.payment.invoice.invoice_num, attempt.amount, shown)
 
 
-def _adopt_from_list(case: Case) -> Outcome:
+def _take_over_from_list(case: Case) -> Outcome:
     """Enough repeats: look for the key in the list; what stays unclear is held."""
     try:
         found = listed(case)
     except (NotArrived, Unclear):
         return Outcome.BUSY
     if found:
-        return adopt(case, found)
+        return take_over(case, found)
     case.hold("create_unclear", "nobody knows whether the transfer exists; Wise neither gives nor refuses it for good")
     return Outcome.STOPPED
 

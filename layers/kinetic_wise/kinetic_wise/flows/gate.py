@@ -7,13 +7,12 @@ from datetime import timedelta
 from enum import StrEnum
 
 from kinetic_wise.flows import facts
-from kinetic_wise.flows.bank_codes import unapproved
 from kinetic_wise.flows.case import Case
 from kinetic_wise.flows.foreign import like_objection, list_if_stale
+from kinetic_wise.flows.objections import bank_objection
 from kinetic_wise.flows.quote import payee_objection
-from kinetic_wise.flows.recipient import bank_name
+from kinetic_wise.flows.recipient import bank_name, unchanged_recipient
 from kinetic_wise.flows.reserve import wanted
-from kinetic_wise.ledger.approvals import BankRow
 from kinetic_wise.payments import policy
 from kinetic_wise.payments.payable import discount_on
 from kinetic_wise.payments.policy import Objection
@@ -93,20 +92,15 @@ def _bank_objection(case: Case, invoice: Invoice, vendor: Vendor) -> Objection |
     terms, bank = case.attempt.terms, vendor.bank_for(invoice)
     if bank is None or bank.bank_id != terms.vendor_bank_id:
         return Objection("bank_details_changed", f"another bank row is to be paid now, not {terms.vendor_bank_id!r}")
-    row = BankRow(company=vendor.company, vendor_num=vendor.vendor_num, bank_id=bank.bank_id)
-    approval, now = case.deps.state.approvals.approved(row), case.deps.fingerprint(bank)
-    if now != terms.fingerprint or approval is None or approval.fingerprint != terms.fingerprint:
-        told = unapproved(bank, now, approval)
-        return Objection("bank_details_changed", f"the details of bank {bank.bank_id!r} are not those approved: {told}")
-    return None
+    return bank_objection(case.deps, vendor, bank, terms.fingerprint)
 
 
 def _wise_objection(case: Case) -> Objection | None:
     attempt = case.attempt
     if attempt.recipient_id is None:
         raise AssertionError("a transfer has a recipient")
-    recipient = case.deps.wise.recipient(attempt.recipient_id)
-    if recipient is None or not recipient.active or recipient.hash != attempt.recipient_hash:
+    recipient = unchanged_recipient(case.deps, attempt.recipient_id, attempt.recipient_hash)
+    if recipient is None:
         return Objection(
             "recipient_changed", f"recipient {attempt.recipient_id} ({bank_name(case)}) changed or is gone"
         )

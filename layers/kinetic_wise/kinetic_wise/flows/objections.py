@@ -37,7 +37,10 @@ def discount(deps: Deps, invoice: Invoice) -> Decimal:
 
 
 def bank_objection(deps: Deps, vendor: Vendor, bank: VendorBank, frozen: str = "") -> Objection | None:
-    """Why the details of a bank row are not those approved, or not those that an attempt is frozen for (rule 14)."""
+    """Why the details of a bank row are not those approved, or not those that an attempt is frozen for (rule 14).
+
+    Asked by the reservation and by the gate with the attempt's fingerprint as `frozen`, by previews without.
+    """
     fingerprint = deps.fingerprint(bank)
     row = BankRow(company=vendor.company, vendor_num=vendor.vendor_num, bank_id=bank.bank_id)
     approval = deps.state.approvals.approved(row)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from kinetic_wise.flows.case import Case
+from kinetic_wise.flows.deps import Deps
 from kinetic_wise.flows.outcomes import Outcome
 from kinetic_wise.flows.outside import write_to_wise
+from kinetic_wise.ledger.approvals import BankRow
 from kinetic_wise.ledger.connector_state import Busy, KnownRecipient
 from kinetic_wise.payments.life_cycle import Status
 from kinetic_wise.payments.model import Action
@@ -45,10 +47,14 @@ def _known(case: Case) -> Outcome | None:
     known = case.deps.state.recipient(bank_name(case), terms.currency, terms.profile)
     if known is None or known.fingerprint != terms.fingerprint:
         return None
-    recipient = case.deps.wise.recipient(known.recipient_id)
-    if recipient is None or not recipient.active or recipient.hash != known.hash:
-        return None
-    return _freeze(case, recipient)
+    recipient = unchanged_recipient(case.deps, known.recipient_id, known.hash)
+    return _freeze(case, recipient) if recipient else None
+
+
+def unchanged_recipient(deps: Deps, recipient_id: int, known_hash: str) -> Recipient | None:
+    """The recipient as Wise has it now, if it is active and still says what this hash stands for."""
+    found = deps.wise.recipient(recipient_id)
+    return found if found is not None and found.active and found.hash == known_hash else None
 
 
 def _find_or_make(case: Case) -> Outcome:
@@ -118,8 +124,8 @@ def paying_currency(balances: Mapping[str, Balance], wanted: str, preferred: str
 
 def bank_name(case: Case) -> str:
     """How the connector's state names the vendor bank row."""
-    key = case.payment.invoice
-    return f"{key.company}/{key.vendor_num}/{case.attempt.terms.vendor_bank_id}"
+    key, bank_id = case.payment.invoice, case.attempt.terms.vendor_bank_id
+    return str(BankRow(company=key.company, vendor_num=key.vendor_num, bank_id=bank_id))
 
 
 def _freeze(case: Case, recipient: Recipient) -> Outcome:

@@ -81,10 +81,12 @@ def _look(case: Case) -> _Fresh | None:
         return None
     names: dict[str, Any] = {"vendor_id": vendor.vendor_id, "vendor_name": vendor.name}
     objection = invoice_objection(case.deps, payment, look, begun=_begun(case) is not None)
-    bank = vendor.bank_for(invoice)
-    if objection is not None or bank is None:
-        case.hold(objection.reason, objection.detail, **names) if objection else None
+    if objection is not None:
+        case.hold(objection.reason, objection.detail, **names)
         return None
+    bank = vendor.bank_for(invoice)
+    if bank is None:
+        raise AssertionError("an invoice without a bank row is objected to")
     return _Fresh(invoice, vendor, bank)
 
 

@@ -17,7 +17,7 @@ from kinetic_wise.flows.bank_codes import unapproved
 from kinetic_wise.flows.binding import is_bound
 from kinetic_wise.flows.case import NotBound
 from kinetic_wise.flows.deps import Deps
-from kinetic_wise.flows.recipient import paying_currency
+from kinetic_wise.flows.recipient import paying_currency, unchanged_recipient
 from kinetic_wise.ledger import Entry
 from kinetic_wise.ledger.approvals import BankRow
 from kinetic_wise.ledger.connector_state import KnownRecipient
@@ -112,7 +112,7 @@ class Pass:
         held = self._stop_sign(vendor)
         if held:
             return _line(vendor, bank, held, "clear it in Vendor Maintenance")
-        if known and known.fingerprint == now and self._is_still_there(known):
+        if known and known.fingerprint == now and unchanged_recipient(self.deps, known.recipient_id, known.hash):
             return _line(vendor, bank)
         try:
             return self._match_or_make(vendor, bank, row, now)
@@ -124,10 +124,6 @@ class Pass:
 
     def _known(self, row: BankRow, currency: str) -> KnownRecipient | None:
         return self.deps.state.recipient(str(row), currency, self.deps.wise_site.profile)
-
-    def _is_still_there(self, known: KnownRecipient) -> bool:
-        found = self.deps.wise.recipient(known.recipient_id)
-        return found is not None and found.active and found.hash == known.hash
 
     def _match_or_make(self, vendor: Vendor, bank: VendorBank, row: BankRow, fingerprint: str) -> Line:
         source = paying_currency(self.balances, vendor.currency, self.deps.settings.funding_currency)
@@ -164,7 +160,7 @@ class Pass:
 
     def _deactivate(self, row: BankRow, known: KnownRecipient) -> str:
         """Nobody shall pay the old account by hand in Wise either: what is in flight to it meets the gate."""
-        if not self._is_still_there(known):
+        if not unchanged_recipient(self.deps, known.recipient_id, known.hash):
             return ""
         if self.dry_run:
             return "deactivate"

@@ -108,7 +108,6 @@ class Attempt(Record):
     is_unsure: bool = False  # taken up from a draft: a transfer that nobody has seen may exist under its key
     transfer: Transfer | None = None
     seen_waiting_at: datetime | None = None  # GET showed it unfunded, just before our own cancel
-    cancelled_by_us: bool = False
     funded: bool = False  # rule 11
     may_have_money: bool = False  # rule 11: any status but waiting and cancelled
     fee: Amount | None = None

@@ -91,7 +91,6 @@ class Vendor(Record):
     currency: str = ""  # ISO 4217; empty where Epicor has no ISO code for it, or was not asked
     pay_hold: bool = False
     inactive: bool = False
-    one_check: bool = False  # OneCheck: no two invoices in one payment
     primary_bank_id: str = ""
     banks: tuple[VendorBank, ...] = ()
     columns: dict[str, str] = Field(default_factory=dict)  # further ones that a site's settings name
@@ -168,7 +167,6 @@ class Recipient(Record):
     hash: str
     profile: int
     account_number: str = ""  # normalised, for comparing only: never logged
-    bank_code: str = ""
     payee_problem: str = ""  # what Wise's check of account and name found; "" is nothing, or accepted by a person
 
 

@@ -127,7 +127,7 @@ def wise_payment(data: Any) -> WisePayment:
 
 
 def recipient(data: Any) -> Recipient:
-    """One recipient (v2 object): account number and bank code from where `commonFieldMap` says they are."""
+    """One recipient (v2 object): the account number from where `commonFieldMap` says it is."""
     places, details = data.get("commonFieldMap") or {}, data.get("details") or {}
     name = data["name"]
     return Recipient(
@@ -139,7 +139,6 @@ def recipient(data: Any) -> Recipient:
         hash=str(data["hash"]),
         profile=whole(data.get("profileId") or 0),
         account_number=normalised(details.get(places.get("accountNumberField"))),
-        bank_code=normalised(details.get(places.get("bankCodeField")) or details.get(places.get("bicField"))),
         payee_problem=payee_problem(data.get("confirmations")),
     )
 

@@ -70,7 +70,6 @@ class WiseEvent:
     """One event. Numbers are None, texts empty where the event does not speak of them; times are UTC."""
 
     event_type: str
-    schema_version: str
     subscription_id: str
     profile_id: int | None
     transfer_id: int | None
@@ -165,7 +164,6 @@ def _event(envelope: dict[str, Any], data: dict[str, Any]) -> WiseEvent:
     transfer = resource.get("id") or data.get("transfer_id")
     return WiseEvent(
         event_type=event_type,
-        schema_version=version,
         subscription_id=str(envelope.get("subscription_id") or ""),
         profile_id=whole_or_none(resource.get("profile_id") or data.get("profile_id")),
         transfer_id=whole_or_none(transfer) if event_type.startswith("transfers#") else None,
