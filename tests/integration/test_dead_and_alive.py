@@ -32,6 +32,7 @@ from tests.support.acts import (
     rest_until,
     small_day,
     statuses,
+    step_until,
     story,
     told,
     transfers,
@@ -319,8 +320,23 @@ def test_a_refused_create_is_final_only_when_wise_lists_none() -> None:
     assert "transfer_refused" not in kinds(world)
 
 
-def test_a_transfer_backed_by_another_quote_has_no_clock_of_ours() -> None:
-    """The repeated create had a new quote, the transfer has the old one: its rate counts as over (H26)."""
+def test_a_repeated_create_is_bounded_by_the_rate_that_backs_it() -> None:
+    """Sent again under a new quote, the old transfer comes back: the old rate's end counts, not the new one's (H26)."""
+    world = World(poor_day())
+    fault(world.wise, ("POST", "/transfers$"), "lost")
+    world.poll()
+    step_until(world, lambda: bool(transfers(world)))
+    world.time += timedelta(minutes=40)  # the quote is used, and expired as well
+    rest_until(world, Status.AWAITING_FUNDS)
+    now, found = attempt(world), world.deps.wise.transfer(transfers(world)[0]["id"])
+    assert found is not None
+    assert now.quote is not None
+    assert now.quote.id == found.quote_id
+    assert (len(transfers(world)), len(now.quotes_before)) == (1, 1)
+
+
+def test_a_transfer_backed_by_a_quote_that_nobody_knows_has_no_clock() -> None:
+    """Taken over by a ledger that was set back and has another quote by now: its rate counts as over (H26)."""
     world = World(small_day())
     work_until(world, Status.CREATED)
     payment, before = only_payment(world), attempt(world)

@@ -90,7 +90,9 @@ def repeat_create(case: Case) -> Outcome:
         case.hold("create_unclear", f"nobody knows whether the transfer exists, and a new quote: {objection.detail}")
         return Outcome.STOPPED
     facts = quote_facts(quote) if quote else {}
-    case.intend(Action.CREATE_TRANSFER, attempt={"quote": quote}, data={"key": case.attempt.key, **facts})
+    known, before = case.attempt.quote, case.attempt.quotes_before
+    quotes = {"quote": quote, "quotes_before": (*before, known) if known and known is not quote else before}
+    case.intend(Action.CREATE_TRANSFER, attempt=quotes, data={"key": case.attempt.key, **facts})
     return _send(case)
 
 
@@ -168,8 +170,9 @@ def take_over(case: Case, transfer: Transfer) -> Outcome:
 
 
 def _backing(attempt: Attempt, transfer: Transfer) -> Quote | None:
-    """The quote that backs the transfer; None when that is not the one we know last."""
-    return attempt.quote if attempt.quote is not None and attempt.quote.id == transfer.quote_id else None
+    """The quote that backs the transfer, out of those under which it was sent; None when it is another."""
+    sent = (*attempt.quotes_before, *([attempt.quote] if attempt.quote else []))
+    return next((quote for quote in sent if quote.id == transfer.quote_id), None)
 
 
 def _rests_until(case: Case) -> datetime | None:

@@ -75,8 +75,10 @@ def moves_again(case: Case) -> Outcome:
 
 def tell_alive(case: Case, transfer: Transfer) -> None:
     """Raise the alarm: money where none was to be, or a transfer that somebody may fund."""
-    what = "a transfer of an ended attempt waits" if transfer.status == policy.WAITING else "money in a dead attempt"
-    case.deps.log(what, payment_id=case.id, transfer_id=transfer.id, alarm=True)
+    if transfer.status == policy.WAITING:
+        case.deps.log("a transfer of an ended attempt waits", payment_id=case.id, transfer_id=transfer.id, alarm=True)
+    else:
+        case.deps.log("money in a dead attempt", payment_id=case.id, transfer_id=transfer.id, alarm=True)
 
 
 def _end(case: Case) -> Status:

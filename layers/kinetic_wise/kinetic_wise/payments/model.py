@@ -102,6 +102,7 @@ class Attempt(Record):
     recipient_id: int | None = None
     recipient_hash: str = ""
     quote: Quote | None = None
+    quotes_before: tuple[Quote, ...] = ()  # under which an unclear create was sent: one of them may back the transfer
     details: dict[str, str] = Field(default_factory=dict)  # what Wise's form for the transfer was filled with
     batch: BatchPlace | None = None  # None: funded by itself
     approve_by: datetime | None = None  # until when its batch can be approved in Wise
