@@ -299,6 +299,20 @@ def test_two_looks_before_taking_back_are_a_pause_apart() -> None:
     assert all(later - earlier >= 120 for earlier, later in pairwise(looked))
 
 
+def test_a_draft_that_may_still_be_made_again_is_waited_for() -> None:
+    """The money is back while the draft is made again: the payment ends when no worker can be at it any more."""
+    world = sent_while_epicor_is_away(Settings(sweep_after=600.0))
+    on_draft(world, "delete_draft")
+    world.epicor.faults.replace([{"match": {"path": "APChkGrpSvc/Update"}, "fault": "status", "status": 502}])
+    step_until(world, lambda: "intent.remake_draft" in kinds(world))
+    people_in_wise(world, "bounce")
+    people_in_wise(world, "give_back")
+    looked = list[float]()
+    step_until(world, lambda: _note_looks(world, looked) and only_payment(world).status is Status.RETURNED)
+    assert world.time.timestamp() - looked[-1] >= 600
+    assert (our_payments(world), is_open(world), committed(world)) == ([], True, 0)
+
+
 def _note_looks(world: World, looked: list[float]) -> bool:
     intent = only_payment(world).intent
     at = intent.looked_at.timestamp() if intent is not None and intent.looked_at else None

@@ -45,13 +45,19 @@ def _keeps_a_register(case: Case) -> bool:
 
 
 def _close(case: Case, action: Action) -> Outcome | None:
-    """Close what was unclear before the money came back: by reading, twice where nothing shows (rule 5)."""
+    """Close what was unclear before the money came back: by reading, twice where nothing shows (rule 5).
+
+    A draft that is being made again is waited for until nobody can be at work on it any more: once the payment has
+    ended nobody would own it.
+    """
+    settings = case.deps.settings
+    pause = settings.sweep_after if action is Action.REMAKE_DRAFT else settings.epicor_look_pause
     try:
         draft = case.draft_in_epicor()
     except (Busy, NotArrived, Unclear):
         return Outcome.BUSY
-    done = draft is not None and draft.head_num is not None and (draft.posted or action is not Action.POST)
-    if not done and case.must_look_again(f"{action} shows no effect yet", case.deps.settings.epicor_look_pause):
+    done = draft is not None and (draft.posted or (action is not Action.POST and bool(draft.lines)))
+    if not done and case.must_look_again(f"{action} shows no effect yet", pause):
         return Outcome.UNKNOWN
     if draft is not None and draft.post_in_process:
         return Outcome.UNKNOWN
