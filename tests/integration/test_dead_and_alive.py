@@ -320,6 +320,19 @@ def test_a_refused_create_is_final_only_when_wise_lists_none() -> None:
     assert "transfer_refused" not in kinds(world)
 
 
+def test_a_refusal_is_never_final_for_a_draft_that_was_taken_up() -> None:
+    """A transfer that nobody has seen may exist under its key: refused and not listed, it is held (H9)."""
+    world = World(small_day())
+    work_until(world, Status.QUOTED)
+    payment, before = only_payment(world), attempt(world)
+    world.deps.ledger.write(payment, payment, [], [before.model_copy(update={"is_unsure": True})])
+    fault(world.wise, ("POST", "/transfers$"), "status", times=-1, status=422)
+    world.run(HOUR)
+    assert held_for(only_payment(world)) == "create_unclear"
+    assert len(our_drafts(world)) == 1
+    assert committed(world) != "0"
+
+
 def test_a_repeated_create_is_bounded_by_the_rate_that_backs_it() -> None:
     """Sent again under a new quote, the old transfer comes back: the old rate's end counts, not the new one's (H26)."""
     world = World(poor_day())
