@@ -12,13 +12,13 @@ import typer
 from cli.finding import find
 from cli.problem import Problem
 from cli.shell import Json, Shell, cells, say, say_json, screen, shell, table
-from kinetic_wise.flows.overview import why
+from kinetic_wise.flows.approving import AWAITED
+from kinetic_wise.flows.overview import since_when, why
 from kinetic_wise.payments.life_cycle import Status
 from kinetic_wise.payments.model import Attempt, Payment
 from kinetic_wise.reasons import reason, what_to_do
 from kinetic_wise.words import at, meaning_of, words_of
 
-_APPROVED_BY_TWO = frozenset({"bank_details_new", "bank_details_changed"})
 app = typer.Typer(help="One payment.", no_args_is_help=True)
 Invoice = Annotated[str, typer.Argument(metavar="INVOICE", help="An invoice number, or a payment's id.")]
 Why = Annotated[str, typer.Option(prompt="Why (it stands in the audit trail)", help="In your own words.")]
@@ -101,7 +101,7 @@ def _lines(here: Shell, payment: Payment) -> Iterator[tuple[str, str]]:
     yield "Amount", f"{payment.amount} {payment.currency}"
     yield "Status", f"{payment.status}: {meaning_of(payment.status, was_paid=payment.was_paid)}"
     yield from _why_lines(payment)
-    since = payment.hold.since if payment.hold and payment.status is Status.HELD else payment.updated_at
+    since = since_when(payment)
     yield "Since", f"{at(since)} UTC, {words_of(here.age(since))} ago"
     if payment.status is Status.QUEUED:
         yield from _when_lines(here, payment)
@@ -164,7 +164,7 @@ def _why_lines(payment: Payment) -> Iterator[tuple[str, str]]:
 
 def _next_lines(code: str, payment_id: str) -> Iterator[tuple[str, str]]:
     """The commands that a held payment goes on, or ends, with."""
-    if code in _APPROVED_BY_TWO:
+    if code in AWAITED:
         yield "Then", f"kinetic-wise holds approve {payment_id}   (two people, each)"
     elif code != "second_identity":
         yield "Then", f"kinetic-wise holds release {payment_id}"

@@ -11,13 +11,15 @@ from typing import Any
 import typer
 
 from cli.shell import Json, Shell, cells, say, say_json, screen, shell, table
+from kinetic_wise.flows.binding import is_bound_to_its_table
 from kinetic_wise.flows.overview import since_when, why
 from kinetic_wise.payments.life_cycle import Status
 from kinetic_wise.payments.model import Payment
 from kinetic_wise.reasons import reason
 from kinetic_wise.words import meaning_of, words_of
 
-_WITH_REASON = frozenset({Status.HELD, Status.FAILED, Status.RETURNED, Status.CLOSED, Status.REJECTED})
+# Why, or since when, they stand there is not in the index.
+_READ_WHOLE = frozenset({Status.UNKNOWN, Status.HELD, Status.FAILED, Status.RETURNED, Status.CLOSED, Status.REJECTED})
 
 
 @dataclass
@@ -40,13 +42,14 @@ def status(context: typer.Context, json: Json = False) -> None:
     """How many payments stand where, why, and since when."""
     here = shell(context)
     rows = sorted(counted(here).values(), key=lambda row: (list(Status).index(row.status), -row.count, row.reason))
-    switch, binding = here.connector.state.switch.read(), here.connector.state.binding()
+    switch = here.connector.state.switch.read()
+    bound = is_bound_to_its_table(here.connector.state, here.connector.reading)
     resting = waiting(here)
     due_rows = here.connector.state.due_rows.count()
     if json:
         payments = [_as_dict(here, row) for row in rows]
         days = {day.isoformat(): count for day, count in sorted(resting.items())}
-        told = {"payments": payments, "waiting": days, "stopped": switch.stopped, "bound": binding is not None}
+        told = {"payments": payments, "waiting": days, "stopped": switch.stopped, "bound": bound}
         say_json({**told, "audit_rows_due": due_rows})
         return
     _show(here, rows)
@@ -55,8 +58,9 @@ def status(context: typer.Context, json: Json = False) -> None:
         say(f"{sum(resting.values())} of the queued wait for their day; the next {resting[first]} are paid on {first}.")
     if due_rows:
         say(f"Rows that Epicor's audit table still lacks: {due_rows}. Payments do not wait for them.")
-    if binding is None:
-        say("The ledger is bound to nothing yet, so nothing is paid: `kinetic-wise ledger adopt`.", "yellow")
+    if not bound:
+        text = "The ledger is bound to nothing yet, or was restored, so nothing is paid: `kinetic-wise ledger adopt`."
+        say(text, "yellow")
     if switch.stopped:
         say("The stop switch is on, so nothing is funded: `kinetic-wise resume` switches it off.", "yellow")
 
@@ -84,7 +88,7 @@ def _each(here: Shell) -> Iterator[Row]:
     reading = here.connector.reading
     for state in Status:
         standings = reading.in_status(state)
-        if state in _WITH_REASON:
+        if state in _READ_WHOLE:
             yield from (_row(payment) for payment in reading.payments(one.payment_id for one in standings))
         else:
             yield from (Row(state, "", 1, one.updated_at) for one in standings)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -248,7 +248,12 @@ class World:
 
     def _table_id(self) -> str:
         self.needs("dynamodb:DescribeTable", "PaymentsTable")
-        return "table-1"
+        return self._own_table
+
+    @cached_property
+    def _own_table(self) -> str:
+        answer = self.database.carry_out("DescribeTable", {"TableName": FIRST.payments})
+        return str(json.loads(answer.body)["Table"]["TableId"])
 
     def _new_id(self) -> str:
         return f"00000000-0000-4000-8000-{next(self._ids):012d}"

@@ -194,7 +194,8 @@ def test_what_looks_changes_nothing() -> None:
     own = {
         grant for grant in _grants("DashboardWidgetFunction") if grant.resource.endswith(("Table", "Queue", "Secret"))
     }
-    assert {grant.action for grant in own} == {"dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"}
+    reads = {"dynamodb:BatchGetItem", "dynamodb:DescribeTable", "dynamodb:GetItem", "dynamodb:Query"}
+    assert {grant.action for grant in own} == reads
     assert {grant.resource for grant in own} == {"PaymentsTable", "AuditTable", "ConnectorTable"}
 
 
@@ -218,7 +219,7 @@ def test_who_starts_and_who_fingerprints() -> None:
     """Only claiming and sweeping start executions; only the gate and orders compute fingerprints."""
     assert _who("states:StartExecution", "TransferStateMachine") == {"StartPayment", "Sweep"}
     assert _who("kms:GenerateMac", "FingerprintKey") == {"TransferStep", "CloseBatches", "SyncVendors", "Operate"}
-    binding = {"TransferStep", "SettlePayment", "CloseBatches", "SyncVendors", "Operate"}  # compared (rule 15)
+    binding = {"TransferStep", "SettlePayment", "CloseBatches", "SyncVendors", "Operate", "DashboardWidget"}  # rule 15
     assert _who("dynamodb:DescribeTable", "PaymentsTable") == binding
 
 

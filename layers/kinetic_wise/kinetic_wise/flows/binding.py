@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from kinetic_wise.flows.deps import Deps
+from kinetic_wise.ledger import ConnectorState
 from kinetic_wise.ledger.connector_state import Binding
+from kinetic_wise.ledger.reading import Reading
 
 
 def expected_binding(deps: Deps) -> Binding:
@@ -16,6 +18,12 @@ def expected_binding(deps: Deps) -> Binding:
         epicor=deps.epicor_site.url,
         companies=tuple(sorted(deps.epicor_site.companies)),
     )
+
+
+def is_bound_to_its_table(state: ConnectorState, reading: Reading) -> bool:
+    """What can be told of it without the credential envelopes: a new or restored ledger is not."""
+    binding = state.binding()
+    return binding is not None and binding.table_id == reading.table_id()
 
 
 def is_bound(deps: Deps) -> bool:

@@ -9,6 +9,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
+from kinetic_wise.flows.binding import is_bound_to_its_table
 from kinetic_wise.flows.forecast import kept_forecast
 from kinetic_wise.flows.overview import SHOWN, Standing, look_over
 from kinetic_wise.ledger import ConnectorState
@@ -40,7 +41,7 @@ class Board:
     forecast: tuple[dict[str, Any], ...]  # as `kept_forecast` says
     forecast_at: datetime | None
     stopped: bool
-    bound: bool
+    bound: bool  # to its table; what it is bound to else is not told here
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ def read_board(books: Books, now: datetime) -> Board:
         forecast=tuple(forecast),
         forecast_at=forecast_at,
         stopped=books.state.switch.read().stopped,
-        bound=books.state.binding() is not None,
+        bound=is_bound_to_its_table(books.state, books.reading),
     )
 
 

@@ -35,6 +35,10 @@ class Reading:
         self._client = client
         self._payments = payments_table
 
+    def table_id(self) -> str:
+        """The id of the table: a restored one has another (rule 15)."""
+        return self._client.describe_table(TableName=self._payments)["Table"]["TableId"]
+
     def payment(self, payment_id: str) -> Payment | None:
         """The payment as last written, or None."""
         return next(self.payments([payment_id]), None)

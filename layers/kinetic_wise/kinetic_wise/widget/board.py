@@ -60,7 +60,8 @@ def amounts_text(amounts: Mapping[str, Decimal]) -> str:
 def _notes(board: Board) -> Markup:
     told = []
     if not board.bound:
-        told.append("The ledger is bound to nothing yet, so nothing is paid: order `kinetic-wise ledger adopt`.")
+        unbound = "The ledger is bound to nothing yet, or was restored, so nothing is paid"
+        told.append(f"{unbound}: order `kinetic-wise ledger adopt`.")
     if board.stopped:
         told.append("The stop switch is on, so nothing is funded: `kinetic-wise resume` switches it off.")
     return join(*(tag("p", prose(text), class_="note", role="status") for text in told))

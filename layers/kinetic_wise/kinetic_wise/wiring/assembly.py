@@ -30,7 +30,7 @@ def deps() -> Deps:
         events_queue=events_queue(),
         executions=StateMachine(aws("stepfunctions"), env("STATE_MACHINE_ARN")),
         fingerprint=KmsFingerprinter(aws("kms"), env("FINGERPRINT_KEY_ID")),
-        table_id=cache(stores.table_id),
+        table_id=cache(stores.reading().table_id),
         now=system_time,
         log=log(),
         dead_letters=_dead_letters(),

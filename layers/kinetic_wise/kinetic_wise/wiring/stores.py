@@ -61,11 +61,6 @@ def evidence() -> Evidence:
     return Evidence(aws("s3"), env("EVIDENCE_BUCKET"))
 
 
-def table_id() -> str:
-    """The id of the payments table: a restored one has another (rule 15)."""
-    return str(aws("dynamodb").describe_table(TableName=env("PAYMENTS_TABLE"))["Table"]["TableId"])
-
-
 def _keep_body(body: str) -> None:
     """Keep a long body. That S3 is away must not keep an outcome from being written: the entry has the digest."""
     try:
