@@ -125,7 +125,6 @@ def refusal_is_final() -> Patches:
         return create._refused(case, Refused("quote not found"))
 
     yield patch.object(create, "_take_over_from_list", repeat)
-    yield patch.object(create, "listed", lambda case: None)
     yield patch.dict(_LOOKS, {Action.CREATE_TRANSFER: repeat})
 
 
