@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from pathlib import Path
@@ -59,7 +59,8 @@ def reconcile_books(
     here = shell(context)
     settings = site.settings(here, None, connected=True)
     period = _period(here, settings, first, last)
-    imported = _imported(statement or ())
+    files = {path: _read(path) for path in statement or ()}
+    imported = _imported(files)
     books = sources(here, settings)
     told: list[Row] = []
     moved: dict[str, str] = {}
@@ -78,7 +79,7 @@ def reconcile_books(
         report.conclude(summary)
     if not json:
         _tell(summary, told, output)
-    problem = _problem_of_keeping(here, period, statement or (), moved)
+    problem = _problem_of_keeping(here, period, files.values(), moved)
     if json:
         refused = problem.as_dict() if problem else {}
         say_json({**summary.model_dump(mode="json"), "foots": summary.foots, **refused})
@@ -129,13 +130,18 @@ def _period(here: Shell, settings: Settings, first: datetime, last: datetime) ->
         raise Problem(str(error), "name whole days that are over, or today, with --from and --to") from None
 
 
-def _imported(paths: Iterable[Path]) -> dict[str, Statement]:
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise Problem(f"{path} cannot be read: {error.strerror}") from None
+
+
+def _imported(files: Mapping[Path, bytes]) -> dict[str, Statement]:
     found: dict[str, Statement] = {}
-    for path in paths:
+    for path, content in files.items():
         try:
-            statements = read_camt(path.read_bytes())
-        except OSError as error:
-            raise Problem(f"{path} cannot be read: {error.strerror}") from None
+            statements = read_camt(content)
         except NotAStatement as error:
             raise Problem(f"{path}: {error}", "download it in Wise as CAMT.053 (XML)") from None
         for one in statements:
@@ -158,7 +164,7 @@ def _compare(books: Sources, period: Period, listener: Listener, imported: dict[
 
 
 def _problem_of_keeping(
-    here: Shell, period: Period, statements: Sequence[Path], moved: dict[str, str]
+    here: Shell, period: Period, statements: Iterable[bytes], moved: dict[str, str]
 ) -> Problem | None:
     """Why it could not be written where each payment stands: the figures are told all the same."""
     try:
@@ -168,9 +174,9 @@ def _problem_of_keeping(
     return None
 
 
-def _keep(here: Shell, period: Period, statements: Sequence[Path], moved: dict[str, str]) -> None:
+def _keep(here: Shell, period: Period, statements: Iterable[bytes], moved: dict[str, str]) -> None:
     """Have it written to each payment where it stands; one that stands where it stood is left alone. Raises Problem."""
-    digests = [hashlib.sha256(path.read_bytes()).hexdigest() for path in statements]
+    digests = [hashlib.sha256(content).hexdigest() for content in statements]
     told = {"first": period.first.isoformat(), "last": period.last.isoformat(), "statements": digests}
     ids = sorted(moved)
     for start in range(0, len(ids), AT_ONCE):
