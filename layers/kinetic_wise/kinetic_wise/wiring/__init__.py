@@ -1,4 +1,4 @@
-"""The only place that builds real clients and hands them to flows."""
+"""The only place of the layer that builds real clients and hands them to flows; the command line builds its own."""
 
 from kinetic_wise.wiring.assembly import balances_queue, deps, events_queue, keeping, sources
 from kinetic_wise.wiring.envelopes import webhook_keys, wise_envelope
