@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from decimal import Decimal
 from itertools import pairwise
 
 import pytest
@@ -34,6 +35,7 @@ from tests.support.acts import (
 )
 from tests.support.world import World
 
+NOTHING = Decimal(0)
 ANNA = "arn:aws:iam::111122223333:user/anna"
 LINE_IS_STORED = "PaymentEntrySvc/Update$"
 BY_SERVICES_AND_BY_LIBRARY = pytest.mark.parametrize(
@@ -103,7 +105,7 @@ def test_a_draft_that_could_not_be_read_back_is_not_forgotten() -> None:
     world.run(HOUR)
     assert (only_payment(world).status, our_payments(world)) == (Status.REJECTED, [])
     assert is_open(world)
-    assert committed(world) == 0
+    assert committed(world) == NOTHING
 
 
 def test_a_draft_that_could_not_be_read_back_is_found_and_paid() -> None:
@@ -126,7 +128,7 @@ def test_a_deletion_that_could_not_be_read_back_stays_announced() -> None:
     assert "unclear" in kinds(world)
     world.epicor.faults.replace([])
     world.run(HOUR)
-    assert (only_payment(world).status, our_payments(world), committed(world)) == (Status.REJECTED, [], 0)
+    assert (only_payment(world).status, our_payments(world), committed(world)) == (Status.REJECTED, [], NOTHING)
 
 
 # --- posted or voided by a person before the money --------------------------------------------------------------------
@@ -169,7 +171,7 @@ def test_what_a_person_posted_is_not_voided_by_us() -> None:
     order(world, "reject")
     world.run(HOUR)
     assert only_payment(world).status in (Status.REJECTED, Status.FAILED)
-    assert (in_books(world), committed(world)) == ([(True, True)], 0)
+    assert (in_books(world), committed(world)) == ([(True, True)], NOTHING)
 
 
 def _posted_by_a_person_while_unclear() -> World:
@@ -201,7 +203,7 @@ def test_cancelled_while_its_voided_draft_is_unclear_it_ends() -> None:
     void_ours(world)
     order(world, "cancel")
     world.run(HOUR)
-    assert (only_payment(world).status, in_books(world), committed(world)) == (Status.REJECTED, [(True, True)], 0)
+    assert (only_payment(world).status, in_books(world), committed(world)) == (Status.REJECTED, [(True, True)], NOTHING)
 
 
 # --- posted, but not what Wise paid -----------------------------------------------------------------------------------
@@ -310,7 +312,7 @@ def test_a_draft_that_may_still_be_made_again_is_waited_for() -> None:
     looked = list[float]()
     step_until(world, lambda: _note_looks(world, looked) and only_payment(world).status is Status.RETURNED)
     assert world.time.timestamp() - looked[-1] >= 600
-    assert (our_payments(world), is_open(world), committed(world)) == ([], True, 0)
+    assert (our_payments(world), is_open(world), committed(world)) == ([], True, NOTHING)
 
 
 def _note_looks(world: World, looked: list[float]) -> bool:
