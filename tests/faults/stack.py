@@ -192,14 +192,17 @@ class Stack:
 
     def order(self, function: Function) -> None:
         """A person orders something through `operate`, again and again until it works."""
-
-        def done(error: Exception | None) -> None:
-            self.open_orders -= 1
-            self.world.note(error)
-            if error is not None:
-                self.world.later(300, lambda: self.order(function))
-
         self.open_orders += 1
+        self._order(function)
+
+    def _order(self, function: Function) -> None:
+        def done(error: Exception | None) -> None:
+            self.world.note(error)
+            if error is None:
+                self.open_orders -= 1
+            else:
+                self.world.later(300, lambda: self._order(function))
+
         self.world.spawn("operate", function, done, self)
 
     def _start(self, message: Message) -> None:

@@ -148,8 +148,12 @@ def _commitment_agrees(world: FaultWorld) -> Found:
 
 
 def _gave_back(payment: Payment) -> bool:
-    """Whether it pays nothing: ended unpaid, or its money is back and nothing of it stands in Epicor any more."""
-    return payment.status in UNPAID or (payment.status is Status.RETURNED and payment.draft is None)
+    """Whether it pays nothing: ended unpaid, or its money is back and nothing of it stands in Epicor any more.
+
+    One that was held after its end, because its transfer moves again, had given back by then.
+    """
+    status = payment.hold.came_from if payment.status is Status.HELD and payment.hold else payment.status
+    return status in UNPAID or (status is Status.RETURNED and payment.draft is None)
 
 
 def is_second(payment: Payment) -> bool:
