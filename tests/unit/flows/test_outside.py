@@ -14,7 +14,7 @@ from kinetic_wise.epicor import ForeignDraft
 from kinetic_wise.flows.case import Case
 from kinetic_wise.flows.deps import Deps
 from kinetic_wise.flows.outcomes import Outcome
-from kinetic_wise.flows.outside import write_to_epicor, write_to_wise
+from kinetic_wise.flows.outside import reading_back, write_to_epicor, write_to_wise
 from kinetic_wise.ledger.connector_state import Busy
 from kinetic_wise.payments.life_cycle import Status
 from kinetic_wise.payments.model import Action, Intent, Payment
@@ -159,6 +159,19 @@ def test_a_look_after_the_write_is_not_taken_for_it(write: Any) -> None:
     with pytest.raises(NotArrived):
         write(sent, lambda _: None, done=raising(NotArrived("the read-back")), refused=never)
     assert sent.kinds == ()
+
+
+def test_a_read_within_the_write_that_did_not_arrive_leaves_it_unclear() -> None:
+    """What was written before stands, whether it could be read back or not: the intent stays open (rule 4)."""
+
+    def write(_: object) -> None:
+        with reading_back():
+            raise NotArrived("429")
+
+    sent = case()
+    assert write_to_epicor(sent, write, done=never, refused=never) is Outcome.UNKNOWN
+    assert (sent.kinds, sent.status) == (("unclear",), Status.UNKNOWN)
+    assert sent.intent is not None
 
 
 def test_the_place_is_free_again_for_reading_back() -> None:
