@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 
+from kinetic_wise.flows import facts
 from kinetic_wise.flows.adopt import adopt
+from kinetic_wise.flows.case import Case
+from kinetic_wise.flows.ending import end_unpaid
 from kinetic_wise.flows.foreign import list_transfers
 from kinetic_wise.flows.operate import operate
 from kinetic_wise.flows.outcomes import Outcome, Step
@@ -396,6 +399,55 @@ def test_a_payment_set_back_to_its_claim_waits_for_adopt_and_is_posted() -> None
     assert statuses(world) == [("outgoing_payment_sent", 1)]
 
 
+def test_a_step_begins_nothing_where_the_money_went_before_the_ledger_was_set_back() -> None:
+    """Settlement learned that it is paid and died: the next step follows the money, and does not call it outside's."""
+    world = World(small_day(), _QUIET, webhooks=False)
+    world.poll()
+    fault(world.epicor, ("POST", "APChkGrpSvc/Update"), "status", times=-1, status=429)
+    step_until(world, lambda: bool(world.payments()) and "not_arrived" in kinds(world))
+    world.epicor.faults.replace([])
+    rows = _back_up(world)
+    payment = rest_until(world, Status.POSTED)
+    transfer = world.deps.wise.transfer(world.wise.state()["transfers"][0]["id"])
+    _restore(world, rows)
+    assert only_payment(world).status is Status.QUEUED
+    assert transfer is not None
+    facts.learn(Case.open(world.deps, payment.id), transfer)
+    world.run(3 * _HOUR)
+    assert (only_payment(world).status, only_payment(world).reason) == (Status.POSTED, "")
+    assert statuses(world) == [("outgoing_payment_sent", 1)]
+
+
+def test_a_posted_draft_that_the_ledger_forgot_is_voided_with_the_money() -> None:
+    """Set back into its reservation, and the money comes back: once adopted, the invoice is open again (rule 6)."""
+    world = World(small_day())
+    _break_off_the_reservation(world)
+    rows = _back_up(world)
+    rest_until(world, Status.POSTED)
+    people_in_wise(world, "bounce")
+    _restore(world, rows)
+    people_in_wise(world, "give_back")
+    passes(world, _HOUR)
+    adopt(world.deps, "anna")
+    passes(world, 3 * _HOUR)
+    assert only_payment(world).status is Status.FAILED
+    assert [(p["posted"], p["voided"]) for p in our_payments(world)] == [(True, True)]
+    assert is_open(world)
+
+
+def test_a_begun_draft_that_the_ledger_forgot_goes_when_its_payment_ends() -> None:
+    """The attempt is dead, the ledger knows no draft, and an empty one stands in its group: it is deleted."""
+    world = World(small_day(), _QUIET, webhooks=False)
+    _break_off_the_reservation(world)
+    (group,) = _groups(world)
+    case = Case.open(world.deps, only_payment(world).id)
+    case.write("seen", payment={"intent": None}, attempt={"dead": "seen to be dead"}, data={"intent": "reserve"})
+    assert (case.payment.draft, group) == (None, group_id(case.id, 1))
+    end_unpaid(case)
+    assert only_payment(world).status is Status.FAILED
+    assert (_groups(world), our_payments(world)) == ([], [])
+
+
 def test_what_was_closed_or_rejected_meanwhile_is_posted_all_the_same() -> None:
     """A person rejected it before adopt: the money is out nevertheless, and what is committed says so again."""
     world = World(small_day())
@@ -538,7 +590,8 @@ def test_a_reservation_of_a_payment_that_was_rejected_meanwhile_is_not_paid() ->
     _restore(world, rows)
     payment = only_payment(world)
     operate(world.deps, {"action": "cancel", "payment": payment.id, "why": "disputed"}, "anna")
-    (line,) = adopt(world.deps, "anna").left
+    line, of_transfer = adopt(world.deps, "anna").left
+    assert f"transfer {transfer['id']} (incoming_payment_waiting)" in of_transfer
     group = group_id(payment.id, 1)
     assert line.startswith(f"EPIC01/{group}: reservation 1 of {payment.id}, which is rejected by now")
     assert f"once transfer {transfer['id']} is cancelled" in line

@@ -40,7 +40,7 @@ class Tables:
 FIRST = Tables()
 Request = dict[str, Any]  # as it goes over the wire
 Hook = Callable[[str, Request], None]
-_READS = frozenset({"GetItem", "BatchGetItem", "TransactGetItems", "Query", "Scan"})
+_READS = frozenset({"GetItem", "BatchGetItem", "TransactGetItems", "Query", "Scan", "DescribeTable"})
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,8 @@ _SENTENCES = {
     "starts_over": "It starts over: {proof}.",
     "released_to_the_gate": "It has a transfer after all, and goes to the gate.",
     "order_too_late": "The order came too late: it is {status}.",
+    "draft_seen": "A draft that the ledger did not know was found: payment {head_num}.",
+    "overtaken": "The money has moved since; nothing is reserved any more.",
     "reservation_seen": "What became of the reservation was read.",
     "bank_approved_once": "{caller} approved the bank details {code} of {bank}: {why}. Another person has to as well.",
     "bank_approved": "{caller} approved the bank details {code} of {bank} as the second person: {why}.",

@@ -182,13 +182,20 @@ def follow(case: Case) -> Outcome:
         return Outcome.STOPPED  # a person's retry: the next attempt begins with its reservation
     if attempt.dead:
         return end_unpaid(case)
-    if attempt.funded and case.status in _BEFORE_CREATED:
+    if is_behind(case):
         case.write("ledger_behind", payment={"status": Status.UNKNOWN})  # it was set back: the facts are ahead of it
     if transfer.status in _ENDS or (transfer.status == policy.CANCELLED and attempt.funded):
         return _ENDS.get(transfer.status, _comes_back)(case, transfer)
     if attempt.funded and case.status is not Status.PROCESSING:
         _to(case, Status.PROCESSING)  # a transfer may step back to an earlier state (wise-api.md 6.4)
     return Outcome.FUNDED if attempt.funded else Outcome.WAITING
+
+
+def is_behind(case: Case) -> bool:
+    """Whether the ledger was set back, and has learned since that the money went: no step begins what was done (H9)."""
+    current = case.current
+    unaware = case.status in _BEFORE_CREATED and case.intent is None
+    return unaware and current is not None and current.funded and not current.dead
 
 
 def _to(case: Case, status: Status) -> None:

@@ -15,8 +15,11 @@ from kinetic_wise.flows.quote import make_quote
 from kinetic_wise.flows.recipient import ready_recipient
 from kinetic_wise.flows.reserve import reserve
 from kinetic_wise.flows.resolve import resolve
+from kinetic_wise.flows.settle import follow, is_behind
 from kinetic_wise.ledger import LedgerUnclear, Moved
+from kinetic_wise.ledger.connector_state import Busy
 from kinetic_wise.payments.life_cycle import MOVING, Status
+from kinetic_wise.transport import NotArrived, Unclear
 
 
 def record(case: Case) -> Outcome:
@@ -37,7 +40,6 @@ _FLOWS: dict[Step, Callable[[Case], Outcome]] = {
     Step.FUND: fund,
     Step.CANCEL: cancel,
     Step.RESOLVE: resolve,
-    Step.RECORD: record,
 }
 # What a look may bring about, beyond its own routes: the payment goes on from its first step.
 _GOES_ON = frozenset({Outcome.RESERVED, Outcome.READY, Outcome.QUOTED, Outcome.CREATED, Outcome.NEXT_ATTEMPT})
@@ -61,14 +63,23 @@ def run_step(deps: Deps, step: Step, payment_id: str, run: int) -> Outcome:
 
 def _run(case: Case, step: Step) -> Outcome:
     try:
-        if case.payment.order is not None and step is not Step.RECORD:
+        if step is Step.RECORD:
+            return record(case)
+        if case.payment.order is not None:
             return carry_out(case)
-        return _FLOWS[step](case)
+        return _follow(case) if is_behind(case) else _FLOWS[step](case)
     except NotBound as error:
         case.hold("ledger_not_bound", str(error))
         return Outcome.STOPPED
     except (Moved, LedgerUnclear):
         return Outcome.BUSY  # somebody else wrote it, or nobody knows: read again and go on from there
+
+
+def _follow(case: Case) -> Outcome:
+    try:
+        return follow(case)
+    except (Busy, NotArrived, Unclear):
+        return Outcome.BUSY
 
 
 def _routed(step: Step, outcome: Outcome) -> Outcome:

@@ -31,13 +31,32 @@ def take_back(case: Case) -> Outcome | None:
             return outcome
     draft = case.payment.draft
     if draft is None:
-        return None
+        return _take_back_unknown(case)
     if draft.posted:
         return void(case, draft)
     was_tried = found is not None and found.reason == _FOR_THE_REGISTER
     if case.intent is None and not was_tried and _keeps_a_register(case):
         return _register(case, draft)
     return _delete(case, draft)
+
+
+def _take_back_unknown(case: Case) -> Outcome | None:
+    """The ledger knows no draft. What its reservation began before it was set back goes as well, if it is ours (H9)."""
+    try:
+        found = case.draft_in_epicor() if case.payment.reservation else None
+    except (Busy, NotArrived, Unclear):
+        return Outcome.BUSY
+    if found is None or found.voided or not _is_ours(case, found):
+        return None
+    case.write("draft_seen", payment={"draft": found}, data={"head_num": found.head_num, "posted": found.posted})
+    return void(case, found) if found.posted else _delete(case, found)
+
+
+def _is_ours(case: Case, draft: Draft) -> bool:
+    """Whether it is as we made it, or so empty that it is nobody's yet."""
+    if draft.reference or draft.vendor_num or draft.lines:
+        return draft.reference == wanted(case).reference and is_as_made(case, draft)
+    return True
 
 
 def _keeps_a_register(case: Case) -> bool:
