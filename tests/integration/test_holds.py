@@ -1,6 +1,7 @@
 """What a person does with a payment: release into looking again, reject and cancel by rule 6."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -70,6 +71,19 @@ def _held_at_the_gate() -> World:
 
 
 HELD = [_held_before_anything, _held_at_the_gate]
+
+
+def test_an_order_before_adopt_is_answered_and_does_not_wait() -> None:
+    """Nothing ends while the ledger is not bound: the payment is held for that, and goes on when ordered after adopt."""
+    world = _held_at_the_gate()
+    on_invoice(world, "clear_hold")
+    world.deps = replace(world.deps, table_id=lambda: "table-2")
+    order(world, "release")
+    assert held_for(only_payment(world)) == "ledger_not_bound"
+    adopt(world.deps, ANNA)
+    order(world, "release")
+    world.run(HOUR)
+    assert only_payment(world).status is Status.POSTED
 
 
 @pytest.mark.parametrize("made", HELD)

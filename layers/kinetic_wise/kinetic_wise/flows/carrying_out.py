@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from kinetic_wise.flows import facts
+from kinetic_wise.flows.binding import is_bound
 from kinetic_wise.flows.cancel import look_at_cancel, withdraw
-from kinetic_wise.flows.case import Case
+from kinetic_wise.flows.case import Case, NotBound
 from kinetic_wise.flows.create import listed, repeat_create, take_over
 from kinetic_wise.flows.ending import end_unpaid
 from kinetic_wise.flows.outcomes import Outcome
@@ -29,7 +30,7 @@ _NEVER_MADE = "no transfer was ever made: none was sent, and Wise lists none und
 
 
 def carry_out(case: Case) -> Outcome:
-    """Go on with the payment's order; it is done when the payment has none any more. Raises what the clients raise."""
+    """Go on with the payment's order; it is done when the payment has none any more. Raises NotBound, and what the clients raise."""
     if case.status not in MOVING:
         return Outcome.STOPPED
     if case.current is None:
@@ -39,6 +40,8 @@ def carry_out(case: Case) -> Outcome:
         if outcome is not None:
             return outcome
     if case.attempt.dead:
+        if not is_bound(case.deps):  # nothing ends before `adopt`: whoever ordered it hears so, instead of waiting
+            raise NotBound("the ledger is not bound to these systems: order `adopt`, then this again")
         return end_unpaid(case)
     if case.attempt.transfer is None:
         return _end_without_transfer(case)
