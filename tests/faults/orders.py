@@ -35,6 +35,7 @@ MEANT = tuple(_FITS)
 _ENDED, _SWITCH = "ended by a person", "stopped"
 _LOOKS, _LOOKS_AGAIN = 4, (20.0, 900.0)
 _BLINDLY, _AGAIN = 0.15, 0.3  # how many order without looking, or order again
+_SURE = 900.0  # longer than a worker can stall
 _THINK = (0.0, 3.0, 40.0, 700.0)
 Answer = dict[str, Any]
 
@@ -61,6 +62,7 @@ class Orders:
     dice: random.Random
     tell: Callable[[str], None]
     _plans: list[Plan] = field(default_factory=list)
+    _stops: bool = False  # whether somebody wants all to be stopped
 
     # --- about an invoice ----------------------------------------------------------------------------------------
 
@@ -153,13 +155,19 @@ class Orders:
     # --- about all payments --------------------------------------------------------------------------------------
 
     def stop_for(self, seconds: float) -> None:
-        """A person stops all payments, and has them go on after a while."""
+        """A person stops all payments, has them go on after a while, and makes sure that no late stop undid that."""
+        self._stops = True
         self.world.main.order(self._stop_all)
-        self.world.acts_until(seconds)
-        self.world.later(seconds, lambda: self.world.main.order(self._resume))
+        for moment in (seconds, seconds + _SURE):
+            self.world.acts_until(moment)
+            self.world.later(moment, self._go_on)
+
+    def _go_on(self) -> None:
+        self._stops = False
+        self.world.main.order(self._resume)
 
     def _stop_all(self, deps: Deps) -> None:
-        if self._ask(deps, {"action": "stop"}, ANNA):
+        if self._stops and self._ask(deps, {"action": "stop"}, ANNA):
             self._stop(self.world.day.invoices, _SWITCH, self.world.main, deps)
 
     def _resume(self, deps: Deps) -> None:

@@ -74,7 +74,7 @@ HELD = [_held_before_anything, _held_at_the_gate]
 
 
 def test_an_order_before_adopt_is_answered_and_does_not_wait() -> None:
-    """Nothing ends while the ledger is not bound: the payment is held for that, and goes on when ordered after adopt."""
+    """Nothing ends while the ledger is not bound: the payment is held for that, and goes on by an order after adopt."""
     world = _held_at_the_gate()
     on_invoice(world, "clear_hold")
     world.deps = replace(world.deps, table_id=lambda: "table-2")

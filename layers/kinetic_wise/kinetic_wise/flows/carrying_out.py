@@ -30,7 +30,10 @@ _NEVER_MADE = "no transfer was ever made: none was sent, and Wise lists none und
 
 
 def carry_out(case: Case) -> Outcome:
-    """Go on with the payment's order; it is done when the payment has none any more. Raises NotBound, and what the clients raise."""
+    """Go on with the payment's order; it is done when the payment has none any more.
+
+    Raises NotBound, and what the clients raise.
+    """
     if case.status not in MOVING:
         return Outcome.STOPPED
     if case.current is None:
