@@ -166,6 +166,11 @@ class Orders:
         self._stops = False
         self.world.main.order(self._resume)
 
+    def go_on_unless_stopped(self) -> None:
+        """A ledger that was set back may be stopped as it was then: whoever means none to be has payments go on."""
+        if not self._stops:
+            self._go_on()
+
     def _stop_all(self, deps: Deps) -> None:
         if self._stops and self._ask(deps, {"action": "stop"}, ANNA):
             self._stop(self.world.day.invoices, _SWITCH, self.world.main, deps)
