@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from kinetic_wise.flows.operate import operate
 from kinetic_wise.flows.settle import TransferMessage, settle
 from kinetic_wise.payments.life_cycle import Status
 from simulators.sample_day import make_day
@@ -74,7 +75,7 @@ def test_h19_facts_are_written_in_any_status(came_from: str) -> None:
 
 
 def test_h21_another_amount_than_the_invoices_is_not_posted() -> None:
-    """Funded by a person after the rate's end, the transfer delivers less: held with both amounts, not posted (H21)."""
+    """Funded by a person after the rate's end, the transfer delivers less: held until a person posts (H21)."""
     day = make_day()
     invoice = next(i for i in day.invoices if i.invoice_num == "TF-20931")  # GBP, paid from euros here
     world = World(replace(small_day(), invoices=(invoice,), balances={"EUR": Decimal("10.00")}))
@@ -91,6 +92,14 @@ def test_h21_another_amount_than_the_invoices_is_not_posted() -> None:
     assert f"{payment.amount:,} GBP" in detail(payment)
     assert transfers(world)[0]["target_amount"] != str(payment.amount)
     assert [p["posted"] for p in our_payments(world)] == [False]
+    release = {"action": "release", "payment": payment.id, "why": "difference booked"}
+    operate(world.deps, release, "anna")
+    world.run(HOUR)
+    assert held_for(only_payment(world)) == "delivered_other_amount"
+    on_draft(world, "post_draft")
+    operate(world.deps, release, "anna")
+    world.run(HOUR)
+    assert only_payment(world).status is Status.POSTED
 
 
 def test_h22_a_posting_whose_answer_is_lost_is_not_posted_twice() -> None:

@@ -160,6 +160,15 @@ def _found_booked(case: Case, draft: Draft) -> Outcome:
     return Outcome.STOPPED
 
 
+def posted_by_hand(case: Case) -> Outcome | None:
+    """Whether a person posted what the connector does not, its difference booked; None while nothing is posted."""
+    try:
+        draft = case.draft_in_epicor()
+    except (Busy, NotArrived, Unclear):
+        return Outcome.BUSY
+    return posted(case, draft) if draft is not None and draft.posted and not draft.voided else None
+
+
 def posted(case: Case, draft: Draft) -> Outcome:
     """Epicor shows it posted: write that."""
     case.conclude(

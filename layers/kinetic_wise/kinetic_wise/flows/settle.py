@@ -15,7 +15,7 @@ from kinetic_wise.flows.deps import Deps
 from kinetic_wise.flows.ending import end_unpaid, moves_again, tell_alive
 from kinetic_wise.flows.notes import leave_notes
 from kinetic_wise.flows.outcomes import Outcome
-from kinetic_wise.flows.posting import look_at_posting, post
+from kinetic_wise.flows.posting import look_at_posting, post, posted_by_hand
 from kinetic_wise.flows.refunds import search_statement
 from kinetic_wise.flows.remaking import look_at_remade_draft
 from kinetic_wise.ledger import Entry, LedgerUnclear, Moved
@@ -219,14 +219,18 @@ def _charged_back(case: Case, transfer: Transfer) -> Outcome:
 
 
 def _sent(case: Case, transfer: Transfer) -> Outcome:
-    """Delivered: exactly the invoice's amount is posted, any other is held (money-cases.md H21)."""
+    """Delivered: exactly the invoice's amount is posted, any other is held until a person has (money-cases.md H21)."""
     terms = case.attempt.terms
     if transfer.target_amount == 0:
         return Outcome.BUSY  # the amount is not known yet (wise-api.md 6.1)
     _to(case, Status.SENT)
     if transfer.target_amount != terms.amount:
+        booked = posted_by_hand(case) if case.attempt.difference_told else None
+        if booked is not None:
+            return booked
         delivered, owed = Money(transfer.target_amount, terms.currency), case.attempt.amount
-        case.hold("delivered_other_amount", f"Wise delivered {delivered}, the invoice is for {owed}")
+        detail = f"Wise delivered {delivered}, the invoice is for {owed}"
+        case.hold("delivered_other_amount", detail, attempt={"difference_told": True})
         return Outcome.STOPPED
     return post(case)
 

@@ -122,6 +122,7 @@ class Attempt(Record):
     refund_differs: Refund | None = None  # what a second source told, once the first had proved the transfer dead
     costs: str = ""  # what became of booking its fee and realised amounts; empty: not yet
     refund_asked_at: datetime | None = None  # when the statement was last searched for it
+    difference_told: bool = False  # it was held because Wise delivered another amount: a person books it
     statement_closed: bool = False  # Wise shows it to a person only
     dead: str = ""  # the proof (rule 6), empty while alive, and again once Wise shows what contradicts it
     revived: bool = False  # Wise contradicted the proof, and nobody was told yet
