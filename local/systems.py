@@ -93,6 +93,11 @@ def lose_answers(system: System, percent: int, seed: int) -> None:
     _call("POST", f"{system.origin}/_sim/faults", [{**fault, "probability": percent / 100}])
 
 
+def answer_again(system: System) -> None:
+    """From now on our simulator loses nothing."""
+    _call("POST", f"{system.origin}/_sim/faults", [])
+
+
 def act(system: System, body: Mapping[str, Any]) -> dict[str, Any]:
     """A person acts in our simulator: `POST /_sim/people`. Raises Stop when it cannot be done."""
     return dict(_call("POST", f"{system.origin}/_sim/people", body))
@@ -113,7 +118,7 @@ def _call(method: str, url: str, body: Any = None, token: str = "") -> Any:
     session = requests.Session()
     session.trust_env = False
     headers = {"Content-Type": "application/json", **({"Authorization": f"Bearer {token}"} if token else {})}
-    data = simplejson.dumps(body, use_decimal=True) if body else None
+    data = simplejson.dumps(body, use_decimal=True) if body is not None else None
     try:
         with session.request(method, url, data=data, headers=headers, timeout=_BOOK_SECONDS) as answer:
             answer.raise_for_status()

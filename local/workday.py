@@ -18,7 +18,7 @@ from local.options import Options
 from local.people import DeployedOffice, People
 from local.rhythm import Rhythm
 from local.screen import Screen, sum_of
-from local.systems import Systems
+from local.systems import System, Systems
 from simulators.sample_day import Day, make_day
 
 _COLUMNS = 80
@@ -42,7 +42,18 @@ class Workday:
         self._people = People(DeployedOffice(self.connector, self.systems), self._day.errands)
 
     def work_off(self) -> Outcome:
-        """Work until all is at rest, or nothing changes any more. Raises Stop."""
+        """Work until all is at rest, or nothing changes any more; answers are lost until then only. Raises Stop."""
+        outcome = self._work_off()
+        for system in self._lossy:
+            systems.answer_again(system)
+        return outcome
+
+    @property
+    def _lossy(self) -> list[System]:
+        both = (self.systems.epicor, self.systems.wise)
+        return [system for system in both if system.ours and self.options.lost]
+
+    def _work_off(self) -> Outcome:
         book = read_book(self.systems)
         self._people.begin("before")
         self._people.act()
@@ -75,8 +86,7 @@ class Workday:
             return watch.until_over(meter)
 
     def _lose_answers(self) -> None:
-        both = (self.systems.epicor, self.systems.wise)
-        lossy = [system for system in both if system.ours and self.options.lost]
+        lossy = self._lossy
         for system in lossy:
             systems.lose_answers(system, self.options.lost, self.options.seed)
         if lossy:
