@@ -466,13 +466,19 @@ def test_what_was_closed_or_rejected_meanwhile_is_posted_all_the_same() -> None:
     assert committed(world) == payment.amount
 
 
-def test_a_transfer_whose_draft_is_gone_is_named() -> None:
-    """Set back to the claim, the draft deleted by hand: the transfer that can still be paid is told to a person."""
+def _claimed_then_waiting() -> tuple[World, Rows]:
+    """A payment that waits for money under its transfer, and the rows from when it was but claimed."""
     world = World(poor_day())
     world.poll()
     step_until(world, lambda: bool(world.payments()))
     rows = _back_up(world)
     rest_until(world, Status.AWAITING_FUNDS)
+    return world, rows
+
+
+def test_a_transfer_whose_draft_is_gone_is_named() -> None:
+    """Set back to the claim, the draft deleted by hand: the transfer that can still be paid is told to a person."""
+    world, rows = _claimed_then_waiting()
     (transfer,) = world.wise.state()["transfers"]
     on_draft(world, "delete_draft")
     _restore(world, rows)
@@ -581,11 +587,7 @@ def test_adopt_finds_a_later_attempt_behind_one_that_wise_refused() -> None:
 
 def test_a_reservation_of_a_payment_that_was_rejected_meanwhile_is_not_paid() -> None:
     """A person's word stands as long as no money moved: draft and transfer are named, and nothing goes on by itself."""
-    world = World(poor_day())
-    world.poll()
-    step_until(world, lambda: bool(world.payments()))
-    rows = _back_up(world)
-    rest_until(world, Status.AWAITING_FUNDS)
+    world, rows = _claimed_then_waiting()
     (transfer,) = world.wise.state()["transfers"]
     _restore(world, rows)
     payment = only_payment(world)

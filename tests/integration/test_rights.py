@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from kinetic_wise import metrics
 from kinetic_wise.flows.board import Books
 from kinetic_wise.flows.keep_reconciliation import Keeping, keep_reconciliation, usual_period
 from kinetic_wise.flows.measure import measure
@@ -14,8 +16,9 @@ from kinetic_wise.ledger.reading import Reading
 from kinetic_wise.ledger.seals import seal
 from kinetic_wise.ledger.trail import Trail
 from kinetic_wise.widget.page import answer
-from tests.support.acts import HOUR, small_day, transfers
+from tests.support.acts import HOUR, poor_day, small_day, transfers
 from tests.support.dynamodb import FIRST
+from tests.support.meter import Meter
 from tests.support.month import sources_of
 from tests.support.rights import NotGranted, ask, granted, of_dynamodb
 from tests.support.world import ROOT, World
@@ -84,10 +87,14 @@ def test_seals_are_made_within_the_role(world: World) -> None:
         assert seal(trail, world.evidence, world.now() + timedelta(days=1)).is_new
 
 
-def test_the_sweep_measures_within_its_role(world: World) -> None:
-    """What the sweep counts of the ledger it may read."""
+def test_the_sweep_measures_within_its_role() -> None:
+    """What the sweep counts of the ledger it may read: here a payment that waits for money."""
+    world, meter = World(poor_day()), Meter()
+    world.poll()
+    world.run(HOUR)
     with world.acting("sweep"):
-        measure(world.deps, Reading(world.database.client, FIRST.payments))
+        measure(replace(world.deps, meter=meter), Reading(world.database.client, FIRST.payments))
+    assert meter.last(metrics.PAYMENTS, status="awaiting_funds") == 1
 
 
 def test_the_dashboard_reads_within_its_role(world: World) -> None:
