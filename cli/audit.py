@@ -15,7 +15,7 @@ from cli.finding import find
 from cli.payment import Invoice
 from cli.problem import FOUND
 from cli.progress import counting
-from cli.shell import Json, Shell, cells, say, say_json, screen, shell, table
+from cli.shell import Json, Shell, cells, many, say, say_json, screen, shell, table
 from kinetic_wise.ledger.batches import CHAIN as BATCH
 from kinetic_wise.ledger.evidence import Evidence
 from kinetic_wise.ledger.seals import SealChecked, verify_seals
@@ -24,6 +24,7 @@ from kinetic_wise.ledger.verify import Bodies, Finding, Verified, verify, verify
 from kinetic_wise.words import at, sentence
 
 app = typer.Typer(help="The audit trail: what happened, who ordered it, and the evidence.", no_args_is_help=True)
+_ENTRIES = ("entry", "entries")
 
 
 @app.command()
@@ -48,7 +49,7 @@ def show(
     if verified.findings:
         _show_findings(list(verified.findings))
         raise typer.Exit(FOUND)
-    say(f"{verified.entries} entries, chained without a break.")
+    say(f"{many(verified.entries, *_ENTRIES)}, chained without a break.")
 
 
 @app.command("verify")
@@ -93,7 +94,7 @@ def export(
     here = shell(context)
     written = exporting.export(here.connector.trail, period, output, lines=json)
     if output is not None:
-        say(f"{written} entries in {output}")
+        say(f"{many(written, *_ENTRIES)} in {output}")
 
 
 def _chain(here: Shell, invoice: str) -> str:
@@ -146,8 +147,8 @@ def _tell_verified(counts: dict[str, int], findings: list[Finding]) -> None:
     if findings:
         _show_findings(findings)
     words = f"{len(findings)} found" if findings else "nothing altered, removed or inserted"
-    kept = f"{counts['bodies']} long bodies, {counts['seals']} seals"
-    say(f"{counts['entries']} entries in {counts['chains']} chains, {kept}: {words}.")
+    kept = f"{many(counts['bodies'], 'long body', 'long bodies')}, {many(counts['seals'], 'seal')}"
+    say(f"{many(counts['entries'], *_ENTRIES)} in {many(counts['chains'], 'chain')}, {kept}: {words}.")
     if not counts["seals"]:
         say("No seal was there to hold them against: a chain rewritten with its head would not show.", "yellow")
 

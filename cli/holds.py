@@ -12,7 +12,7 @@ from cli import payment as payment_commands
 from cli.finding import find
 from cli.payment import Invoice, Why, tell_end
 from cli.problem import Problem
-from cli.shell import Json, Shell, cells, say, say_json, screen, shell, table
+from cli.shell import Json, Shell, cells, many, say, say_json, screen, shell, table
 from kinetic_wise.payments.life_cycle import Status
 from kinetic_wise.payments.model import Hold, Payment
 from kinetic_wise.reasons import reason, reasons
@@ -77,7 +77,8 @@ def approve(context: typer.Context, invoice: Invoice, why: Why, code: Code = "",
         return
     by = " and ".join(answer["approved_by"])
     if answer["approved"]:
-        say(f"The details of bank {answer['bank']} are approved by {by}; released: {len(answer['released'])} payments.")
+        released = many(len(answer["released"]), "payment")
+        say(f"The details of bank {answer['bank']} are approved by {by}; released: {released}.")
     else:
         say(f"Approved by {by}. Another person has to approve the same details, code {answer['code']}.")
 

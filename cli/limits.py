@@ -9,6 +9,7 @@ import typer
 
 from cli.problem import Problem
 from cli.shell import Json, cells, say, say_json, screen, shell, table
+from kinetic_wise.payments.money import Money
 
 app = typer.Typer(help="The most that may leave.", no_args_is_help=True)
 _NONE = "none"
@@ -31,7 +32,8 @@ def show(context: typer.Context, json: Json = False) -> None:
         return
     shown = table("Currency", "A payment", "A day", "Today so far", right=("A payment", "A day", "Today so far"))
     for one in currencies:
-        shown.add_row(*cells(one, caps["payment"].get(one, _NONE), caps["day"].get(one, _NONE), today[one]))
+        amounts = (caps["payment"].get(one), caps["day"].get(one), today[one])
+        shown.add_row(*cells(one, *(_NONE if amount is None else Money(amount, one) for amount in amounts)))
     screen().print(shown)
 
 

@@ -19,7 +19,7 @@ import typer
 from cli import site
 from cli.problem import ERROR, FOUND, Problem
 from cli.progress import counting
-from cli.shell import Json, Shell, cells, say, say_json, say_problem, screen, shell, table
+from cli.shell import Json, Shell, cells, many, say, say_json, say_problem, screen, shell, table
 from kinetic_wise.credentials import EnvelopeIncomplete, epicor_auth, wise_auth, wise_session
 from kinetic_wise.epicor import ConfigurationMissing, EpicorClient, epicor_transport
 from kinetic_wise.flows.keep_standings import AT_ONCE
@@ -217,7 +217,7 @@ def _tell(summary: Summary, told: list[Row], output: Path | None) -> None:
     if len(told) > _SHOWN:
         say("There are more; --output writes all of them.")
     if output is not None:
-        say(f"{summary.rows} rows in {output}")
+        say(f"{many(summary.rows, 'row')} in {output}")
 
 
 def _tell_classes(summary: Summary) -> None:

@@ -31,7 +31,7 @@ def shadow(context: typer.Context, json: Json = False) -> None:
         say("Nothing was found to pay: is the setting `shadow` on, and is something due (`kinetic-wise preview`)?")
     else:
         _show(would)
-    say(f"{len(would)} would have been paid, {len(held)} are held: kinetic-wise holds list.")
+    say(f"{len(would)} would have been paid, {len(held)} held: `kinetic-wise holds list`.")
 
 
 def _would(here: Shell) -> Iterator[Payment]:

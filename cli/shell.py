@@ -88,6 +88,11 @@ def say_json(data: Any) -> None:
     print(simplejson.dumps(data, indent=2, ensure_ascii=False, default=str))
 
 
+def many(count: int, one: str, several: str = "") -> str:
+    """A count and its noun; `several` where the plural is more than an s."""
+    return f"{count} {one if count == 1 else several or one + 's'}"
+
+
 def table(*columns: str, right: Iterable[str] = ()) -> Table:
     """An empty table; columns named in `right` hold numbers."""
     made = Table(box=box.SIMPLE_HEAD, pad_edge=False)

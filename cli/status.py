@@ -10,7 +10,7 @@ from typing import Any
 
 import typer
 
-from cli.shell import Json, Shell, cells, say, say_json, screen, shell, table
+from cli.shell import Json, Shell, cells, many, say, say_json, screen, shell, table
 from kinetic_wise.flows.binding import is_bound_to_its_table
 from kinetic_wise.flows.overview import since_when, why
 from kinetic_wise.payments.life_cycle import Status
@@ -107,7 +107,7 @@ def _show(here: Shell, rows: list[Row]) -> None:
     for row in rows:
         shown.add_row(*cells(row.status, row.count, words_of(here.age(row.oldest)), row.reason, row.meaning))
     screen().print(shown)
-    say(f"{sum(row.count for row in rows)} payments")
+    say(many(sum(row.count for row in rows), "payment"))
 
 
 def _as_dict(here: Shell, row: Row) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import typer
 
 from cli.problem import FOUND
 from cli.progress import counting
-from cli.shell import Json, cells, say, say_json, screen, shell, table
+from cli.shell import Json, cells, many, say, say_json, screen, shell, table
 
 app = typer.Typer(help="Vendors and their recipients at Wise.", no_args_is_help=True)
 _AT_ONCE = 20  # vendors an order; an order has half a minute
@@ -54,4 +54,5 @@ def _tell(counts: Counter[str], cannot: list[dict[str, Any]], *, dry_run: bool) 
             shown.add_row(*cells(line["name"] or line["vendor"], line["bank"], line["reason"], line["detail"]))
         screen().print(shown)
     done = ", ".join(f"{count} {what}" for what, count in counts.items() if what != "vendors")
-    say(f"{counts['vendors']} vendors{', nothing was changed' if dry_run else ''}: {done or 'nobody in scope'}.")
+    untouched = ", nothing was changed" if dry_run else ""
+    say(f"{many(counts['vendors'], 'vendor')}{untouched}: {done or 'nobody in scope'}.")

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from cli.problem import Problem
-from cli.shell import Json, say, say_json, shell
+from cli.shell import Json, many, say, say_json, shell
 
 app = typer.Typer(help="What Wise tells the connector.", no_args_is_help=True)
 Address = Annotated[str, typer.Option("--url", help="Where Wise shall call; without it the stack's own address.")]
@@ -34,4 +34,4 @@ def remove(context: typer.Context, json: Json = False) -> None:
     if json:
         say_json(answer)
     else:
-        say(f"{len(answer['removed'])} subscriptions removed; polling goes on.")
+        say(f"{many(len(answer['removed']), 'subscription')} removed; polling goes on.")

@@ -374,6 +374,7 @@ def test_limits_are_shown_and_set_one_currency_at_a_time(desk: Desk) -> None:
     assert shown["payment"] == {"EUR": "10000.00", "GBP": "700.00"}
     assert shown["day"] == {"EUR": "50000.00"}
     assert float(shown["today"]["EUR"]) > 0
+    assert "10,000.00 EUR" in desk.run("limits", "show").stdout
     wrong = desk.run("limits", "set", "--payment", "EUR=lots")
     assert (wrong.exit_code, "is no limit" in wrong.stderr) == (1, True)
     for words in (["--payment", "EUR=none"], ["--payment", "GBP=none"], ["--day", "EUR=none"]):

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from cli.export import _cell
+from cli.shell import many
 from kinetic_wise.payments.life_cycle import Status
 from kinetic_wise.reasons import reason, reasons
 from kinetic_wise.words import meaning_of, sentence, words_of
@@ -24,6 +25,12 @@ def test_reasons_are_those_of_the_page_on_holds() -> None:
     assert reason("transfer_cancelled").meaning.startswith("Wise, or a person in Wise")
     assert len(reasons()) > 40
     assert reason("never_heard_of").meaning == "never heard of"
+
+
+def test_one_thing_is_not_told_in_the_plural() -> None:
+    """A count and its noun agree, also where the plural is more than an s."""
+    assert [many(n, "seal") for n in (0, 1, 2)] == ["0 seals", "1 seal", "2 seals"]
+    assert [many(n, "entry", "entries") for n in (1, 3)] == ["1 entry", "3 entries"]
 
 
 @pytest.mark.parametrize("code", sorted(reasons()))
