@@ -16,7 +16,7 @@ from kinetic_wise.flows.poll_transfers import poll_transfers
 from kinetic_wise.flows.subscribe import EVENTS
 from kinetic_wise.payments import policy
 from kinetic_wise.payments.life_cycle import Status
-from kinetic_wise.payments.systems import Transfer
+from kinetic_wise.payments.systems import Transfer, WisePayment
 from kinetic_wise.settings import Settings
 from kinetic_wise.wise import WiseClient
 from simulators.common.http import Request, dump_json
@@ -155,17 +155,21 @@ def test_an_open_transfer_that_no_list_shows_is_asked_for() -> None:
     assert alarm["transfer_id"] == transfers(world)[-1]["id"]
 
 
-class _OfAnotherProfile:
-    """The client of Wise, whose lists are empty."""
+class _Client:
+    """The client of Wise."""
 
     def __init__(self, client: WiseClient) -> None:
         self._client = client
 
-    def transfers(self, created_from: datetime, created_to: datetime | None = None) -> Iterator[Transfer]:
-        return iter(())
-
     def __getattr__(self, name: str) -> Any:
         return getattr(self._client, name)
+
+
+class _OfAnotherProfile(_Client):
+    """The client of Wise, whose lists are empty."""
+
+    def transfers(self, created_from: datetime) -> Iterator[Transfer]:
+        return iter(())
 
 
 def test_a_stalled_look_does_not_undo_what_a_later_one_has_seen() -> None:
@@ -181,6 +185,28 @@ def test_a_stalled_look_does_not_undo_what_a_later_one_has_seen() -> None:
     stale = seen.model_copy(update={"status": policy.CANCELLED})
     facts.learn(Case.open(world.deps, only_payment(world).id), stale)
     assert attempt(world).transfer == seen
+
+
+def test_a_payment_told_in_another_currency_makes_no_fee() -> None:
+    """What Wise lists in dollars is not subtracted from euros: the money is known to be out, its amount is not."""
+    world = World(small_day())
+    make = world.deps.make_wise
+    world.deps = replace(world.deps, make_wise=lambda exchanges: _InDollars(make(exchanges)))  # type: ignore[arg-type,return-value]
+    world.poll()
+    world.run(HOUR)
+    seen = attempt(world)
+    assert seen.transfer is not None
+    assert seen.transfer.source_currency == "EUR"
+    assert (seen.funded, seen.debited, seen.fee) == (True, None, None)
+    assert only_payment(world).status is Status.POSTED
+
+
+class _InDollars(_Client):
+    """The client of Wise, that lists each payment into a transfer in dollars."""
+
+    def payments(self, transfer_id: int) -> tuple[WisePayment, ...]:
+        found = self._client.payments(transfer_id)
+        return tuple(payment.model_copy(update={"currency": "USD"}) for payment in found)
 
 
 # --- webhooks that stop ---------------------------------------------------------------------------------------------

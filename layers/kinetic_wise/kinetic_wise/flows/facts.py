@@ -113,10 +113,17 @@ def _money(attempt: Attempt, transfer: Transfer, payments: tuple[WisePayment, ..
         "may_have_money": attempt.may_have_money or paid or policy.may_have_money(transfer.status),
         "sent": attempt.sent or transfer.status in _SENT,
     }
-    if payments and attempt.debited is None:
-        debited = sum((payment.amount for payment in payments), Decimal(0))
+    debited = _debited(transfer, payments or ())
+    if debited is not None and attempt.debited is None:
         facts |= {"debited": debited, "fee": debited - transfer.source_amount}
     return facts
+
+
+def _debited(transfer: Transfer, payments: tuple[WisePayment, ...]) -> Decimal | None:
+    """What left the balance; None while nothing is listed, or where it is told in another currency than it left in."""
+    if {payment.currency for payment in payments} != {transfer.source_currency}:
+        return None
+    return sum((payment.amount for payment in payments), Decimal(0))
 
 
 def _cases(case: Case, attempt: Attempt, transfer: Transfer) -> dict[str, Any]:

@@ -210,8 +210,6 @@ class Transfer(Record):
 class WisePayment(Record):
     """A completed payment into a transfer (6.3): money left for it."""
 
-    id: int
-    method: str
     amount: Amount
     currency: str
 

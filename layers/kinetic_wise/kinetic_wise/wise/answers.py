@@ -118,12 +118,7 @@ def transfer(data: Any) -> Transfer:
 
 def wise_payment(data: Any) -> WisePayment:
     """One completed payment into a transfer."""
-    return WisePayment(
-        id=whole(data["id"]),
-        method=str(data.get("method") or ""),
-        amount=amount(data["amount"]),
-        currency=data["currency"],
-    )
+    return WisePayment(amount=amount(data["amount"]), currency=data["currency"])
 
 
 def recipient(data: Any) -> Recipient:
