@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -149,3 +149,22 @@ def test_amounts_keep_their_zeros(ledger: Ledger) -> None:
     stored = ledger.get(payment().id)
     assert stored is not None
     assert str(stored.amount) == "1.50"
+
+
+def test_the_moment_of_the_last_change_of_status_is_kept(database: InProcessDynamoDb) -> None:
+    """What is written beside the status makes it no younger, also where no such moment was written before."""
+    time = NOW
+    ledger = Ledger(database.client, PAYMENTS, AUDIT, now=lambda: time)
+    ledger.claim(payment(), Decimal("100.00"), CLAIMED)
+    claimed = ledger.get(payment().id)
+    assert claimed is not None
+    time = NOW + timedelta(hours=1)
+    run = ledger.write(claimed, claimed.model_copy(update={"run": 1}), [Entry("run")])
+    assert (run.updated_at, run.status_since) == (time, NOW)
+    before_it_was_kept = run.model_copy(update={"status_since": None})
+    time = NOW + timedelta(hours=2)
+    again = ledger.write(run, before_it_was_kept.model_copy(update={"run": 2}), [Entry("run")])
+    assert again.status_since == run.updated_at
+    moved = ledger.write(again, again.model_copy(update={"status": Status.RESERVED}), [Entry("reserved")])
+    assert moved.stands_since == time
+    assert ledger.get(moved.id) == moved

@@ -277,6 +277,7 @@ class Ledger:
         update = {
             "version": payment.version + 1,
             "updated_at": now,
+            "status_since": payment.stands_since if before is payment.status else now,
             "audit_count": head.count,
             "audit_head": head.hash,
         }

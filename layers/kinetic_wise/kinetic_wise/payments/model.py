@@ -191,8 +191,14 @@ class Payment(Record):
     shadowed_at: datetime | None = None  # would have been paid then, had this stack not only shadowed
     created_at: datetime
     updated_at: datetime
+    status_since: datetime | None = None  # the ledger writes it; None: last written before it did
     audit_count: int = 0
     audit_head: str = ""
+
+    @property
+    def stands_since(self) -> datetime:
+        """Since when it has its status, whatever else was written meanwhile."""
+        return self.status_since or self.updated_at
 
     @property
     def has_claim(self) -> bool:
