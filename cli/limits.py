@@ -43,9 +43,9 @@ def set_(context: typer.Context, payment: Limits = [], day: Limits = [], json: J
     connector = shell(context).connector
     if not payment and not day:
         raise Problem("no limit is named", "--payment EUR=10000.00, --day EUR=50000.00, or both")
-    now = connector.state.switch.read().caps
-    caps = {"payment": _changed(now.payment, payment), "day": _changed(now.day, day)}
-    answer = connector.order("set_caps", **caps)
+    seen = connector.state.switch.read()
+    caps = {"payment": _changed(seen.caps.payment, payment), "day": _changed(seen.caps.day, day)}
+    answer = connector.order("set_caps", **caps, revision=seen.revision)
     if json:
         say_json(answer)
     else:

@@ -13,11 +13,11 @@ import pytest
 from benchmarks.batch import paid_once
 from kinetic_wise.flows.case import NoSuchPayment
 from kinetic_wise.flows.holds import cancel_payment
+from kinetic_wise.flows.operate import operate
 from kinetic_wise.ledger.trail import Trail
 from kinetic_wise.ledger.verify import verify
 from kinetic_wise.payments import identity
 from kinetic_wise.payments.batch import Batch, BatchStatus
-from kinetic_wise.payments.caps import Caps
 from kinetic_wise.payments.life_cycle import Status
 from kinetic_wise.payments.model import Payment
 from kinetic_wise.settings import Settings
@@ -368,7 +368,7 @@ def test_caps_are_counted_before_a_batch_is_closed() -> None:
     """A member above the cap is held and has the group cancelled; the others are counted and wait for approval."""
     world = batch_world()
     most = max(invoice.amount for invoice in world.day.invoices)
-    world.deps.state.switch.set_caps(Caps(payment={"EUR": most - Decimal("0.01")}))
+    operate(world.deps, {"action": "set_caps", "payment": {"EUR": str(most - Decimal("0.01"))}}, "anna")
     world.poll()
     world.run(3 * HOUR)
     found = list(world.payments().values())

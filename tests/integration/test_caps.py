@@ -196,9 +196,25 @@ def test_orders_keep_each_other_and_stand_in_the_trail_with_their_caller() -> No
     assert {entry["data"]["caller"] for entry in entries} == {CALLER}
 
 
+def test_caps_of_an_older_look_are_refused() -> None:
+    """Of two people who looked at once the second is told so: caps, switch and trail are as the first left them."""
+    world = World(small_day())
+    read = world.deps.state.switch.read
+    first, second = read().revision, read().revision
+    order(world, "set_caps", payment={"EUR": "7.00"}, revision=first)
+    with pytest.raises(BadOrder, match="changed meanwhile, so nothing is set: look again"):
+        order(world, "set_caps", payment={"GBP": "9.00"}, revision=second)
+    assert read().caps.payment == {"EUR": Decimal("7.00")}
+    assert len(system_entries(world, "switch")) == 1
+    order(world, "set_caps", payment={"EUR": "7.00", "GBP": "9.00"}, revision=read().revision)
+    assert read().caps.payment == {"EUR": Decimal("7.00"), "GBP": Decimal("9.00")}
+
+
 @pytest.mark.parametrize(
     "caps",
     [
+        {"revision": "1"},
+        {"revision": True},
         {"payment": []},
         {"payment": {"EUR": 100.5}},
         {"payment": {"EUR": "-1"}},

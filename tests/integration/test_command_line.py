@@ -380,3 +380,19 @@ def test_limits_are_shown_and_set_one_currency_at_a_time(desk: Desk) -> None:
     for words in (["--payment", "EUR=none"], ["--payment", "GBP=none"], ["--day", "EUR=none"]):
         assert desk.run("limits", "set", *words).exit_code == 0
     assert desk.json("limits", "show")["payment"] == {}
+
+
+def test_a_limit_that_somebody_else_sets_meanwhile_is_not_lost(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another person's order between the look and the order: nothing is set, and the message says what to do."""
+    give = desk._order
+
+    def after_ben(action: str, **values: Any) -> dict[str, Any]:
+        give("set_caps", payment={"GBP": "700.00"}, day={})
+        return give(action, **values)
+
+    monkeypatch.setattr(desk, "_order", after_ben)
+    told = desk.run("limits", "set", "--payment", "EUR=10000.00")
+    assert (told.exit_code, "changed meanwhile, so nothing is set: look again" in told.stderr) == (1, True)
+    assert desk.json("limits", "show")["payment"] == {"GBP": "700.00"}
+    monkeypatch.undo()
+    assert desk.run("limits", "set", "--payment", "GBP=none").exit_code == 0

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from kinetic_wise.payments.caps import Caps
+from kinetic_wise.flows.operate import operate
 from kinetic_wise.payments.life_cycle import Status
 from kinetic_wise.payments.money import Money
 from kinetic_wise.settings import Settings
@@ -140,7 +140,7 @@ def test_a_preview_counts_what_was_funded_today() -> None:
     for invoice, day in zip(world.day.invoices, ("2026-11-23", "2026-11-25"), strict=True):
         people_in_epicor(world, "change_due_date", invoice, invoice_num=invoice.invoice_num, due_date=day)
     switch, most = world.deps.state.switch, Money(max(invoice.amount for invoice in world.day.invoices), "EUR")
-    switch.set_caps(Caps(day={"EUR": most.amount}))
+    operate(world.deps, {"action": "set_caps", "day": {"EUR": str(most.amount)}}, "anna")
     world.database.client.transact_write_items(TransactItems=[switch.counting(switch.read(), "2026-11-23", most)])
     lines: list[dict[str, Any]] = Desk(world).json("preview")["payments"]
     told = sorted((line["day"], line["would"], line["reason"]) for line in lines)

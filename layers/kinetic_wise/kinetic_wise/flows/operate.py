@@ -86,10 +86,19 @@ def _resume(deps: Deps, _: dict[str, Any], caller: str) -> dict[str, Any]:
 
 
 def _set_caps(deps: Deps, order: dict[str, Any], caller: str) -> dict[str, Any]:
-    """`{"payment": {"EUR": "10000.00"}, "day": {…}}` replaces all caps; what is not named has none."""
+    """`{"payment": {"EUR": "10000.00"}, "day": {…}}` replaces all caps; what is not named has none.
+
+    With `"revision"` only if the switch still has it: whoever builds on the caps that they read undoes nobody's.
+    """
     caps = Caps(payment=_amounts(order, "payment"), day=_amounts(order, "day"))
-    deps.state.note("switch", Entry("set_caps", {"caller": caller, **caps.model_dump(mode="json")}))
-    deps.state.switch.set_caps(caps)
+    revision = order.get("revision")
+    if revision is not None and type(revision) is not int:
+        raise BadOrder("'revision' must be the number that the switch had when its caps were read")
+    entry = Entry("set_caps", {"caller": caller, **caps.model_dump(mode="json")})
+    try:
+        deps.state.note("switch", entry, [deps.state.switch.setting(caps, revision)])
+    except Moved:
+        raise BadOrder("the switch or its caps changed meanwhile, so nothing is set: look again") from None
     return _switch(deps)
 
 

@@ -54,23 +54,32 @@ class StopSwitch:
 
     def stop(self) -> None:
         """No further funding is announced, whoever was about to."""
-        self._order("stopped = :value", True)
+        self._turn(stopped=True)
 
     def resume(self) -> None:
         """Fundings may be announced again."""
-        self._order("stopped = :value", False)
+        self._turn(stopped=False)
 
-    def set_caps(self, caps: Caps) -> None:
-        """Replace all caps."""
-        kinds = dump(caps)  # as text, so that 10000.00 stays 10000.00
-        self._order("payment_caps = :value, day_caps = :day", kinds["payment"], {":day": kinds["day"]})
-
-    def _order(self, change: str, value: Any, more: dict[str, Any] | None = None) -> None:
+    def _turn(self, *, stopped: bool) -> None:
         self._client.update_item(
             TableName=self._table,
             Key=to_item(_KEY),
-            UpdateExpression=f"SET {change}, revision = if_not_exists(revision, :none) + :one",
-            ExpressionAttributeValues=to_item({":value": value, ":none": 0, ":one": 1, **(more or {})}),
+            UpdateExpression=f"SET stopped = :stopped, {_RISES}",
+            ExpressionAttributeValues=to_item({":stopped": stopped, **_ONE_MORE}),
+        )
+
+    def setting(self, caps: Caps, revision: int | None) -> dict[str, Any]:
+        """The part that replaces all caps: refused when a person changed the switch since it had this revision.
+
+        None: whatever it has. That is for who means to replace all caps, and looked at none.
+        """
+        kinds = dump(caps)  # as text, so that 10000.00 stays 10000.00
+        condition, values = _same(revision) if revision is not None else ("", {})
+        return self._update(
+            f"SET #payment = :payment, #day = :day, {_RISES}",
+            {"#payment": "payment_caps", "#day": "day_caps"},
+            {":payment": kinds["payment"], ":day": kinds["day"], **_ONE_MORE, **values},
+            **({"ConditionExpression": condition} if condition else {}),
         )
 
     # --- parts of a funding's transactions -----------------------------------------------------------------------
@@ -121,12 +130,16 @@ class StopSwitch:
 
 
 _CAPS = ("payment", "day")
+_RISES, _ONE_MORE = "revision = if_not_exists(revision, :none) + :one", {":none": 0, ":one": 1}
 
 
 def _unchanged(seen: Switch) -> tuple[str, dict[str, Any]]:
-    same = "revision = :revision" if seen.revision else "attribute_not_exists(revision)"
-    values = {":revision": seen.revision} if seen.revision else {}
+    same, values = _same(seen.revision)
     return f"(attribute_not_exists(stopped) OR stopped = :no) AND {same}", {":no": False, **values}
+
+
+def _same(revision: int) -> tuple[str, dict[str, Any]]:
+    return ("revision = :revision", {":revision": revision}) if revision else ("attribute_not_exists(revision)", {})
 
 
 def _name(day: str, currency: str) -> str:
