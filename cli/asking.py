@@ -22,16 +22,27 @@ class Field:
     name: str
     text: str
     secret: bool = False
+    optional: bool = False  # nothing may be the answer
 
 
 _USER, _PASSWORD = Field("user", "Epicor user"), Field("password", "Password", secret=True)
 _CLIENT, _CLIENT_SECRET = Field("client_id", "Client id"), Field("client_secret", "Client secret", secret=True)
 _API_KEY = Field("api_key", "API key", secret=True)
+_TOKEN_USER = Field("user", "Epicor user that the token stands for", optional=True)
+_GRANT_PASSWORD = Field("password", "Its password, for the password grant", secret=True, optional=True)
+_OWN_SCOPE = Field("scope", "Scope, where it is not the usual one", optional=True)
 _EPICOR: Mapping[str, tuple[Field, ...]] = {
     "basic": (_USER, _PASSWORD, _API_KEY),
     "token_resource": (_USER, _PASSWORD, _API_KEY),
-    "epicor_idp": (_CLIENT, _CLIENT_SECRET, _API_KEY),
-    "entra_id": (Field("tenant_id", "Tenant id"), _CLIENT, _CLIENT_SECRET, Field("scope", "Scope"), _API_KEY),
+    "epicor_idp": (_CLIENT, _CLIENT_SECRET, _TOKEN_USER, _GRANT_PASSWORD, _OWN_SCOPE, _API_KEY),
+    "entra_id": (
+        Field("tenant_id", "Tenant id"),
+        _CLIENT,
+        _CLIENT_SECRET,
+        Field("scope", "Scope"),
+        _TOKEN_USER,
+        _API_KEY,
+    ),
 }
 _WISE: Mapping[str, tuple[Field, ...]] = {
     "personal_token": (Field("personal_token", "API token", secret=True),),
@@ -103,15 +114,18 @@ def _mode(stored: Mapping[str, Any], modes: Mapping[str, tuple[Field, ...]]) -> 
         raise Problem(f"{mode!r} is none of {', '.join(modes)}", "docs/credentials.md tells what each needs")
     answers: dict[str, Any] = {"auth": mode}
     for field in modes[mode]:
-        answers |= _answer(field, stored)
+        is_of_mode = mode == before or not field.optional  # a password of another mode would choose a grant here
+        answers |= _answer(field, stored if is_of_mode else {})
     return answers
 
 
 def _answer(field: Field, stored: Mapping[str, Any]) -> dict[str, Any]:
-    before = stored.get(field.name) or None
-    hint = " (Enter keeps the stored one)" if field.secret and before else ""
-    value = typer.prompt(f"{field.text}{hint}", default=before, hide_input=field.secret, show_default=not field.secret)
-    return {field.name: value}
+    """What is answered; {} where nothing may be, and is."""
+    before = stored.get(field.name) or ("" if field.optional else None)
+    hint = " (Enter keeps the stored one)" if field.secret and before else " (Enter: none)" if before == "" else ""
+    shown = bool(before) and not field.secret
+    value = typer.prompt(f"{field.text}{hint}", default=before, hide_input=field.secret, show_default=shown)
+    return {field.name: value} if value else {}
 
 
 def _kept(stored: Mapping[str, Any], modes: Mapping[str, tuple[Field, ...]]) -> dict[str, Any]:

@@ -82,7 +82,10 @@ class Setup:
     # --- choosing --------------------------------------------------------------------------------------------------
 
     def choose(self) -> None:
-        """Both envelopes, complete and tried against the systems, before anything is stored. Raises Problem."""
+        """Both envelopes, complete and tried, before anything is stored. Raises Problem.
+
+        Wise by a refresh token is not tried: the connector's doctor does that once it is stored.
+        """
         for system, ask in (("epicor", asking.ask_epicor), ("wise", asking.ask_wise)):
             stored = site.stored(self.here, system)
             if self.file is None:

@@ -20,6 +20,7 @@ from kinetic_wise.flows.deps import EpicorSite
 from kinetic_wise.flows.operate import BadOrder, operate
 from kinetic_wise.transport import RemoteError
 from simulators.common.http import Request, dump_json
+from simulators.epicor import tokens
 from tests.integration.test_doctor_wise import Address
 from tests.support.acts import small_day
 from tests.support.dynamodb import AUDIT, CONNECTOR, PAYMENTS
@@ -182,6 +183,51 @@ def test_a_person_is_asked_for_each_and_chooses_from_what_is_offered(desk: Desk)
     again = desk.run(typed="\n" * 20)
     assert again.exit_code == 0, again.output
     assert "nothing, it is as it was" in again.stdout, "Enter keeps each answer, secrets too"
+
+
+_IDP = ["epicor_idp", tokens.CLIENT_ID, tokens.CLIENT_SECRET]
+_ENTRA = ["entra_id", tokens.TENANT_ID, tokens.ENTRA_CLIENT_ID, tokens.ENTRA_CLIENT_SECRET, tokens.ENTRA_SCOPE]
+
+
+@pytest.mark.parametrize(
+    ("mode", "token_path", "given"),
+    [
+        (_IDP, "connect/token", ["user", "password"]),
+        (_IDP, "connect/token", ["user"]),
+        (_IDP, "connect/token", []),
+        (_ENTRA, f"{tokens.TENANT_ID}/oauth2/v2.0/token", ["user"]),
+        (_ENTRA, f"{tokens.TENANT_ID}/oauth2/v2.0/token", []),
+    ],
+)
+def test_a_second_run_logs_in_as_the_same_epicor_user(
+    desk: Desk, mode: list[str], token_path: str, given: list[str]
+) -> None:
+    """What a token's mode may have of user and password is asked for, and Enter keeps it: the grant stays."""
+    epicor, wise = desk.ready["epicor"], desk.ready["wise"]
+    desk.envelopes["wise"] = {"webhook_public_key": wise["webhook_public_key"]}
+    desk.envelopes["epicor"] = {"token_url": f"{EPICOR_URL}/{token_path}"}
+    optional = ["user", "password", "scope"] if mode is _IDP else ["user"]
+    answers = [epicor["url"], *mode, *(epicor[name] if name in given else "" for name in optional), epicor["api_key"]]
+    answers += ["EPIC01", "EPIC01", "http://wise", "personal_token", wise["personal_token"], "", "1", "1", "y"]
+    result = desk.run(typed="\n".join(answers) + "\n")
+    assert result.exit_code == 0, result.output
+    stored = dict(desk.envelopes["epicor"])
+    assert {name: stored.get(name) for name in ("user", "password")} == {
+        name: epicor[name] if name in given else None for name in ("user", "password")
+    }
+    again = desk.run(typed="\n" * 20)
+    assert again.exit_code == 0, again.output
+    assert desk.envelopes["epicor"] == stored
+
+
+def test_another_mode_takes_no_password_along(desk: Desk) -> None:
+    """From a user's password to a client of the Identity Provider: Enter does not make it a password grant."""
+    desk.run("--credentials", desk.file())
+    desk.envelopes["epicor"]["token_url"] = f"{EPICOR_URL}/connect/token"
+    result = desk.run(typed="\n".join(["", *_IDP, *[""] * 20]) + "\n")
+    assert result.exit_code == 0, result.output
+    assert desk.envelopes["epicor"]["auth"] == "epicor_idp"
+    assert not {"user", "password"} & set(desk.envelopes["epicor"])
 
 
 def test_production_is_said_out_loud(desk: Desk) -> None:
