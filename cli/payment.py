@@ -11,7 +11,7 @@ import typer
 
 from cli.finding import find
 from cli.problem import Problem
-from cli.shell import Json, Shell, cells, say, say_json, screen, shell, table
+from cli.shell import Json, Shell, cells, many, say, say_json, screen, shell, table
 from kinetic_wise.flows.approving import AWAITED
 from kinetic_wise.flows.overview import since_when, why
 from kinetic_wise.payments.life_cycle import Status
@@ -35,7 +35,8 @@ def show(context: typer.Context, invoice: Invoice, json: Json = False) -> None:
     if json:
         say_json(_as_dict(payment, attempts))
         return
-    for label, text in (*_lines(here, payment), *_order_lines(payment, attempts), *wise_lines(attempts)):
+    lines = (*_lines(here, payment), *_intent_lines(payment, attempts))
+    for label, text in (*lines, *_order_lines(payment, attempts), *wise_lines(attempts)):
         say(f"{label:<12}{text}")
     if attempts:
         _show_attempts(attempts)
@@ -105,12 +106,6 @@ def _lines(here: Shell, payment: Payment) -> Iterator[tuple[str, str]]:
     yield "Since", f"{at(since)} UTC, {words_of(here.age(since))} ago"
     if payment.status is Status.QUEUED:
         yield from _when_lines(here, payment)
-    if payment.intent is not None:
-        yield (
-            "Unclear",
-            f"{payment.intent.action}, sent {payment.intent.tries} times, last looked at: "
-            + (at(payment.intent.looked_at) if payment.intent.looked_at else "not yet"),
-        )
     standing = here.connector.histories.standing(payment.id)
     if standing is not None:
         kind = standing.kind.replace("_", " ")
@@ -118,6 +113,22 @@ def _lines(here: Shell, payment: Payment) -> Iterator[tuple[str, str]]:
     if payment.draft is not None:
         state = "posted" if payment.draft.posted else "not posted"
         yield "In Epicor", f"group {payment.draft.group_id}, payment {payment.draft.head_num}, {state}"
+
+
+def _intent_lines(payment: Payment, attempts: list[Attempt]) -> Iterator[tuple[str, str]]:
+    """What is not known yet, and by what to find it in both systems, whether or not they answered."""
+    intent = payment.intent
+    if intent is None:
+        return
+    looked = at(intent.looked_at) if intent.looked_at else "not yet"
+    yield "Unclear", f"{intent.action}, sent {many(intent.tries, 'time')}, last looked at: {looked}"
+    if attempts:
+        yield (
+            "To look for",
+            f"in Wise, customerTransactionId {attempts[-1].key}, reference {attempts[-1].terms.reference}",
+        )
+    if payment.reservation:
+        yield "To look for", f"in Epicor, GroupID {payment.group_id}"
 
 
 def _when_lines(here: Shell, payment: Payment) -> Iterator[tuple[str, str]]:
@@ -190,5 +201,6 @@ def _as_dict(payment: Payment, attempts: list[Attempt]) -> dict[str, Any]:
         "meaning": meaning_of(payment.status, was_paid=payment.was_paid),
         "what_to_do": what_to_do(payment.status, code),
         "why": {"code": code, "meaning": row.meaning, "detail": detail, "remedy": row.remedy} if row else None,
+        "group_id": payment.group_id if payment.reservation else "",
         "attempts": [attempt.model_dump(mode="json") for attempt in attempts],
     }
