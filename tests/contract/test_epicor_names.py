@@ -105,7 +105,6 @@ def use(epicor: Epicor) -> None:
     page = client.eligible_page(company, None, 0)
     client.went_back(company, invoice.sys_rev_id, page.newest_change)
     list(client.bank_rows(company))
-    client.current_company()
     draft = client.reserve(epicor.reservation(invoice))
     client.live_payments(company, invoice.key.vendor_num, invoice.key.invoice_num)
     list(client.unposted_drafts(company, "LEDGER01-"))

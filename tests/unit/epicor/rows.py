@@ -36,7 +36,6 @@ def invoice(number: str = "7/24 A", **changes: Any) -> Body:
         "DueDate": "2026-11-30T00:00:00+02:00",
         "BankID": "",
         "PMUID": 7,
-        "Description": "Bolts",
         "ChangeDate": "2026-11-20T00:00:00",
         "Surprise": [1, 2],
     }

@@ -53,7 +53,7 @@ def test_each_call_shows_key_and_user(epicor: FakeEpicor) -> None:
 
 def test_methods_say_that_they_send_json(epicor: FakeEpicor) -> None:
     """A method without Content-Type fails obscurely at Epicor."""
-    epicor.client().current_company()
+    epicor.client().check_rights(COMPANY)
 
     assert epicor.requests[0].headers["Content-Type"] == "application/json"
 

@@ -315,9 +315,9 @@ def test_live_payments_are_everybodys(epicor: FakeEpicor) -> None:
 
     found = epicor.client().live_payments(COMPANY, 214, "7/24 A")
 
-    told = {(one.group_id, one.head_num, one.entry_person, one.posted, one.line.amount) for one in found}
+    told = {(one.group_id, one.head_num, one.entry_person, one.posted) for one in found}
     assert told == {
-        ("HAND", 4000, "ANNA", True, Decimal("10.00")),
-        (GROUP, 5012, USER, False, Decimal("1200.10")),
+        ("HAND", 4000, "ANNA", True),
+        (GROUP, 5012, USER, False),
     }
     assert len(epicor.calls) == 2

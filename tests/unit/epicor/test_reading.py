@@ -263,13 +263,6 @@ def test_bank_rows_of_all_vendors(epicor: FakeEpicor) -> None:
     assert [(number, bank.bank_id) for number, bank in found] == [(n, str(n)) for n in range(1, 132)]
 
 
-def test_company_guard(epicor: FakeEpicor) -> None:
-    """Epicor is asked which company we are in; without a company there is nothing to ask."""
-    assert epicor.client().current_company() == COMPANY
-    with pytest.raises(ConfigurationMissing, match="companies"):
-        EpicorClient(epicor.transport(), options=EpicorOptions()).current_company()
-
-
 def test_reads_are_repeated(epicor: FakeEpicor) -> None:
     """A read that meets a server fault and a broken answer is simply sent again, with pauses."""
     epicor.faults["APInvoices"] = [Said(503, text="<html>"), Said(text='{"value": [')]

@@ -273,13 +273,12 @@ def test_all_pages_of_transfers_are_listed() -> None:
     client, wise = client_of(Reply(first), Reply(second))
     since = datetime(2026, 1, 5, 2, tzinfo=timezone(timedelta(hours=2)))
 
-    found = list(client.transfers(since, datetime(2026, 1, 9, tzinfo=UTC)))
+    found = list(client.transfers(since))
 
     assert [transfer.id for transfer in found] == list(range(1, 131))
     assert wise.query(0) == {
         "profile": str(PROFILE),
         "createdDateStart": "2026-01-05T00:00:00Z",
-        "createdDateEnd": "2026-01-09T00:00:00Z",
         "limit": "100",
         "offset": "0",
     }
@@ -301,7 +300,7 @@ def test_payments_into_a_transfer() -> None:
 
     (payment,) = client_of(Reply(paid))[0].payments(5)
 
-    assert (payment.method, payment.amount, payment.currency) == ("BALANCE", Decimal("1000.00"), "GBP")
+    assert (payment.amount, payment.currency) == (Decimal("1000.00"), "GBP")
     assert client_of(Reply([]))[0].payments(5) == ()
     with pytest.raises(Unclear):
         client_of(Reply({}))[0].payments(5)

@@ -11,7 +11,6 @@ from datetime import date
 
 from kinetic_wise.epicor.connection import EpicorTransport
 from kinetic_wise.epicor.drafts import Drafts, LivePayment
-from kinetic_wise.epicor.errors import ConfigurationMissing
 from kinetic_wise.epicor.fees import Fees
 from kinetic_wise.epicor.invoices import Invoices, Page
 from kinetic_wise.epicor.library import Library
@@ -146,16 +145,6 @@ class EpicorClient:
     def live_payments(self, company: str, vendor_num: int, invoice_num: str) -> tuple[LivePayment, ...]:
         """Every payment, in entry or posted and not voided, that takes something of the invoice. People's too."""
         return self._drafts.live_payments(company, vendor_num, invoice_num)
-
-    def current_company(self) -> str:
-        """The company that Epicor says we work in, asked under the first of `options.companies`: a guard (2.2).
-
-        Raises ConfigurationMissing without one.
-        """
-        if not self._options.companies:
-            raise ConfigurationMissing("set `companies`: without a company Epicor cannot be asked which it is")
-        reply = self._service.ask(self._options.companies[0], "Ice.Lib.SessionModSvc/GetCurrentValues", {})
-        return str(reply.parameters.get("companyID") or "")
 
     def check_rights(self, company: str) -> None:
         """Whether what is begun could also be finished: no payment may be made where none could be posted (pitfall 3).

@@ -33,7 +33,6 @@ class LivePayment(Record):
     reference: str
     entry_person: str
     posted: bool
-    line: DraftLine
 
 
 class Stage(IntEnum):
@@ -128,9 +127,8 @@ class Drafts:
         where = f"VendorNum eq {vendor_num} and InvoiceNum eq {literal(invoice_num)}"
         rows = self.service.rows(company, _LINES, LINE_COLUMNS, where, _LINE_ORDER)
         voided = {values.number(row, "HeadNum") for row in rows if values.flag(row, "Voided")}
-        lines = {values.number(row, "HeadNum"): row for row in rows if _is_line(row)}
-        heads = self._payments(company, sorted(set(lines) - voided))
-        return tuple(_live(head, lines[values.number(head, "HeadNum")]) for head in heads)
+        paying = {values.number(row, "HeadNum") for row in rows if _is_line(row)}
+        return tuple(_live(head) for head in self._payments(company, sorted(paying - voided)))
 
     def _payments(self, company: str, head_nums: Sequence[int]) -> list[Row]:
         found = []
@@ -237,12 +235,11 @@ def _line(row: Row) -> DraftLine:
     )
 
 
-def _live(head: Row, line: Row) -> LivePayment:
+def _live(head: Row) -> LivePayment:
     return LivePayment(
         group_id=values.text(head, "GroupID"),
         head_num=values.number(head, "HeadNum"),
         reference=values.text(head, "XRefCheckNum"),
         entry_person=values.text(head, "EntryPerson"),
         posted=values.flag(head, "Posted"),
-        line=_line(line),
     )

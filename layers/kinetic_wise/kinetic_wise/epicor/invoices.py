@@ -21,7 +21,7 @@ _SET = "Erp.BO.APInvoiceSvc/APInvoices"
 INVOICE_COLUMNS = (
     "Company,VendorNum,InvoiceNum,SysRowID,SysRevID,CurrencyCode,DocInvoiceAmt,DocInvoiceBal,DocUnpostedBal,"
     "DocWithholdAmt,DocDiscountAmt,DiscountDate,DocPayAmounts,Posted,OpenPayable,PayHold,DebitMemo,CPay,CPayLinked,"
-    "PrePayment,DocPrePaymentAmt,IsLcked,DueDate,BankID,PMUID,Description"
+    "PrePayment,DocPrePaymentAmt,IsLcked,DueDate,BankID,PMUID"
 )
 _SCHEDULE = "Erp.BO.APInvoiceSvc/APInvScheds"
 SCHEDULE_COLUMNS = "PaySeq,PayDueDate,DocPayAmount"
@@ -167,7 +167,6 @@ class Invoices:
             payment_method=method,
             for_wise=bool(options.eligible_filter) or method in self.tables.marked_methods(company),
             approved=not options.approval_column or values.flag(row, options.approval_column),
-            description=values.text(row, "Description"),
             sys_rev_id=values.number(row, "SysRevID"),
         )
 

@@ -81,7 +81,7 @@ def _ask_for_absent(deps: Deps, absent: Iterable[_Open]) -> None:
         transfer, terms = entry.attempt.transfer, entry.attempt.terms
         if transfer is not None:
             deps.events_queue.send([{"transfer_id": transfer.id, "first_seen": deps.now().isoformat(), "once": True}])
-            if terms is not None and terms.profile != deps.wise_site.profile:
+            if terms.profile != deps.wise_site.profile:
                 told = {"payment_id": entry.payment_id, "transfer_id": transfer.id, "profile": terms.profile}
                 deps.log("a transfer of another Wise profile", **told, alarm=True)
 

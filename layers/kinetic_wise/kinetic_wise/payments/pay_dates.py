@@ -30,11 +30,10 @@ class PayRules:
 
 @dataclass(frozen=True)
 class PayDate:
-    """When a payment may start: `start` is aware and UTC. `late`: it will not keep the day aimed at."""
+    """When a payment may start: `start` is aware and UTC."""
 
     start: datetime
     day: date
-    late: bool
 
 
 class NeverOpen(Exception):
@@ -50,18 +49,18 @@ def pay_date(due: date | None, rules: PayRules, now: datetime, working: WorkingD
     """
     first = _first_open(rules, now, working)
     if due is None:
-        return _from(first, rules, now, late=False)
+        return _from(first, rules, now)
     aim = due - timedelta(days=rules.days_before_due)
     latest = _working_days_before(aim, delivery_days if rules.arrive_by else 0, working)
     if first > latest:
-        return _from(first, rules, now, late=True)
+        return _from(first, rules, now)
     day = _last_open(rules, latest, max(first, due - timedelta(days=rules.earliest_days)), working)
-    return _from(day or _next_open(rules, latest, working), rules, now, late=day is None)
+    return _from(day or _next_open(rules, latest, working), rules, now)
 
 
-def _from(day: date, rules: PayRules, now: datetime, *, late: bool) -> PayDate:
+def _from(day: date, rules: PayRules, now: datetime) -> PayDate:
     opens = datetime.combine(day, rules.opens, rules.zone).astimezone(UTC)
-    return PayDate(max(opens, now), day, late)
+    return PayDate(max(opens, now), day)
 
 
 def _first_open(rules: PayRules, now: datetime, working: WorkingDay) -> date:

@@ -62,7 +62,6 @@ class Invoice(Record):
     payment_method: int = 0  # PMUID
     for_wise: bool = True  # its payment method is one marked for Wise, or the site marks otherwise
     approved: bool = True  # the site's approval column says so, or it has none
-    description: str = ""
     sys_rev_id: int = 0
 
 

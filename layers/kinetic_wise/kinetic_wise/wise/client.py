@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any
 
 from kinetic_wise.payments.systems import Quote, Recipient, Transfer, Vendor, VendorBank, WisePayment
 from kinetic_wise.transport import AccessRefused, Answer, Call, Effect, Refused, TokenRejected, Transport, Unclear
@@ -32,8 +32,6 @@ _PAGE = 100  # of transfers; offset must be a multiple of it (6.3)
 _FOR_A_BUSINESS = {"originatorLegalEntityType": "BUSINESS"}  # whoever pays with this connector is one
 _NOTHING: Mapping[str, str] = {}
 _WITH_NAMES = {"Accept-Minor-Version": "1"}  # the form's name and e-mail fields (1.3)
-
-T = TypeVar("T")
 
 
 class WiseClient:
@@ -196,11 +194,9 @@ class WiseClient:
         """The completed payments into a transfer; empty: it took no money (6.3)."""
         return tuple(read(self._get("v1", f"/transfers/{transfer_id}/payments"), each(answers.wise_payment)))
 
-    def transfers(self, created_from: datetime, created_to: datetime | None = None) -> Iterator[Transfer]:
-        """All our profile's transfers created in the time, each once; both ends belong to it (6.3)."""
+    def transfers(self, created_from: datetime) -> Iterator[Transfer]:
+        """All our profile's transfers created since, each once; the moment itself belongs to it (6.3)."""
         params: dict[str, Any] = {"profile": self._profile, "createdDateStart": _moment(created_from), "limit": _PAGE}
-        if created_to is not None:
-            params["createdDateEnd"] = _moment(created_to)
         seen: set[int] = set()
         for offset in range(0, 2**63, _PAGE):
             page = read(self._get("v1", "/transfers", {**params, "offset": offset}), each(answers.transfer))

@@ -68,7 +68,6 @@ class Form:
     """The fields of one recipient type."""
 
     type: str
-    title: str
     fields: tuple[FormField, ...]
 
 
@@ -80,7 +79,7 @@ def read_forms(data: Any) -> list[Form]:
 
 def _form(entry: dict[str, Any]) -> Form:
     fields = tuple(_field(item) for row in entry["fields"] for item in row["group"])
-    return Form(entry["type"], str(entry.get("title") or entry["type"]), fields)
+    return Form(entry["type"], fields)
 
 
 def _field(item: dict[str, Any]) -> FormField:

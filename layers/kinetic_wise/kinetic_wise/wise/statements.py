@@ -33,11 +33,6 @@ class StatementLine:
     running_balance: Decimal  # after it
 
     @property
-    def type(self) -> str:
-        """CREDIT or DEBIT."""
-        return "CREDIT" if self.amount > 0 else "DEBIT"
-
-    @property
     def transfer_id(self) -> int | None:
         """The transfer that it is about; None of card payments, top-ups, conversions."""
         found = _TRANSFER.fullmatch(self.reference.removeprefix(_OF_A_FEE))
