@@ -359,7 +359,7 @@ def test_what_is_sent_after_its_period_closed_is_posted_in_the_next_open_one() -
     head = next(iter(world.epicor.site.companies["EPIC01"]["CheckHed"].rows()))
     assert (only_payment(world).status, in_epicor(world)) == (Status.POSTED, [(True, False)])
     assert head["CheckDate"][:10] > reserved.isoformat()
-    assert "posted in the next open period" in alarms(world)
+    assert "dated into the next open period" in alarms(world)
 
 
 def test_with_the_policy_hold_a_closed_period_is_a_persons_matter() -> None:

@@ -171,10 +171,11 @@ def test_credentials_follow_the_envelope() -> None:
 def test_an_end_of_key_or_password_is_told_two_weeks_before(day: str, alarms: int) -> None:
     """An expiry that nobody thought of would stop all payments: it raises one alarm, once an envelope."""
     told: list[str] = []
+    refused: list[str] = []
     envelope = FakeEnvelope({**EPICOR, "api_key_expires": day})
-    auth = epicor_auth(envelope, replace(tools(), alarm=told.append))
+    auth = epicor_auth(envelope, replace(tools(), alarm=refused.append, tell_end=told.append))
     assert made(auth) is made(auth)
-    assert len(told) == alarms
+    assert (len(told), refused) == (alarms, [])  # nothing is refused yet
     assert all("API key" in text and "2026" in text for text in told)
 
 

@@ -67,6 +67,7 @@ class Tools:
     sleep: Callable[[float], None]
     alarm: Callable[[str], None]
     permits: Callable[[], Permits] = Unlimited
+    tell_end: Callable[[str], None] = lambda problem: None
 
 
 @dataclass
@@ -130,7 +131,7 @@ def _tell_endings(envelope: Envelope, tools: Tools) -> None:
     """An alarm while there is time to renew: afterwards every call is refused (pitfall 41)."""
     for name, last in endings(envelope).items():
         if tools.now().date() >= last - ENDS_SOON:
-            tools.alarm(f"Epicor's {name} ends on {last}: store the envelope with another one before")
+            tools.tell_end(f"Epicor's {name} ends on {last}: store the envelope with another one before")
 
 
 def _mode(envelope: Envelope, modes: tuple[str, ...]) -> str:

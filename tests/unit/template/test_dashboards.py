@@ -111,6 +111,26 @@ def test_missing_data_is_decided_about(name: str) -> None:
     assert "Metrics" not in alarm  # MiniStack fails a stack with metric math
 
 
+@pytest.mark.parametrize("name", [name for name, alarm in ALARMS.items() if alarm["MetricName"] == "Errors"])
+def test_an_alarm_on_errors_can_rise_on_its_functions_schedule(name: str) -> None:
+    """Several periods in a row are asked for only where the function runs in each of them: else silence heals it."""
+    alarm, slowest = ALARMS[name], 0
+    schedules = of_type("Scheduler::Schedule").values()
+    for schedule in schedules:
+        if target(schedule["Target"]["Arn"]) == target(alarm["Dimensions"]):
+            slowest = max(slowest, _seconds_between(schedule["ScheduleExpression"]))
+    assert slowest > 0
+    assert alarm["EvaluationPeriods"] == 1 or slowest <= alarm["Period"]
+
+
+def _seconds_between(expression: str | dict[str, str]) -> int:
+    """How far apart a schedule's turns are; one that is a parameter may be anything up to a year."""
+    if not isinstance(expression, str):
+        return 365 * 86_400
+    number, unit = re.fullmatch(r"rate\((\d+) (minute|hour)s?\)", expression).groups()  # type: ignore[union-attr]
+    return int(number) * {"minute": 60, "hour": 3600}[unit]
+
+
 def test_a_written_threshold_is_never_reached_by_good_days() -> None:
     """Counts alarm above none, ages above hours and days; measured every five minutes, so no shorter period."""
     for alarm in ALARMS.values():

@@ -80,9 +80,10 @@ def _is_written(deps: Deps, message: BalanceMessage) -> bool:
         return False
     except Refused as error:
         problem = str(error)
-        deps.log("balance not recorded in Epicor", event=message.event, problem=problem, alarm=True)
-    told: dict[str, Any] = {"row": list(row.keys), "problem": problem}
-    deps.state.note(_SOURCE, Entry("balance_row", told, deps.exchanges.take()))
+        told = {"event": message.event, "amount": str(row.amount), "currency": message.currency}
+        deps.log("balance not recorded in Epicor", **told, reference=message.reference, problem=problem, alarm=True)
+    written: dict[str, Any] = {"row": list(row.keys), "problem": problem}
+    deps.state.note(_SOURCE, Entry("balance_row", written, deps.exchanges.take()))
     return True
 
 

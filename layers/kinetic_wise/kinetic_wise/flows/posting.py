@@ -110,7 +110,7 @@ def _not_posted(case: Case, draft: Draft, *, redated: bool) -> Outcome:
         case.hold("period_closed", f"the payment's period is closed, the first open day is {day}", intent=None)
         return Outcome.STOPPED
     case.conclude("period_closed", data={"problem": draft.post_error, "next_open": day.isoformat()})
-    case.deps.log("posted in the next open period", payment_id=case.id, day=day.isoformat(), alarm=True)
+    case.deps.log("dated into the next open period", payment_id=case.id, day=day.isoformat(), alarm=True)
     return _announce(case, draft, day)
 
 

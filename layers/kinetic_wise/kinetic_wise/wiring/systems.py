@@ -116,4 +116,5 @@ def _tools(exchanges: ExchangeLog) -> Tools:
         sleep=time.sleep,
         alarm=lambda problem: log()("credentials refused", problem=problem, alarm=True),
         permits=_permits,
+        tell_end=lambda problem: log()("credentials end soon", problem=problem, alarm=True),
     )
