@@ -23,7 +23,7 @@ from tests.faults.effects import Effect, Effects, Fault, Kind, faults_of
 from tests.faults.invariants import broken
 from tests.faults.running import Result, measured, results
 from tests.faults.watching import watched
-from tests.faults.world import FaultWorld, without_pauses
+from tests.faults.world import FaultWorld
 from tests.support.acts import people_in_epicor
 
 # Three invoices, all paid from one balance.
@@ -67,15 +67,14 @@ class Cell:
 
 def run(effects: Effects, path: Path) -> FaultWorld:
     """Let three invoices be paid in a batch until all rests; a person approves what waits now and then."""
-    with without_pauses():
-        world = FaultWorld(DAY, effects, _SETTINGS, sca_region=path is not Path.FUNDED)
-        world.watch, world.waits = watched, frozenset()
-        if path is Path.CANCELLED:
-            world.later(_HELD_AFTER, lambda: _hold_one(world))
-        for hours in _APPROVES_AFTER:
-            world.later(hours * _HOUR, lambda: _approve(world))
-        world.run_to_rest(days=1.0)
-        return world
+    world = FaultWorld(DAY, effects, _SETTINGS, sca_region=path is not Path.FUNDED)
+    world.watch, world.waits = watched, frozenset()
+    if path is Path.CANCELLED:
+        world.later(_HELD_AFTER, lambda: _hold_one(world))
+    for hours in _APPROVES_AFTER:
+        world.later(hours * _HOUR, lambda: _approve(world))
+    world.run_to_rest(days=1.0)
+    return world
 
 
 def _hold_one(world: FaultWorld) -> None:

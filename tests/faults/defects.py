@@ -55,9 +55,9 @@ def random_key() -> Patches:
 def unconditional_claim() -> Patches:
     real = transact_as_it_is
 
-    def transact(client: Any, items: Any, token: str) -> list[str]:
+    def transact(client: Any, items: Any, *how: Any) -> list[str]:
         claims = any("INVOICE#" in str(item.get("Update", {}).get("Key", "")) for item in items)
-        return real(client, [_bare(item) for item in items] if claims else items, token)
+        return real(client, [_bare(item) for item in items] if claims else items, *how)
 
     yield patch.object(payments, "transact", transact)
 
@@ -204,9 +204,9 @@ def draft_kept_on_failure() -> Patches:
 def version_ignored() -> Patches:
     real = transact_as_it_is
 
-    def transact(client: Any, items: Any, token: str) -> list[str]:
+    def transact(client: Any, items: Any, *how: Any) -> list[str]:
         fenced = any("version" in str(item.get("Put", {}).get("ConditionExpression", "")) for item in items)
-        return real(client, [_bare(i) if "Put" in i else i for i in items] if fenced else items, token)
+        return real(client, [_bare(i) if "Put" in i else i for i in items] if fenced else items, *how)
 
     yield patch.object(payments, "transact", transact)
 
@@ -226,8 +226,8 @@ def audit_by_time() -> Patches:
         item, after = real(name, head, entry, at, entry_id)
         return {**item, "sk": f"{at:%Y-%m-%dT%H:%M:%S}"}, after
 
-    def transact(client: Any, items: Any, token: str) -> list[str]:
-        return write(client, [_overwriting(item) for item in items], token)
+    def transact(client: Any, items: Any, *how: Any) -> list[str]:
+        return write(client, [_overwriting(item) for item in items], *how)
 
     write = transact_as_it_is
     yield patch.object(payments, "chain", chain)

@@ -23,7 +23,6 @@ from tests.faults.running import Result, measured
 from tests.faults.telling import tellings
 from tests.faults.truths import crossed_cancels
 from tests.faults.watching import watched
-from tests.faults.world import without_pauses
 
 _HOUR = 3600.0
 _ORDERS = (0, 0, 1, 1, 2, 3)  # of persons, a history
@@ -129,9 +128,8 @@ class History(ConcurrentWorld):
 
     def verdict(self) -> list[str]:
         """Run until it rests, and nobody wants anything of it the next morning; what is broken then."""
-        with without_pauses():
-            while self.run_to_rest() and self.orders.next_morning():
-                pass
+        while self.run_to_rest() and self.orders.next_morning():
+            pass
         return broken(self)
 
     def counts(self) -> Counter[str]:

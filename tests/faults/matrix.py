@@ -13,7 +13,7 @@ from tests.faults.effects import Effect, Effects, Fault, faults_of
 from tests.faults.invariants import broken
 from tests.faults.running import Result, measured
 from tests.faults.watching import watched
-from tests.faults.world import FaultWorld, without_pauses
+from tests.faults.world import FaultWorld
 
 # Each path and how it ends; what a path shares with the one before is not told again.
 PATHS: dict[str, tuple[Day, Status]] = {
@@ -69,11 +69,10 @@ def recorded(path: str) -> list[Effect]:
 
 def run(path: str, effects: Effects) -> FaultWorld:
     """Run a path until it rests."""
-    with without_pauses():
-        world = FaultWorld(PATHS[path][0], effects)
-        world.watch = watched
-        world.run_to_rest()
-        return world
+    world = FaultWorld(PATHS[path][0], effects)
+    world.watch = watched
+    world.run_to_rest()
+    return world
 
 
 @cache

@@ -32,7 +32,7 @@ from tests.faults.orders import ANNA, Orders
 from tests.faults.people import People
 from tests.faults.stack import Message
 from tests.faults.watching import watched
-from tests.faults.world import FaultWorld, without_pauses
+from tests.faults.world import FaultWorld
 
 _MINUTE = 60.0
 Prepare = Callable[["Played"], None]
@@ -91,11 +91,10 @@ class Played:
 
 def play(scenario: Scenario) -> list[str]:
     """What is broken after a scenario; its end counts as well."""
-    with without_pauses():
-        played = Played(scenario)
-        scenario.prepare(played)
-        world = played.world
-        world.run_to_rest(days=0.5)
+    played = Played(scenario)
+    scenario.prepare(played)
+    world = played.world
+    world.run_to_rest(days=0.5)
     ends = [(p.status, p.hold.reason if p.hold else p.reason) for p in world.payments().values()]
     wanted = [(scenario.end, scenario.reason)] * len(books.shares(scenario.day.invoices[0]))
     unmet = [f"scenario: {left} never happened" for left in played.left]

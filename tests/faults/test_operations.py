@@ -11,14 +11,13 @@ from tests.faults.orders import Orders
 from tests.faults.scenarios import SCENARIOS, Played
 from tests.faults.truths import crossed_cancels
 from tests.faults.watching import watched
-from tests.faults.world import FaultWorld, without_pauses
+from tests.faults.world import FaultWorld
 
 
 def _played(name: str) -> Played:
     played = Played(SCENARIOS[name])
     SCENARIOS[name].prepare(played)
-    with without_pauses():
-        played.world.run_to_rest()
+    played.world.run_to_rest()
     return played
 
 

@@ -13,15 +13,14 @@ from tests.faults.invariants import broken
 from tests.faults.limits import life, patience
 from tests.faults.orders import ANNA
 from tests.faults.scenarios import SCENARIOS, Played
-from tests.faults.world import Ordered, without_pauses
+from tests.faults.world import Ordered
 
 
 def _played(name: str, *faults: tuple[str, Fault]) -> Played:
     played = Played(SCENARIOS[name])
     played.left = list(faults)
     SCENARIOS[name].prepare(played)
-    with without_pauses():
-        played.world.run_to_rest()
+    played.world.run_to_rest()
     return played
 
 
@@ -48,8 +47,7 @@ def test_two_persons_have_a_new_account_paid() -> None:
     invoice = played.scenario.day.invoices[0]
     SCENARIOS["approved_alone"].prepare(played)
     played.at(150, lambda: played.orders.mean_to("approve_bank", invoice))
-    with without_pauses():
-        played.world.run_to_rest()
+    played.world.run_to_rest()
     assert [payment.status for payment in played.world.payments().values()] == [Status.POSTED]
     assert played.world.accounts.allowed[invoice.vendor_num] == {played.world.accounts.current(invoice)}
     assert broken(played.world) == []

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
-from unittest.mock import patch
 
 import requests
 
@@ -265,10 +264,3 @@ def outcome_of(function: Function, deps: Deps, name: str) -> Exception | None:
 
 def _dies(deps: Deps) -> None:
     raise Died("a broken release")
-
-
-@contextmanager
-def without_pauses() -> Iterator[None]:
-    """Real pauses between collisions in the database are left out: the world's clock is what counts."""
-    with patch("kinetic_wise.ledger.items._spread", lambda attempt: 0.0):
-        yield

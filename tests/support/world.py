@@ -229,6 +229,8 @@ class World:
             tables.audit,
             now=self.now,
             new_id=self._new_id,
+            sleep=self.sleep,
+            dice=random.Random(1),
             keep_body=self.evidence.keep_body,
             due_rows=self.state_on(tables).due_rows,
         )
@@ -242,6 +244,7 @@ class World:
             now=self.now,
             new_id=self._new_id,
             sleep=self.sleep,
+            dice=random.Random(1),
             keep_body=self.evidence.keep_body,
             row_events=self._row_events,
         )

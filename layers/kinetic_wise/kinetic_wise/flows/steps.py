@@ -71,8 +71,11 @@ def _run(case: Case, step: Step) -> Outcome:
     except NotBound as error:
         case.hold("ledger_not_bound", str(error))
         return Outcome.STOPPED
-    except (Moved, LedgerUnclear):
-        return Outcome.BUSY  # somebody else wrote it, or nobody knows: read again and go on from there
+    except Moved:
+        return Outcome.BUSY  # somebody else wrote it: read again and go on from there
+    except LedgerUnclear as error:
+        case.deps.log("the ledger did not answer, the step is run again", payment_id=case.id, problem=str(error))
+        return Outcome.BUSY
 
 
 def _follow(case: Case) -> Outcome:

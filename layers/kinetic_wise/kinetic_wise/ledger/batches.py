@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 
 from kinetic_wise.ledger.audit import Entry, Head, chain, keep_long_bodies, nowhere
 from kinetic_wise.ledger.errors import Moved, Stopped
-from kinetic_wise.ledger.items import dump, error_code, fields, from_item, to_item, transact
+from kinetic_wise.ledger.items import PAUSES, Pauses, dump, error_code, fields, from_item, to_item, transact
 from kinetic_wise.payments.batch import LIVE, TAKES_MEMBERS, Batch, BatchStatus, Member
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ class Batches:
         audit_table: str,
         now: Callable[[], datetime],
         new_id: Callable[[], str],
+        pauses: Pauses = PAUSES,
         keep_body: Callable[[str], None] = nowhere,
     ) -> None:
         self._client = client
@@ -44,6 +45,7 @@ class Batches:
         self._audit = audit_table
         self._now = now
         self._new_id = new_id
+        self._pauses = pauses
         self._keep_body = keep_body
 
     # --- reading -------------------------------------------------------------------------------------------------
@@ -105,7 +107,7 @@ class Batches:
             after = after.model_copy(update={"audit_count": head.count, "audit_head": head.hash})
             audit = self._entry(item, head)
         parts = [self._state(after, before.version, write_id), *audit, *self._places(before, after)]
-        reasons = transact(self._client, [*parts, *([admission] if admission else [])], write_id)
+        reasons = transact(self._client, [*parts, *([admission] if admission else [])], write_id, self._pauses)
         if not reasons or self._wrote(after.id, write_id):
             return after
         if admission and not any(reason == "ConditionalCheckFailed" for reason in reasons[:-1]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -16,8 +17,8 @@ from kinetic_wise.ledger.approvals import Approvals
 from kinetic_wise.ledger.audit import Entry, Head, chain, keep_long_bodies, nowhere
 from kinetic_wise.ledger.batches import Batches
 from kinetic_wise.ledger.due_rows import DueRows
-from kinetic_wise.ledger.errors import Moved
-from kinetic_wise.ledger.items import error_code, from_item, to_item, transact
+from kinetic_wise.ledger.errors import LedgerUnclear, Moved
+from kinetic_wise.ledger.items import DICE, Pauses, error_code, from_item, to_item, transact
 from kinetic_wise.ledger.switch import StopSwitch
 from kinetic_wise.payments.audit_rows import RowEvents
 from kinetic_wise.payments.record import Record
@@ -31,6 +32,7 @@ _DELIVERY_DAYS = 20  # Wise retries for about two weeks (wise-api.md 9.2)
 _LEASE_SECONDS = 330  # longer than a payment's functions live: none outlasts its lease (money-cases.md H30)
 _HEARD_EVERY = timedelta(minutes=1)
 _ALONE = "-"
+_TURNS = 8  # of whoever adds to a chain that others add to as well
 
 
 class Busy(Exception):
@@ -68,6 +70,7 @@ class ConnectorState:
         now: Callable[[], datetime] = system_time,
         new_id: Callable[[], str] = lambda: str(uuid4()),
         sleep: Callable[[float], None],
+        dice: random.Random = DICE,
         keep_body: Callable[[str], None] = nowhere,
         row_events: RowEvents = RowEvents.NONE,
     ) -> None:
@@ -77,11 +80,12 @@ class ConnectorState:
         self._now = now
         self._new_id = new_id
         self._sleep = sleep
+        self._pauses = Pauses(sleep, dice)
         self._keep_body = keep_body
         self._heard_at: datetime | None = None
         self.switch = StopSwitch(client, table)
         self.approvals = Approvals(client, table)
-        self.batches = Batches(client, table, audit_table, now, new_id, keep_body)
+        self.batches = Batches(client, table, audit_table, now, new_id, self._pauses, keep_body)
         self.due_rows = DueRows(client, table, row_events)
 
     # --- binding -----------------------------------------------------------------------------------------------
@@ -175,11 +179,12 @@ class ConnectorState:
     def note(self, source: str, entry: Entry, also: Sequence[dict[str, Any]] = ()) -> None:
         """Add a system event to the chain of its source and day, and write what it tells of (`also`) with it.
 
-        Raises Moved, and writes nothing, when a condition in `also` fails.
+        Raises Moved, and writes nothing, when a condition in `also` fails, LedgerUnclear when the chain's head keeps
+        moving.
         """
         keep_long_bodies(entry, self._keep_body)
         name = f"SYSTEM#{source}#{self._now():%Y-%m-%d}"
-        while True:
+        for turn in range(_TURNS):
             values = self._get("CHAIN", name) or {"count": 0, "hash": ""}
             write_id = self._new_id()
             now = self._now()
@@ -199,11 +204,15 @@ class ConnectorState:
             }
             head_put = {"TableName": self._table, "Item": to_item(head_item), **condition}
             due = self.due_rows.of_system(entry, item, now)
-            failed = transact(self._client, [{"Put": entry_put}, {"Put": head_put}, *also, *due], write_id)
+            failed = transact(
+                self._client, [{"Put": entry_put}, {"Put": head_put}, *also, *due], write_id, self._pauses
+            )
             if not failed:
                 return
             if "ConditionalCheckFailed" in failed[2:]:
                 raise Moved(f"what {entry.kind} tells of was changed by somebody else")
+            self._pauses.after(turn)
+        raise LedgerUnclear(f"the head of chain {name} keeps moving, or does not count its last entry")
 
     # --- Epicor's places -----------------------------------------------------------------------------------------
 

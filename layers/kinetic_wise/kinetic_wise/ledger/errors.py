@@ -13,3 +13,10 @@ class Stopped(Exception):
 
 class LedgerUnclear(Exception):
     """The database refused a write for a reason that is no answer: it is not known to be written."""
+
+
+class LedgerRefused(Exception):
+    """The database will not take a write as it is, however often it is tried: nothing was written. A bug, or a limit.
+
+    The message says why, item by item, in DynamoDB's words.
+    """

@@ -6,6 +6,7 @@ import random
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import BaseModel
 
-from kinetic_wise.ledger.errors import LedgerUnclear
+from kinetic_wise.ledger.errors import LedgerRefused, LedgerUnclear
 from kinetic_wise.transport import NotArrived
 
 if TYPE_CHECKING:
@@ -22,8 +23,11 @@ if TYPE_CHECKING:
 _serializer = TypeSerializer()
 _deserializer = TypeDeserializer()
 _CONFLICT_TRIES = 8
+_PASSING = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
+_FAILED = "ConditionalCheckFailed"
 _KEYS_AT_ONCE = 100  # what BatchGetItem takes
 _OWN_KEYS = frozenset({"pk", "sk", "write_id"})
+DICE = random.SystemRandom()
 
 
 def to_item(values: dict[str, Any]) -> dict[str, Any]:
@@ -56,41 +60,72 @@ def fields(values: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in values.items() if key not in _OWN_KEYS}
 
 
-def transact(
-    client: DynamoDBClient, items: Sequence[dict[str, Any]], token: str, sleep: Callable[[float], None] = time.sleep
-) -> list[str]:
+@dataclass(frozen=True)
+class Pauses:
+    """Growing pauses between tries that collide; `dice` keep colliding callers apart."""
+
+    sleep: Callable[[float], None] = time.sleep
+    dice: random.Random = DICE
+
+    def after(self, attempt: int) -> None:
+        """Pause after a try; the first is number 0."""
+        self.sleep(self.dice.uniform(0.02, 0.05) * 2**attempt)
+
+
+PAUSES = Pauses()
+
+
+def transact(client: DynamoDBClient, items: Sequence[dict[str, Any]], token: str, pauses: Pauses = PAUSES) -> list[str]:
     """Write all items or none. Answers the reasons, one an item, when a condition failed; [] when it is written.
 
-    The token makes a repeat within ten minutes harmless. Collisions with another transaction are tried again.
-    Raises LedgerUnclear when the table was throttled or kept colliding.
+    The token makes a repeat within ten minutes harmless. Collisions with another transaction, and throttling, are tried
+    again. Raises LedgerUnclear when they did not end, LedgerRefused when the items cannot be written as they are.
+    Source: DynamoDB, TransactionCanceledException.
     """
+    told = "in progress"
     for attempt in range(_CONFLICT_TRIES):
         try:
             client.transact_write_items(TransactItems=list(items), ClientRequestToken=token)  # type: ignore[arg-type]
             return []
         except client.exceptions.TransactionCanceledException as error:
             reasons = [reason.get("Code", "None") for reason in error.response.get("CancellationReasons", [])]
-            if "ConditionalCheckFailed" in reasons:
+            if _FAILED in reasons:
                 return reasons
+            told = _passing(error)
         except client.exceptions.TransactionInProgressException:
             pass
-        sleep(_spread(attempt))
-    raise LedgerUnclear("the ledger kept colliding with other writers")
+        pauses.after(attempt)
+    raise LedgerUnclear(f"the ledger kept colliding with other writers: {told}")
 
 
 def read_together(
-    client: DynamoDBClient, table: str, keys: Sequence[dict[str, Any]], sleep: Callable[[float], None] = time.sleep
+    client: DynamoDBClient, table: str, keys: Sequence[dict[str, Any]], pauses: Pauses = PAUSES
 ) -> list[dict[str, Any] | None]:
-    """The items of these keys as they were at one moment; None for one that is not there. Raises LedgerUnclear."""
+    """The items of these keys as they were at one moment; None for one that is not there.
+
+    Raises LedgerUnclear when collisions or throttling did not end, LedgerRefused when it cannot be read so.
+    """
     gets: Any = [{"Get": {"TableName": table, "Key": to_item(key)}} for key in keys]
+    told = ""
     for attempt in range(_CONFLICT_TRIES):
         try:
             found = client.transact_get_items(TransactItems=gets)["Responses"]
-        except client.exceptions.TransactionCanceledException:  # a writer has one of them in hand
-            sleep(_spread(attempt))
+        except client.exceptions.TransactionCanceledException as error:  # a writer has one of them in hand
+            told = _passing(error)
+            pauses.after(attempt)
         else:
             return [from_item(one["Item"]) if "Item" in one else None for one in found]
-    raise LedgerUnclear("the ledger kept colliding with writers")
+    raise LedgerUnclear(f"the ledger kept colliding with writers: {told}")
+
+
+def _passing(error: ClientError) -> str:
+    """Why a transaction was cancelled, if that passes. Raises LedgerRefused when a try more would change nothing."""
+    found: Any = error.response.get("CancellationReasons", [])
+    reasons = [(reason["Code"], reason.get("Message", "")) for reason in found if reason.get("Code", "None") != "None"]
+    told = "; ".join(dict.fromkeys(f"{code}: {message}" for code, message in reasons)) or str(error)
+    if not reasons or any(code not in _PASSING for code, _ in reasons):
+        raise LedgerRefused(f"the ledger did not take a transaction: {told}") from error
+    return told
 
 
 def read_each(
@@ -105,12 +140,6 @@ def read_each(
         yield from (from_item(item) for item in answer["Responses"].get(table, []))
         unread = answer.get("UnprocessedKeys", {})
         waiting += unread[table]["Keys"] if table in unread else []
-
-
-def _spread(attempt: int) -> float:
-    """A growing pause that keeps colliding callers apart."""
-    pause: float = random.uniform(0.02, 0.05) * 2**attempt  # noqa: S311 - guards nothing
-    return pause
 
 
 @contextmanager

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -13,7 +15,17 @@ from kinetic_wise.ledger.audit import Entry, Head, chain, keep_long_bodies, nowh
 from kinetic_wise.ledger.due_rows import DueRows
 from kinetic_wise.ledger.errors import Moved, Stopped
 from kinetic_wise.ledger.histories import Histories
-from kinetic_wise.ledger.items import dump, fields, from_item, read_each, read_together, to_item, transact
+from kinetic_wise.ledger.items import (
+    DICE,
+    Pauses,
+    dump,
+    fields,
+    from_item,
+    read_each,
+    read_together,
+    to_item,
+    transact,
+)
 from kinetic_wise.payments import identity
 from kinetic_wise.payments.life_cycle import Status
 from kinetic_wise.payments.model import Attempt, Hold, Payment
@@ -48,6 +60,8 @@ class Ledger:
         *,
         now: Callable[[], datetime] = system_time,
         new_id: Callable[[], str] = lambda: str(uuid4()),
+        sleep: Callable[[float], None] = time.sleep,
+        dice: random.Random = DICE,
         keep_body: Callable[[str], None] = nowhere,
         due_rows: DueRows | None = None,
     ) -> None:
@@ -56,6 +70,7 @@ class Ledger:
         self._audit = audit_table
         self.now = now
         self._new_id = new_id
+        self._pauses = Pauses(sleep, dice)
         self._keep_body = keep_body
         self._due_rows = due_rows
         self.histories = Histories(client, payments_table, now)
@@ -77,7 +92,7 @@ class Ledger:
         number = _MOST_LIKELY_ATTEMPT
         while True:
             keys = [{"pk": payment_id, "sk": sk} for sk in ("STATE", f"ATTEMPT#{number}")]
-            state, row = read_together(self._client, self._payments, keys)
+            state, row = read_together(self._client, self._payments, keys, self._pauses)
             if state is None:
                 return None
             payment = Payment.model_validate(fields(state))
@@ -168,7 +183,7 @@ class Ledger:
             self._lock_item(payment),
             *audit,
         ]
-        if not transact(self._client, items, write_id) or self._wrote(payment.id, write_id):
+        if not self._transact(items, write_id) or self._wrote(payment.id, write_id):
             return ClaimOutcome.CLAIMED
         return self._claim_refused(payment)
 
@@ -188,8 +203,8 @@ class Ledger:
         entry = Entry("second_identity", {"payment": payment.id, "detail": detail})
         first, audit = self._next(None, held, [entry], write_id)
         mark = {"pk": identity.invoice_lock(payment.invoice.sys_row_id), "sk": "LOCK", "identity": "", "committed": 0}
-        transact(self._client, [self._put(first, "STATE", write_id, _NEW), *audit], write_id)
-        transact(self._client, [self._put_item(mark, _NEW)], self._new_id())
+        self._transact([self._put(first, "STATE", write_id, _NEW), *audit], write_id)
+        self._transact([self._put_item(mark, _NEW)], self._new_id())
 
     def commit_item(self, invoice: InvoiceKey, amount: Decimal, total: Decimal) -> dict[str, Any]:
         """The transaction part that commits part of an invoice: refused to another identity and above its total."""
@@ -252,12 +267,15 @@ class Ledger:
         state = self._put(stored, "STATE", write_id, "version = :v", {":v": before.version})
         tries = [self._put_item({"pk": after.id, "sk": f"ATTEMPT#{a.number}", **dump(a)}) for a in attempts]
         admissions = [admission] if admission else []
-        reasons = transact(self._client, [state, *tries, *audit, *also, *admissions], write_id)
+        reasons = self._transact([state, *tries, *audit, *also, *admissions], write_id)
         if not reasons or self._wrote(after.id, write_id):
             return stored
         if reasons[0] != "ConditionalCheckFailed" and admission:
             raise Stopped("the stop switch was set, or a cap was reached, since it was read")
         raise Moved(f"payment {after.id} was written by somebody else")
+
+    def _transact(self, items: Sequence[dict[str, Any]], write_id: str) -> list[str]:
+        return transact(self._client, items, write_id, self._pauses)
 
     def _wrote(self, payment_id: str, write_id: str) -> bool:
         """Whether our own write is what is there: a failed condition may be our own success (money-cases.md H31)."""
