@@ -182,7 +182,9 @@ def _parsed(text: str) -> dict[str, Any]:
 
 
 def _digests(told: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """Which sides of an entry's exchanges are kept whole beside it, with their digests."""
+    """What of an entry's exchanges is kept whole beside it, with its digest: a side of one, the earlier ones."""
+    if "earlier_sha256" in told:
+        yield "list of earlier exchanges", told["earlier_sha256"]
     for exchange in told.get("exchanges", ()):
         for side in ("request", "response"):
             if f"{side}_sha256" in exchange:
