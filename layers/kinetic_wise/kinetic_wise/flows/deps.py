@@ -23,10 +23,21 @@ class ExchangeLog:
 
     def __init__(self) -> None:
         self._exchanges: list[Exchange] = []
+        self._keeps = True
 
     def __call__(self, exchange: Exchange, /) -> None:
         """Keep one more."""
-        self._exchanges.append(exchange)
+        if self._keeps:
+            self._exchanges.append(exchange)
+
+    @contextmanager
+    def unkept(self) -> Iterator[None]:
+        """Keep none meanwhile: a list of everything is no evidence of one decision. What was kept before stays."""
+        before, self._keeps = self._keeps, False
+        try:
+            yield
+        finally:
+            self._keeps = before
 
     def take(self) -> list[Exchange]:
         """The exchanges so far; they are taken out."""

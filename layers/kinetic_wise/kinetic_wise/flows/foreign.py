@@ -32,7 +32,8 @@ def list_transfers(deps: Deps, since: datetime | None = None) -> list[Transfer]:
     listed = deps.state.cursor(_CURSOR).get("listed_at", "")
     window = timedelta(days=deps.settings.like_transfer_days)
     start = datetime.fromisoformat(listed) - _MARGIN if listed else started - window
-    transfers = list(deps.wise.transfers(min(start, since) if since else start))
+    with deps.exchanges.unkept():
+        transfers = list(deps.wise.transfers(min(start, since) if since else start))
     keep_foreign(deps, transfers, started)
     return transfers
 
@@ -44,7 +45,6 @@ def keep_foreign(deps: Deps, transfers: Sequence[Transfer], listed_at: datetime)
         if transfer.key not in ours:
             deps.state.add_foreign(transfer)
     deps.state.move_cursor(_CURSOR, {"listed_at": listed_at.isoformat()})
-    deps.exchanges.take()
 
 
 def like_objection(case: Case, recipient_id: int) -> Objection | None:

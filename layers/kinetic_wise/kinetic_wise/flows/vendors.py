@@ -87,8 +87,9 @@ class Pass:
     def _by_name(self) -> dict[str, list[int]]:
         """Ids of the recipients at Wise by currency and name: all that is kept of them."""
         found: dict[str, list[int]] = {}
-        for recipient, _ in self.deps.wise.recipients.active():
-            found.setdefault(name_key(recipient.currency, recipient.name), []).append(recipient.id)
+        with self.deps.exchanges.unkept():
+            for recipient, _ in self.deps.wise.recipients.active():
+                found.setdefault(name_key(recipient.currency, recipient.name), []).append(recipient.id)
         return found
 
     # --- one vendor --------------------------------------------------------------------------------------------------
