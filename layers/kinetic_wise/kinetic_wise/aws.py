@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 _BATCH = 10
 _TRIES = 3
+_LONGEST_MESSAGE = 4_096  # bytes of which KMS makes a MAC
 
 
 class QueueRefused(Exception):
@@ -118,5 +120,6 @@ class KmsFingerprinter:
 
 
 def canonical_details(bank: VendorBank) -> bytes:
-    """A bank row's payment details as bytes; at most 4,096 of them, as KMS demands."""
-    return simplejson.dumps(payment_details(bank), sort_keys=True, ensure_ascii=False).encode()[:4096]
+    """A bank row's payment details as bytes, all of them; of more than KMS takes, their SHA-256."""
+    details = simplejson.dumps(payment_details(bank), sort_keys=True, ensure_ascii=False).encode()
+    return details if len(details) <= _LONGEST_MESSAGE else hashlib.sha256(details).digest()

@@ -66,7 +66,7 @@ def _asked(deps: Deps, batch: Batch, kind: str, data: dict[str, Any], *, accepte
 
 def _hand_over(deps: Deps, batch: Batch) -> Batch:
     """Say at each member where in Wise a person can approve them all, and until when."""
-    page = deps.settings.batch_page.format(id=batch.group)
+    page = deps.settings.batch_page.replace("{id}", batch.group)
     told = {"approve_in_wise": page, "approve_by": batch.approve_by.isoformat() if batch.approve_by else ""}
     for each in members_of(deps, batch):
         if each.waits and each.case.intent is None and each.case.status in _NOT_TOLD:
