@@ -12,6 +12,7 @@ from typing import Any
 from kinetic_wise.flows.binding import is_bound_to_its_table
 from kinetic_wise.flows.forecast import kept_forecast
 from kinetic_wise.flows.overview import SHOWN, Standing, look_over
+from kinetic_wise.flows.stuck import Watch
 from kinetic_wise.ledger import ConnectorState
 from kinetic_wise.ledger.reading import Reading
 from kinetic_wise.ledger.trail import Trail, read_entry
@@ -36,7 +37,7 @@ class Board:
 
     at: datetime
     rows: tuple[Standing, ...]
-    waiting: tuple[Payment, ...]  # for a person; the first of each status
+    waiting: tuple[Payment, ...]  # for a person; the first of each status, last those that stand still
     unshown: int  # how many more do
     forecast: tuple[dict[str, Any], ...]  # as `kept_forecast` says
     forecast_at: datetime | None
@@ -67,17 +68,15 @@ class Books:
 def read_board(books: Books, now: datetime) -> Board:
     """Read the board."""
     forecast, forecast_at = kept_forecast(books.state)
-    rows, waiting, unshown = [], dict[Status, list[Payment]](), 0
-    for row, payments in look_over(books.reading, now):
-        rows.append(row)
-        if row.status in FOR_PEOPLE:
-            waiting[row.status] = payments
-            unshown += row.count - len(payments)
+    rows = tuple(look_over(Watch(books.reading, books.state, now)))
+    asking = [row for status in FOR_PEOPLE for row in rows if row.status is status]
+    asking += [row for row in rows if row.is_stuck]
+    waiting = tuple(payment for row in asking for payment in row.longest)
     return Board(
         at=now,
-        rows=tuple(rows),
-        waiting=tuple(payment for status in FOR_PEOPLE for payment in waiting[status]),
-        unshown=unshown,
+        rows=rows,
+        waiting=waiting,
+        unshown=sum(row.count for row in asking) - len(waiting),
         forecast=tuple(forecast),
         forecast_at=forecast_at,
         stopped=books.state.switch.read().stopped,

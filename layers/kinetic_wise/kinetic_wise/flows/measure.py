@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -10,6 +11,7 @@ from kinetic_wise import metrics
 from kinetic_wise.flows.deps import Deps
 from kinetic_wise.flows.forecast import kept_forecast
 from kinetic_wise.flows.overview import Standing, look_over
+from kinetic_wise.flows.stuck import Watch
 from kinetic_wise.ledger.reading import Reading
 from kinetic_wise.payments.life_cycle import Status
 
@@ -29,17 +31,22 @@ def measure_if_due(deps: Deps, reading: Reading) -> None:
 
 def measure(deps: Deps, reading: Reading) -> None:
     """Measure how all payments stand, and the balances as the last forecast saw them."""
-    _measure_payments(deps, [row for row, _ in look_over(reading, deps.now(), _MEASURED)])
+    _measure_payments(deps, look_over(Watch(reading, deps.state, deps.now()), _MEASURED))
     _measure_balances(deps)
 
 
 def _measure_payments(deps: Deps, rows: Iterable[Standing]) -> None:
     stuck, oldest = 0, dict[Status, datetime | None]()
+    counts, amounts = Counter[Status](), defaultdict[tuple[Status, str], Decimal](Decimal)
     for row in rows:
-        stuck, oldest[row.status] = stuck + row.stuck, row.oldest
-        deps.meter(metrics.PAYMENTS, row.count, status=row.status.value)
+        stuck, oldest[row.status] = stuck + (row.count if row.is_stuck else 0), row.oldest
+        counts[row.status] += row.count
         for currency, amount in row.amounts.items():
-            deps.meter(metrics.AMOUNT, amount, status=row.status.value, currency=currency)
+            amounts[row.status, currency] += amount
+    for status, count in counts.items():
+        deps.meter(metrics.PAYMENTS, count, status=status.value)
+    for (status, currency), amount in amounts.items():
+        deps.meter(metrics.AMOUNT, amount, status=status.value, currency=currency)
     deps.meter(metrics.STUCK, stuck)
     for metric, status in ((metrics.OLDEST_HOLD, Status.HELD), (metrics.OLDEST_UNKNOWN, Status.UNKNOWN)):
         since = oldest[status]

@@ -8,64 +8,60 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from kinetic_wise.ledger.reading import Reading
+from kinetic_wise.flows.stuck import Watch
 from kinetic_wise.payments.life_cycle import AT_REST, Status
 from kinetic_wise.payments.model import Payment
 
 SHOWN = 50  # of one status
 RECENT = timedelta(days=30)  # what is at rest for longer is history: the ledger grows for ever
-_STANDS_STILL = timedelta(hours=1)
-# Those that an execution or settlement should bring on within minutes; the others wait for money, people or Wise.
-_SHOULD_MOVE = frozenset(
-    {Status.QUEUED, Status.RESERVED, Status.RECIPIENT_READY, Status.QUOTED, Status.CREATED, Status.SENT}
-)
 _GOES_WELL = frozenset({Status.PROCESSING, Status.SENT, Status.POSTED})
 
 
 @dataclass
 class Standing:
-    """The payments of one status; of `closed` those that were paid, or those that were not."""
+    """The payments of one status.
+
+    Of `closed` those that were paid, or those that were not; of others those that stand still, or those that do not.
+    """
 
     status: Status
     count: int = 0
     amounts: dict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))  # by currency
     oldest: datetime | None = None
-    stuck: int = 0  # should have moved within the last hour, and have not
     was_paid: bool = False
+    is_stuck: bool = False  # flows/stuck.py
+    _kept: list[Payment] = field(default_factory=list, repr=False)
 
-    def add(self, payment: Payment, now: datetime) -> None:
+    @property
+    def longest(self) -> list[Payment]:
+        """The first of them, those that stand there longest first."""
+        return sorted(self._kept, key=since_when)[:SHOWN]
+
+    def add(self, payment: Payment) -> None:
         """Count one more."""
         since = since_when(payment)
         self.count += 1
         self.amounts[payment.currency] += payment.amount
         self.oldest = since if self.oldest is None else min(self.oldest, since)
-        self.stuck += _is_stuck(payment, now)
+        self._kept.append(payment)
+        if len(self._kept) > 2 * SHOWN:  # memory does not grow with the ledger
+            self._kept = self.longest
 
 
-def look_over(
-    reading: Reading, now: datetime, statuses: Iterable[Status] = tuple(Status)
-) -> Iterator[tuple[Standing, list[Payment]]]:
-    """A row for each status, with its longest waiting payments; at rest only those written in the last 30 days.
+def look_over(watch: Watch, statuses: Iterable[Status] = tuple(Status)) -> Iterator[Standing]:
+    """A row for each status; at rest only those written in the last 30 days.
 
-    Those that are closed because they were paid have a row of their own, without payments, where there are any.
+    Where there are any, those that are closed because they were paid, and those that stand still, have their own rows.
     """
     for status in statuses:
-        since = now - RECENT if status in AT_REST - {Status.HELD} else None
-        ids = (standing.payment_id for standing in reading.in_status(status, since))
-        row, paid, first = Standing(status), Standing(status, was_paid=True), list[Payment]()
-        for payment in reading.payments(ids):
+        since = watch.now - RECENT if status in AT_REST - {Status.HELD} else None
+        ids = (standing.payment_id for standing in watch.reading.in_status(status, since))
+        row, paid, stuck = Standing(status), Standing(status, was_paid=True), Standing(status, is_stuck=True)
+        for payment in watch.reading.payments(ids):
             if payment.status is status:
-                (paid if payment.was_paid else row).add(payment, now)
-                first.append(payment)
-            if len(first) > 2 * SHOWN:  # memory does not grow with the ledger
-                first = _longest(first)
-        yield row, _longest(first)
-        if paid.count:
-            yield paid, []
-
-
-def _longest(payments: list[Payment]) -> list[Payment]:
-    return sorted(payments, key=since_when)[:SHOWN]
+                (paid if payment.was_paid else stuck if watch.is_stuck(payment) else row).add(payment)
+        yield row
+        yield from (own for own in (paid, stuck) if own.count)
 
 
 def since_when(payment: Payment) -> datetime:
@@ -74,7 +70,7 @@ def since_when(payment: Payment) -> datetime:
         return payment.hold.since
     if payment.status is Status.UNKNOWN and payment.intent is not None:
         return payment.intent.at
-    return payment.updated_at
+    return payment.stands_since
 
 
 def why(payment: Payment) -> tuple[str, str]:
@@ -84,8 +80,3 @@ def why(payment: Payment) -> tuple[str, str]:
     if payment.status in _GOES_WELL or payment.was_paid:  # an order that came too late leaves its reason behind
         return "", ""
     return payment.reason, ""
-
-
-def _is_stuck(payment: Payment, now: datetime) -> bool:
-    due = payment.not_before if payment.status is Status.QUEUED else None
-    return payment.status in _SHOULD_MOVE and max(payment.updated_at, due or payment.updated_at) + _STANDS_STILL < now

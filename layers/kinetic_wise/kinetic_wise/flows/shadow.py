@@ -6,7 +6,6 @@ found is written to the ledger, and looked at again each day until the setting i
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from kinetic_wise.flows.case import Case
@@ -18,15 +17,13 @@ from kinetic_wise.payments.model import Payment
 from kinetic_wise.payments.systems import Invoice, Vendor, VendorBank
 from kinetic_wise.wise import DetailsMissing
 
-_EVERY = timedelta(days=1)
-
 
 def rests(deps: Deps, payment: Payment) -> bool:
     """Whether nobody is to work on this payment now, because this stack only shadows."""
     if not deps.settings.shadow:
         return False
-    seen = payment.shadowed_at
-    return payment.status is not Status.QUEUED or (seen is not None and seen + _EVERY > deps.now())
+    until = payment.shadowed_until
+    return payment.status is not Status.QUEUED or (until is not None and until > deps.now())
 
 
 def shadow(case: Case, invoice: Invoice, vendor: Vendor, bank: VendorBank) -> None:

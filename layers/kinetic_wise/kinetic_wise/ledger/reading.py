@@ -79,6 +79,12 @@ class Reading:
             if identity.invoice_number(standing.payment_id).casefold() == wanted:
                 yield standing.payment_id
 
+    def attempt(self, payment_id: str, number: int) -> Attempt | None:
+        """An attempt as last written, or None."""
+        key = {"pk": payment_id, "sk": f"ATTEMPT#{number}"}
+        found = next(read_each(self._client, self._payments, [key]), None)
+        return Attempt.model_validate(fields(found)) if found else None
+
     def attempts(self, payment_id: str) -> Iterator[Attempt]:
         """A payment's attempts, the first first."""
         found = [Attempt.model_validate(fields(item)) for item in self._attempt_items(payment_id)]

@@ -5,7 +5,7 @@ Amounts are Decimals in major units; times are aware and UTC; identifiers of Wis
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Literal
@@ -17,6 +17,8 @@ from kinetic_wise.payments.life_cycle import Status
 from kinetic_wise.payments.money import Money
 from kinetic_wise.payments.record import Amount, Record
 from kinetic_wise.payments.systems import Draft, InvoiceKey, Quote, Transfer
+
+_SHADOWED_EVERY = timedelta(days=1)
 
 
 class Action(StrEnum):
@@ -44,6 +46,7 @@ class Intent(Record):
     looked_at: datetime | None = None
     reason: str = ""  # why we cancel
     answer: str = ""  # what the last try was answered, clear by itself, while an earlier one is not
+    after_unclear: bool = False  # it took the place of another write of which nobody knows what became
 
 
 class Hold(Record):
@@ -199,6 +202,11 @@ class Payment(Record):
     def stands_since(self) -> datetime:
         """Since when it has its status, whatever else was written meanwhile."""
         return self.status_since or self.updated_at
+
+    @property
+    def shadowed_until(self) -> datetime | None:
+        """When one that was only looked at is due to be looked at again."""
+        return self.shadowed_at + _SHADOWED_EVERY if self.shadowed_at else None
 
     @property
     def has_claim(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 
 from kinetic_wise.flows.board import FOR_PEOPLE, Board
@@ -27,6 +27,7 @@ _TILES = (
     ("Paid in 30 days", _DONE, False),
 )
 _CURRENCIES = 5
+_DOCTOR = "it stands still though nothing holds it; mostly Epicor or Wise does not answer: `kinetic-wise doctor`"
 
 
 def board_html(board: Board, links: Links) -> Markup:
@@ -67,8 +68,9 @@ def _notes(board: Board) -> Markup:
     return join(*(tag("p", prose(text), class_="note", role="status") for text in told))
 
 
-def _tile(board: Board, label: str, statuses: Iterable[Status], *, alert: bool) -> Markup:
-    rows = [row for row in board.rows if row.status in set(statuses)]
+def _tile(board: Board, label: str, statuses: tuple[Status, ...], *, alert: bool) -> Markup:
+    """Those that stand still need a person, whatever their status."""
+    rows = [row for row in board.rows if (statuses is FOR_PEOPLE if row.is_stuck else row.status in statuses)]
     count, amounts = sum(row.count for row in rows), defaultdict[str, Decimal](Decimal)
     for row in rows:
         for currency, amount in row.amounts.items():
@@ -95,6 +97,7 @@ def _waiting(board: Board, links: Links) -> Markup:
 def _waiting_row(board: Board, payment: Payment, links: Links) -> tuple[Child, ...]:
     code, detail = why(payment)
     told = reason(code).meaning if code else meaning_of(payment.status)
+    remedy = what_to_do(payment.status, code) if payment.status in FOR_PEOPLE else _DOCTOR
     return (
         links.to(name_of(payment.invoice.invoice_num), payment=payment.id),
         name_of(payment.vendor_name or f"vendor {payment.invoice.vendor_num}"),
@@ -105,7 +108,7 @@ def _waiting_row(board: Board, payment: Payment, links: Links) -> tuple[Child, .
             prose(told),
             tag("p", detail, class_="dim") if detail else "",
         ),
-        prose(what_to_do(payment.status, code)),
+        prose(remedy),
         words_of(board.at - since_when(payment)),
     )
 
@@ -134,7 +137,7 @@ def _standings(board: Board) -> Markup:
 
 def _standing_row(board: Board, row: Standing) -> tuple[Child, ...]:
     oldest = words_of(board.at - row.oldest) if row.oldest else ""
-    meaning = meaning_of(row.status, was_paid=row.was_paid)
+    meaning = meaning_of(row.status, was_paid=row.was_paid) + ("; stands still" if row.is_stuck else "")
     return row.status.replace("_", " "), row.count, amounts_text(row.amounts), oldest, meaning
 
 
