@@ -1,11 +1,13 @@
 """Quotes, rates and balances that run out, and fundings that are refused: each has its own path (rules 5 to 7)."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
 from kinetic_wise.payments.life_cycle import Status
 from kinetic_wise.settings import Settings
+from simulators.wise.books import CONVERTED, WAITING
 from tests.support.acts import (
     CREATE,
     FUND,
@@ -125,6 +127,26 @@ def test_money_that_left_with_the_unclear_try_is_seen() -> None:
     rest_until(world, Status.POSTED)
     assert kinds(world).count("intent.fund") == 1
     assert statuses(world) == [("outgoing_payment_sent", 1)]
+
+
+def test_money_that_left_is_seen_before_the_status_shows_it() -> None:
+    """The transfer's status lags for minutes: its payment is listed, so nothing is sent again (rule 5)."""
+    world = World(small_day())
+    fault(world.wise, FUND, "lost")
+    world.poll()
+    step_until(world, lambda: statuses(world) == [("processing", 1)])
+    (transfer,) = world.wise._world.books.transfers.values()
+    transfer.status = WAITING
+    for balance in world.wise._world.books.balances.values():
+        balance.amount = Decimal(0)
+    world.run(HOUR / 4)
+    assert transfer.status == WAITING
+    assert only_payment(world).status is Status.PROCESSING
+    assert attempt(world).debited == transfer.debited
+    assert kinds(world).count("intent.fund") == 1
+    transfer.status = CONVERTED
+    world.run(HOUR / 4)
+    assert only_payment(world).status is Status.PROCESSING
 
 
 def test_a_funding_that_stays_unclear_is_held_with_its_draft() -> None:

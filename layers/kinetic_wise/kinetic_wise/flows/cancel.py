@@ -6,14 +6,13 @@ from datetime import timedelta
 
 from kinetic_wise.flows import batch as batches
 from kinetic_wise.flows import facts
-from kinetic_wise.flows.admission import uncounted
 from kinetic_wise.flows.case import Case
 from kinetic_wise.flows.ending import end_unpaid
 from kinetic_wise.flows.outcomes import Outcome
 from kinetic_wise.flows.outside import write_to_wise
 from kinetic_wise.flows.reserve import new_attempt
 from kinetic_wise.flows.settle import follow
-from kinetic_wise.payments import policy
+from kinetic_wise.payments import transfer_status
 from kinetic_wise.payments.life_cycle import Status
 from kinetic_wise.payments.model import Action
 from kinetic_wise.transport import NotArrived, Refused, Unclear
@@ -49,7 +48,7 @@ def withdraw(case: Case, reason: str, detail: str) -> Outcome:
         transfer = facts.look(case)
     except (NotArrived, Unclear):
         return Outcome.BUSY
-    if transfer is not None and transfer.status != policy.WAITING:
+    if transfer is not None and (transfer.status != transfer_status.WAITING or case.attempt.funded):
         return follow(case) if case.intent is None else Outcome.UNKNOWN
     if case.attempt.batch is not None and batches.leave(case, reason, detail):
         return Outcome.WAITING
@@ -68,18 +67,18 @@ def _send(case: Case) -> Outcome:
 
 def _refused(case: Case, error: Refused) -> Outcome:
     case.deps.log("cancel refused", payment_id=case.id, problem=str(error))
-    return _read_back(case, ours=case.was_tried_before)
+    return _read_back(case, ours=case.announced.tries > 1)  # only a cancel before this one may be what we see
 
 
 def look_at_cancel(case: Case) -> Outcome:
     """An unclear cancel: read; still waiting, cancel again, which is harmless."""
     try:
         transfer = facts.look(case)
-        if transfer is not None and transfer.status == policy.WAITING and batches.is_being_cancelled(case):
+        if transfer is not None and transfer.status == transfer_status.WAITING and batches.is_being_cancelled(case):
             return Outcome.UNKNOWN
     except (NotArrived, Unclear):
         return Outcome.BUSY
-    if transfer is not None and transfer.status == policy.WAITING:
+    if transfer is not None and transfer.status == transfer_status.WAITING:
         if case.announced.tries >= case.deps.settings.tries:
             case.hold("cancel_unclear", f"transfer {transfer.id} cannot be cancelled: cancel it in Wise")
             return Outcome.STOPPED
@@ -104,7 +103,7 @@ def _read_back(case: Case, *, ours: bool) -> Outcome:
     except (NotArrived, Unclear) as error:
         case.unclear(str(error))
         return Outcome.UNKNOWN
-    if transfer is None or transfer.status == policy.WAITING:
+    if transfer is None or transfer.status == transfer_status.WAITING:
         case.unclear("the transfer is still waiting after the cancel")
         return Outcome.UNKNOWN
     if not case.attempt.dead or case.attempt.funded:  # with money in it, even if it is back: a person decides (rule 7)
@@ -120,7 +119,7 @@ def _dead(case: Case) -> Outcome:
     """Our cancel worked: the transfer is dead by our hand."""
     reason, _, detail = case.announced.reason.partition(": ")
     if reason == _ENDS or case.payment.order is not None:
-        case.conclude("cancelled_by_us", payment={"reason": reason})
+        case.conclude("cancelled_by_us", payment={"reason": reason} if reason == _ENDS else None)
         return end_unpaid(case)
     if reason not in _GOES_ON:
         case.hold(reason, detail, intent=None)
@@ -145,9 +144,9 @@ def _next_attempt(case: Case) -> Outcome:
             "attempt": attempt.number,
             "own_cancels": case.payment.own_cancels + 1,
         },
-        attempt={"counted_on": ""},
         new_attempt=attempt,
         data={"attempt": attempt.number, "proof": case.attempt.dead},
-        also=[case.deps.ledger.key_item(case.id, attempt), *uncounted(case)],
+        also=[case.deps.ledger.key_item(case.id, attempt)],
+        merge=False,  # what settlement saw meanwhile may have withdrawn the proof
     )
     return Outcome.NEXT_ATTEMPT

@@ -6,15 +6,14 @@ from decimal import Decimal
 from typing import Any
 
 from kinetic_wise.flows.case import Case
-from kinetic_wise.payments import policy
-from kinetic_wise.payments.model import Attempt, Refund
+from kinetic_wise.payments import policy, transfer_status
+from kinetic_wise.payments.model import Action, Attempt, Refund
 from kinetic_wise.payments.systems import Transfer, WisePayment
 
 # Statuses in which money that was taken is back or on its way back: Wise cancels funded transfers too (rule 6).
-_COMES_BACK = frozenset({policy.REFUNDED, policy.CANCELLED})
+_COMES_BACK = frozenset({transfer_status.REFUNDED, transfer_status.CANCELLED})
 
-_SENT = frozenset({policy.SENT, policy.BOUNCED})
-_ORDER = (policy.WAITING, "processing", "funds_converted", policy.SENT)
+_SENT = frozenset({transfer_status.SENT, transfer_status.BOUNCED})
 
 
 def look(case: Case) -> Transfer | None:
@@ -36,7 +35,7 @@ def learn(case: Case, transfer: Transfer) -> Transfer:
     transfer = changes["transfer"]
     if any(getattr(attempt, name) != value for name, value in changes.items()):
         case.write("facts", attempt=changes, data=_told(transfer, changes), merge=False)
-        if transfer.status not in policy.KNOWN:
+        if transfer.status not in transfer_status.KNOWN:
             case.deps.log("status never seen before", payment_id=case.id, status=transfer.status, alarm=True)
     return transfer
 
@@ -49,7 +48,7 @@ def learned(case: Case, attempt: Attempt, transfer: Transfer) -> dict[str, Any]:
     """
     if _went_back(attempt, transfer):
         transfer = case.deps.wise.transfer(transfer.id) or transfer
-    payments = case.deps.wise.payments(transfer.id) if _worth_asking(attempt, transfer) else None
+    payments = case.deps.wise.payments(transfer.id) if _worth_asking(case, attempt, transfer) else None
     changes = {**_money(attempt, transfer, payments), **_cases(case, attempt, transfer), "transfer": transfer}
     dead = _death(attempt, transfer, payments)
     if dead and not attempt.dead:
@@ -63,17 +62,18 @@ def _went_back(attempt: Attempt, transfer: Transfer) -> bool:
     if attempt.transfer is None or attempt.transfer.status == transfer.status:
         return False
     known = _progress(attempt.transfer.status)
-    return known == len(_ORDER) or _progress(transfer.status) < known
+    return known == len(transfer_status.COURSE) or _progress(transfer.status) < known
 
 
 def _progress(status: str) -> int:
-    return _ORDER.index(status) if status in _ORDER else len(_ORDER)
+    course = transfer_status.COURSE
+    return course.index(status) if status in course else len(course)
 
 
 def learn_sent(case: Case) -> None:
     """Write that Wise had paid the transfer out once, told by an event whose moment no look caught."""
     transfer = case.attempt.transfer
-    if transfer is not None and not case.attempt.sent and transfer.status not in (policy.WAITING, ""):
+    if transfer is not None and not case.attempt.sent and transfer.status not in (transfer_status.WAITING, ""):
         case.write("was_sent", attempt={"sent": True}, data={"status": transfer.status})
 
 
@@ -99,18 +99,19 @@ def learn_refund(case: Case, refund: Refund) -> None:
     case.write("refund", attempt=changes, data=data)
 
 
-def _worth_asking(attempt: Attempt, transfer: Transfer) -> bool:
-    if transfer.status == policy.CANCELLED:
+def _worth_asking(case: Case, attempt: Attempt, transfer: Transfer) -> bool:
+    if transfer.status == transfer_status.CANCELLED:
         return not attempt.dead or attempt.refund is None  # a payment may be listed later than the cancel
-    return attempt.debited is None and policy.may_have_money(transfer.status)
+    is_unclear = case.intent is not None and case.intent.action is Action.FUND  # its payment may show first (rule 5)
+    return attempt.debited is None and (is_unclear or transfer_status.may_have_money(transfer.status))
 
 
 def _money(attempt: Attempt, transfer: Transfer, payments: tuple[WisePayment, ...] | None) -> dict[str, Any]:
     paid = bool(payments)
-    funded = attempt.funded or paid or policy.proves_funding(transfer.status)
+    funded = attempt.funded or paid or transfer_status.proves_funding(transfer.status)
     facts: dict[str, Any] = {
         "funded": funded,
-        "may_have_money": attempt.may_have_money or paid or policy.may_have_money(transfer.status),
+        "may_have_money": attempt.may_have_money or paid or transfer_status.may_have_money(transfer.status),
         "sent": attempt.sent or transfer.status in _SENT,
     }
     debited = _debited(transfer, payments or ())
@@ -135,7 +136,7 @@ def _cases(case: Case, attempt: Attempt, transfer: Transfer) -> dict[str, Any]:
 
 def _death(attempt: Attempt, transfer: Transfer, payments: tuple[WisePayment, ...] | None) -> str:
     """The proof that this transfer took no money, or that its money is back in a known amount; "" while alive."""
-    if transfer.status == policy.CANCELLED and payments == () and not attempt.funded:
+    if transfer.status == transfer_status.CANCELLED and payments == () and not attempt.funded:
         return "Wise shows it cancelled and without payments"
     if transfer.status in _COMES_BACK and attempt.refund is not None:
         return _back(attempt.refund)

@@ -13,7 +13,7 @@ from kinetic_wise.flows.objections import bank_objection
 from kinetic_wise.flows.quote import payee_objection
 from kinetic_wise.flows.recipient import bank_name, unchanged_recipient
 from kinetic_wise.flows.reserve import wanted
-from kinetic_wise.payments import policy
+from kinetic_wise.payments import policy, transfer_status
 from kinetic_wise.payments.payable import discount_on
 from kinetic_wise.payments.policy import Objection
 from kinetic_wise.payments.systems import Invoice, Vendor
@@ -41,7 +41,7 @@ def look(case: Case) -> Gate:
     transfer = facts.look(case)
     if transfer is None:
         return Gate(Verdict.CLOSED, Objection("transfer_gone", "Wise does not know the transfer any more"))
-    if transfer.status != policy.WAITING:
+    if transfer.status != transfer_status.WAITING or case.attempt.funded:
         return Gate(Verdict.MOVED)
     objection = _epicor_objection(case) or policy.disagreement(case.attempt, transfer) or _wise_objection(case)
     if objection is not None:
