@@ -7,13 +7,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 import typer
 
 from cli import export as exporting
 from cli.finding import find
 from cli.payment import Invoice
-from cli.problem import FOUND
+from cli.problem import FOUND, Problem
 from cli.progress import counting
 from cli.shell import Json, Shell, cells, many, say, say_json, screen, shell, table
 from kinetic_wise.ledger.batches import CHAIN as BATCH
@@ -21,6 +22,7 @@ from kinetic_wise.ledger.evidence import Evidence
 from kinetic_wise.ledger.seals import SealChecked, verify_seals
 from kinetic_wise.ledger.trail import SYSTEM, read_entry
 from kinetic_wise.ledger.verify import Bodies, Finding, Verified, verify, verify_chain
+from kinetic_wise.payments.books import Period
 from kinetic_wise.words import at, sentence
 
 app = typer.Typer(help="The audit trail: what happened, who ordered it, and the evidence.", no_args_is_help=True)
@@ -44,8 +46,8 @@ def show(
         say_json({"chain": chain, "entries": [read_entry(item) for item in entries]})
         return
     for item in entries:
-        _tell(read_entry(item), here.connector.evidence if bodies else None, bodies=bodies)
-    verified = verify_chain(here.connector.trail, chain, _bodies(here))
+        _tell(read_entry(item), here.connector.evidence, bodies=bodies)
+    verified = verify_chain(here.connector.trail, chain, Bodies(here.connector.evidence))
     if verified.findings:
         _show_findings(list(verified.findings))
         raise typer.Exit(FOUND)
@@ -90,10 +92,15 @@ def export(
     json: Json = False,
 ) -> None:
     """All entries of some days: CSV, or JSON Lines with --json."""
-    period = exporting.Period.of_days(first.date(), last.date())
-    here = shell(context)
+    if last < first:
+        raise Problem(f"--to {last:%Y-%m-%d} lies before --from {first:%Y-%m-%d}", "name the earlier day first")
+    here, period = shell(context), Period(first.date(), last.date(), ZoneInfo("UTC"))
     written = exporting.export(here.connector.trail, period, output, lines=json)
-    if output is not None:
+    if output is None:
+        return
+    if json:
+        say_json({"entries": written, "output": output})
+    else:
         say(f"{many(written, *_ENTRIES)} in {output}")
 
 
@@ -102,23 +109,16 @@ def _chain(here: Shell, invoice: str) -> str:
 
 
 def _looked_through(here: Shell, invoice: str) -> Iterator[Verified]:
-    trail = here.connector.trail
-    bodies = _bodies(here)
+    trail, bodies = here.connector.trail, Bodies(here.connector.evidence)
     return iter([verify_chain(trail, _chain(here, invoice), bodies)]) if invoice else verify(trail, bodies)
 
 
-def _bodies(here: Shell) -> Bodies | None:
-    evidence = here.connector.evidence
-    return Bodies(evidence) if evidence is not None else None
-
-
 def _seals(here: Shell, invoice: str) -> Iterator[SealChecked]:
-    evidence = here.connector.evidence
-    if evidence is not None:
-        yield from verify_seals(here.connector.trail, evidence, _chain(here, invoice) if invoice else "")
+    only = _chain(here, invoice) if invoice else ""
+    return verify_seals(here.connector.trail, here.connector.evidence, only)
 
 
-def _tell(entry: dict[str, Any], evidence: Evidence | None, *, bodies: bool) -> None:
+def _tell(entry: dict[str, Any], evidence: Evidence, *, bodies: bool) -> None:
     say(f"{at(datetime.fromisoformat(entry['at']))}  {sentence(entry['kind'], entry['data'])}")
     for exchange in entry["exchanges"]:
         say(f"    {_evidence(exchange, whole=bodies)}", "dim")
@@ -127,12 +127,12 @@ def _tell(entry: dict[str, Any], evidence: Evidence | None, *, bodies: bool) -> 
                 say(f"        {side}: {_whole(exchange, side, evidence)}", "dim")
 
 
-def _whole(exchange: dict[str, Any], side: str, evidence: Evidence | None) -> str:
+def _whole(exchange: dict[str, Any], side: str, evidence: Evidence) -> str:
     """A body; of a long one that is kept nowhere, its beginning."""
     digest = exchange.get(f"{side}_sha256")
     if digest is None:
         return str(exchange[side])
-    kept = evidence.body(digest) if evidence else None
+    kept = evidence.body(digest)
     return kept if kept is not None else f"{exchange[side]} … (cut; sha256 {digest})"
 
 

@@ -6,8 +6,7 @@ import contextlib
 import csv
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -16,27 +15,10 @@ import simplejson
 from cli.problem import Problem
 from cli.progress import counting
 from kinetic_wise.ledger.trail import Trail, read_entry
+from kinetic_wise.payments.books import Period
 
 COLUMNS = ("chain", "n", "at", "kind", "data", "exchanges", "id", "previous", "hash")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would take for one
-
-
-@dataclass(frozen=True)
-class Period:
-    """From `start`, included, to `end`, not included."""
-
-    start: datetime
-    end: datetime
-
-    @classmethod
-    def of_days(cls, first: date, last: date) -> Period:
-        """Whole days, UTC, both included. Raises Problem."""
-        if last < first:
-            raise Problem(f"--to {last} lies before --from {first}", "name the earlier day first")
-        return cls(datetime.combine(first, time(), UTC), datetime.combine(last + timedelta(days=1), time(), UTC))
-
-    def __contains__(self, moment: datetime) -> bool:
-        return self.start <= moment < self.end
 
 
 def export(trail: Trail, period: Period, path: Path | None, *, lines: bool) -> int:

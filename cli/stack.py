@@ -73,10 +73,9 @@ class Connector:
         return Histories(self.client, self.tables["payments"])
 
     @cached_property
-    def evidence(self) -> Evidence | None:
-        """Seals of the audit trail; None for a stack of a version without them."""
-        bucket = self.outputs.get("EvidenceBucketName")
-        return Evidence(self.aws("s3"), bucket) if bucket else None
+    def evidence(self) -> Evidence:
+        """Seals of the audit trail, and its long bodies."""
+        return Evidence(self.aws("s3"), self.outputs["EvidenceBucketName"])
 
     @cached_property
     def state(self) -> ConnectorState:
@@ -131,7 +130,7 @@ def _on_this_machine(where: Where, path: Path) -> Connector:
 
 def _tables(outputs: Mapping[str, str]) -> dict[str, str]:
     names = {"payments": "PaymentsTableName", "audit": "AuditTableName", "connector": "ConnectorTableName"}
-    missing = sorted({*names.values(), "OperationsUrl"} - set(outputs))
+    missing = sorted({*names.values(), "OperationsUrl", "EvidenceBucketName"} - set(outputs))
     if missing:
         raise Problem(f"the stack has no output {missing[0]}", "is it the stack of a Kinetic-Wise of this version?")
     return {table: outputs[output] for table, output in names.items()}

@@ -20,9 +20,7 @@ from cli.stack import Connector, Where
 from kinetic_wise.flows.operate import BadOrder, operate
 from kinetic_wise.ledger.due_rows import DueRow
 from kinetic_wise.payments.life_cycle import Status
-from kinetic_wise.payments.model import Action
 from simulators.sample_day import Invoice
-from tests.support.acts import CREATE, FUND, attempt, fault, our_drafts, small_day, transfers, work_until
 from tests.support.dynamodb import AUDIT, CONNECTOR, PAYMENTS
 from tests.support.world import World
 
@@ -51,7 +49,9 @@ class Desk:
 
     def _connect(self, where: Where) -> Connector:
         client = self.world.database.client
-        return Connector(client, _TABLES, self._order, {}, lambda service: client)
+        connector = Connector(client, _TABLES, self._order, {}, lambda service: client)
+        connector.__dict__["evidence"] = self.world.evidence
+        return connector
 
     def _order(self, action: str, **values: Any) -> dict[str, Any]:
         order = json.loads(json.dumps({"action": action, **values}))
@@ -152,33 +152,6 @@ def test_a_paid_payment_shows_its_transfer_and_where_it_is_booked(desk: Desk) ->
     ):
         assert words in told
     assert [one["number"] for one in desk.json("payment", "show", payment.id)["attempts"]] == [1]
-
-
-@pytest.mark.parametrize(
-    ("action", "system", "call", "kind", "transfers_made"),
-    [
-        (Action.RESERVE, "epicor", ("POST", "/GetNewAPTran$"), "lost", 0),
-        (Action.CREATE_TRANSFER, "wise", CREATE, "lost", 1),
-        (Action.CREATE_TRANSFER, "wise", CREATE, "before", 0),
-        (Action.FUND, "wise", FUND, "lost", 1),
-    ],
-)
-def test_an_unclear_payment_names_what_to_look_for_in_both_systems(
-    action: Action, system: str, call: tuple[str, str], kind: str, transfers_made: int
-) -> None:
-    """Whatever answer was lost: the transfer's key and the draft's group are told, as both systems have them."""
-    world = World(small_day())
-    fault({"epicor": world.epicor, "wise": world.wise}[system], call, kind, times=-1)
-    payment = work_until(world, Status.UNKNOWN)
-    assert payment.intent is not None
-    assert payment.intent.action is action
-    desk, key = Desk(world), attempt(world).key
-    told = desk.run("payment", "show", payment.id).output
-    assert f"in Wise, customerTransactionId {key}" in told
-    assert f"in Epicor, GroupID {payment.group_id}" in told
-    assert [one["customerTransactionId"] for one in transfers(world)] == [key] * transfers_made
-    assert {one["group_id"] for one in our_drafts(world)} == {payment.group_id}
-    assert desk.json("payment", "show", payment.id)["group_id"] == payment.group_id
 
 
 def test_an_ambiguous_number_lists_the_payments(desk: Desk) -> None:
@@ -295,6 +268,8 @@ def test_export_as_csv_and_json_lines(desk: Desk, tmp_path: Path) -> None:
     file = tmp_path / "trail.csv"
     assert f"{stored} entries in {file}" in desk.run(*period, "--output", str(file)).output
     assert len(list(csv.DictReader(io.StringIO(file.read_text())))) == stored
+    assert desk.json(*period, "--output", str(file)) == {"entries": stored, "output": str(file)}
+    assert [json.loads(line) for line in file.read_text().splitlines()] == lines
     assert desk.run("audit", "export", "--from", "2026-11-24", "--to", "2026-11-30", "--json").stdout == ""
 
 

@@ -26,6 +26,7 @@ OUTPUTS = {
     "AuditTableName": "a-table",
     "ConnectorTableName": "c-table",
     "OperationsUrl": "https://api.example/v1/operations",
+    "EvidenceBucketName": "e-bucket",
 }
 TABLES = {"payments": "p-table", "audit": "a-table", "connector": "c-table"}
 LOCAL = LocalStack(
