@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from kinetic_wise.payments import transfer_status
 from kinetic_wise.payments.life_cycle import Status
 from local.books import BookedInvoice, BookedPayment, BookedTransfer, EpicorBook, InvoiceKey, LedgerPayment, WiseBook
 
-_SENT = "outgoing_payment_sent"
 _SECOND = "second_identity"
 _ENDED = frozenset({Status.FAILED, Status.RETURNED, Status.CLOSED, Status.REJECTED})
 
@@ -174,7 +174,7 @@ class _Books:
         if self._transfers is None:
             return payment.status is Status.POSTED
         exact = (payment.currency, payment.amount if payment.agreed is None else payment.agreed)
-        return any(t.status == _SENT and (t.currency, t.amount) == exact for t in self._of(payment))
+        return any(t.status == transfer_status.SENT and (t.currency, t.amount) == exact for t in self._of(payment))
 
     def _of(self, payment: LedgerPayment) -> list[BookedTransfer]:
         transfers = self._transfers or {}

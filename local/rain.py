@@ -22,8 +22,8 @@ import simplejson
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
-_SENT = "outgoing_payment_sent"
-_ON_THE_WAY = ("processing", "funds_converted")
+from kinetic_wise.payments import transfer_status
+
 _DUPLICATES, _FORGED = 20, 5  # percent
 _SENDERS = 4
 _TRIES = 40
@@ -99,7 +99,7 @@ def _genuine(
 
 def _state(transfer: Mapping[str, Any], dice: random.Random, moment: str, _: int) -> tuple[str, dict[str, Any]]:
     """A state that the transfer is in, or was in on its way there."""
-    been = (*_ON_THE_WAY, _SENT) if transfer["status"] == _SENT else (transfer["status"],)
+    been = transfer_status.COURSE[1:] if transfer["status"] == transfer_status.SENT else (transfer["status"],)
     return "transfers#state-change", {
         "resource": _resource(transfer),
         "current_state": dice.choice(been),

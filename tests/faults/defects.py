@@ -18,7 +18,7 @@ from kinetic_wise.flows.posting import post, posted
 from kinetic_wise.ledger import ClaimOutcome, Ledger, payments, switch
 from kinetic_wise.ledger.audit import chain as chain_as_it_is
 from kinetic_wise.ledger.items import transact as transact_as_it_is
-from kinetic_wise.payments import identity, policy
+from kinetic_wise.payments import identity, policy, transfer_status
 from kinetic_wise.payments.life_cycle import AT_REST, Status
 from kinetic_wise.payments.model import Action, Payment
 from kinetic_wise.payments.systems import Transfer
@@ -110,10 +110,10 @@ def next_attempt_after_any_cancelled() -> Patches:
 
 def cancelled_is_dead() -> Patches:
     def death(attempt: Any, transfer: Transfer, payments: Any) -> str:
-        return "cancelled" if transfer.status == policy.CANCELLED else ""
+        return "cancelled" if transfer.status == transfer_status.CANCELLED else ""
 
     def money(attempt: Any, transfer: Transfer, payments: Any) -> dict[str, Any]:
-        return {} if transfer.status == policy.CANCELLED else real(attempt, transfer, payments)
+        return {} if transfer.status == transfer_status.CANCELLED else real(attempt, transfer, payments)
 
     real = facts._money
     yield patch.object(facts, "_death", death)

@@ -14,7 +14,7 @@ from kinetic_wise.flows.case import Case
 from kinetic_wise.flows.cases import answer_by
 from kinetic_wise.flows.poll_transfers import poll_transfers
 from kinetic_wise.flows.subscribe import EVENTS
-from kinetic_wise.payments import policy
+from kinetic_wise.payments import transfer_status
 from kinetic_wise.payments.life_cycle import Status
 from kinetic_wise.payments.systems import Transfer, WisePayment
 from kinetic_wise.settings import Settings
@@ -181,8 +181,8 @@ def test_a_stalled_look_does_not_undo_what_a_later_one_has_seen() -> None:
     world.run(2 * HOUR)
     seen = attempt(world).transfer
     assert seen is not None
-    assert seen.status == policy.REFUNDED
-    stale = seen.model_copy(update={"status": policy.CANCELLED})
+    assert seen.status == transfer_status.REFUNDED
+    stale = seen.model_copy(update={"status": transfer_status.CANCELLED})
     facts.learn(Case.open(world.deps, only_payment(world).id), stale)
     assert attempt(world).transfer == seen
 
@@ -246,10 +246,10 @@ def test_without_subscriptions_nobody_misses_webhooks() -> None:
 
 
 ENDS = {
-    policy.BOUNCED: Status.RETURNED,
-    policy.CHARGED_BACK: Status.HELD,
-    policy.REFUNDED: Status.REFUND_UNKNOWN,
-    policy.CANCELLED: Status.REFUND_UNKNOWN,
+    transfer_status.BOUNCED: Status.RETURNED,
+    transfer_status.CHARGED_BACK: Status.HELD,
+    transfer_status.REFUNDED: Status.REFUND_UNKNOWN,
+    transfer_status.CANCELLED: Status.REFUND_UNKNOWN,
 }
 
 
@@ -275,7 +275,7 @@ def test_what_comes_back_after_posting_ends_by_its_kind(status: str, end: Status
 
 def test_any_other_status_after_posting_undoes_nothing() -> None:
     """Rolled back to any earlier status of 6.4, or into one never seen: still posted, and nothing fails."""
-    world = posted_then(*sorted(policy.KNOWN - set(ENDS)), "invented_tomorrow")
+    world = posted_then(*sorted(transfer_status.KNOWN - set(ENDS)), "invented_tomorrow")
     assert only_payment(world).status is Status.POSTED
     assert world.errors == []
     assert told(world, "status never seen before")

@@ -5,7 +5,7 @@ from unittest.mock import patch
 
 import pytest
 
-from kinetic_wise.payments import policy
+from kinetic_wise.payments import transfer_status
 from kinetic_wise.payments.life_cycle import Status
 from simulators.common.http import Response
 from simulators.wise.errors import Problem, invalid
@@ -203,7 +203,7 @@ def test_h20_unknown_statuses_are_neither_funded_nor_harmless(status: str) -> No
     world.wise._world.books.transfers[transfers(world)[0]["id"]].status = status
     money_comes(world)
     world.run(HOUR)
-    assert policy.may_have_money(status)
+    assert transfer_status.may_have_money(status)
     assert attempt(world).may_have_money
     assert not attempt(world).funded
     assert only_payment(world).attempt == 1

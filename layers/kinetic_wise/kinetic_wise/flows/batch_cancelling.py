@@ -9,7 +9,7 @@ from kinetic_wise.flows.batch_members import InBatch, members_of
 from kinetic_wise.flows.batch_waiting import over
 from kinetic_wise.flows.deps import Deps
 from kinetic_wise.ledger import Entry
-from kinetic_wise.payments import policy
+from kinetic_wise.payments import transfer_status
 from kinetic_wise.payments.batch import Batch, GroupAction, GroupIntent
 from kinetic_wise.payments.life_cycle import MOVING, Status
 from kinetic_wise.payments.model import Action
@@ -63,7 +63,7 @@ def _moved(deps: Deps, batch: Batch, members: list[InBatch]) -> tuple[int, ...]:
     if not numbers:
         return ()
     listed = list(deps.wise.transfers(batch.opened_at - _LIST_MARGIN))
-    return tuple(sorted(numbers - {transfer.id for transfer in listed if transfer.status == policy.WAITING}))
+    return tuple(sorted(numbers - {transfer.id for transfer in listed if transfer.status == transfer_status.WAITING}))
 
 
 def _send(deps: Deps, batch: Batch, group: Group) -> Batch:

@@ -12,7 +12,7 @@ from kinetic_wise.flows.batch import BECAUSE_OF_OTHERS, give_up, note_objection
 from kinetic_wise.flows.case import Case, NoSuchPayment
 from kinetic_wise.flows.deps import Deps
 from kinetic_wise.flows.gate import Verdict
-from kinetic_wise.payments import policy
+from kinetic_wise.payments import transfer_status
 from kinetic_wise.payments.batch import Batch, Member
 from kinetic_wise.payments.life_cycle import MOVING, Status
 from kinetic_wise.payments.model import Action
@@ -38,7 +38,9 @@ class InBatch:
     def waits(self) -> bool:
         """Whether its transfer was last seen waiting for its money."""
         transfer = self.case.attempt.transfer
-        return transfer is not None and transfer.status == policy.WAITING and not self.case.attempt.may_have_money
+        return (
+            transfer is not None and transfer.status == transfer_status.WAITING and not self.case.attempt.may_have_money
+        )
 
 
 def members_of(deps: Deps, batch: Batch) -> Iterator[InBatch]:

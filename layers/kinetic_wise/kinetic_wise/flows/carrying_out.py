@@ -20,7 +20,7 @@ from kinetic_wise.flows.reserve import wanted
 from kinetic_wise.flows.settle import follow
 from kinetic_wise.flows.undoing import is_as_made
 from kinetic_wise.ledger.connector_state import Busy
-from kinetic_wise.payments import policy
+from kinetic_wise.payments import transfer_status
 from kinetic_wise.payments.life_cycle import MOVING, Status
 from kinetic_wise.payments.model import Action, Order
 from kinetic_wise.transport import NotArrived, Unclear
@@ -128,7 +128,7 @@ def _close_funding(case: Case) -> Outcome | None:
         transfer = facts.look(case)
     except (NotArrived, Unclear):
         return Outcome.BUSY
-    if transfer is None or (transfer.status == policy.WAITING and not case.attempt.funded):
+    if transfer is None or (transfer.status == transfer_status.WAITING and not case.attempt.funded):
         return None
     case.conclude("funding_seen", payment={"status": Status.CREATED}, data={"status": transfer.status})
     return follow(case)

@@ -12,7 +12,7 @@ from kinetic_wise.flows.ending import end_unpaid
 from kinetic_wise.flows.outcomes import Outcome
 from kinetic_wise.flows.outside import write_to_wise
 from kinetic_wise.flows.quote import fresh_quote, quote_facts, quote_objection
-from kinetic_wise.payments import policy
+from kinetic_wise.payments import policy, transfer_status
 from kinetic_wise.payments.life_cycle import Status
 from kinetic_wise.payments.model import Action, Attempt
 from kinetic_wise.payments.systems import Quote, Transfer
@@ -153,7 +153,7 @@ def take_over(case: Case, transfer: Transfer) -> Outcome:
     """
     objection = policy.disagreement(case.attempt, transfer)
     if objection is not None:
-        seen = {"transfer": transfer, "may_have_money": policy.may_have_money(transfer.status)}
+        seen = {"transfer": transfer, "may_have_money": transfer_status.may_have_money(transfer.status)}
         case.hold(objection.reason, f"transfer {transfer.id}: {objection.detail}", attempt=seen, intent=None)
         return Outcome.STOPPED
     case.conclude(
@@ -161,7 +161,7 @@ def take_over(case: Case, transfer: Transfer) -> Outcome:
         payment={"status": Status.CREATED, "not_before": _rests_until(case)},
         attempt={
             "transfer": transfer,
-            "may_have_money": policy.may_have_money(transfer.status),
+            "may_have_money": transfer_status.may_have_money(transfer.status),
             "quote": _backing(case.attempt, transfer),
         },
         data={"transfer": transfer.id, "status": transfer.status, "remittance": _remittance(case)},

@@ -9,7 +9,7 @@ from kinetic_wise.flows.binding import is_bound
 from kinetic_wise.flows.case import Case
 from kinetic_wise.flows.outcomes import Outcome
 from kinetic_wise.flows.undoing import take_back
-from kinetic_wise.payments import policy
+from kinetic_wise.payments import transfer_status
 from kinetic_wise.payments.life_cycle import MOVING, Status
 from kinetic_wise.payments.model import Action
 from kinetic_wise.payments.systems import Transfer
@@ -75,7 +75,7 @@ def moves_again(case: Case) -> Outcome:
 
 def tell_alive(case: Case, transfer: Transfer) -> None:
     """Raise the alarm: money where none was to be, or a transfer that somebody may fund."""
-    if transfer.status == policy.WAITING:
+    if transfer.status == transfer_status.WAITING:
         case.deps.log("a transfer of an ended attempt waits", payment_id=case.id, transfer_id=transfer.id, alarm=True)
     else:
         case.deps.log("money in a dead attempt", payment_id=case.id, transfer_id=transfer.id, alarm=True)

@@ -14,7 +14,7 @@ from kinetic_wise.flows.outside import write_to_wise
 from kinetic_wise.flows.settle import follow
 from kinetic_wise.ledger import Stopped
 from kinetic_wise.ledger.connector_state import Busy
-from kinetic_wise.payments import policy
+from kinetic_wise.payments import transfer_status
 from kinetic_wise.payments.life_cycle import FOLLOWED, Status
 from kinetic_wise.payments.model import Action
 from kinetic_wise.payments.policy import Objection
@@ -127,7 +127,7 @@ def look_at_funding(case: Case) -> Outcome:
         transfer = facts.look(case)
     except (NotArrived, Unclear):
         return Outcome.BUSY
-    if transfer is not None and (transfer.status != policy.WAITING or case.attempt.funded):
+    if transfer is not None and (transfer.status != transfer_status.WAITING or case.attempt.funded):
         case.conclude("funding_seen", data={"status": transfer.status, "funded": case.attempt.funded})
         return follow(case)
     if case.must_look_again(_WAITING, case.deps.settings.fund_look_pause):

@@ -11,14 +11,14 @@ from collections.abc import Iterable, Iterator
 
 from kinetic_wise.flows.deps import Deps
 from kinetic_wise.flows.recover import Finding, is_complete
-from kinetic_wise.payments import identity, policy
+from kinetic_wise.payments import identity, transfer_status
 from kinetic_wise.payments.life_cycle import FOLLOWED, MOVING, Status
 from kinetic_wise.payments.model import Payment
 from kinetic_wise.payments.systems import Draft, Transfer
 
 _OPEN = MOVING | FOLLOWED | {Status.HELD}
 _TRIED = 9  # reservations at least: a ledger that was set back knows fewer than there were
-_OVER = frozenset({policy.CANCELLED, policy.REFUNDED})
+_OVER = frozenset({transfer_status.CANCELLED, transfer_status.REFUNDED})
 _BY_A_PERSON = "left for a person to delete"
 
 

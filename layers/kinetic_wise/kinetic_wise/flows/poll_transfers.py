@@ -11,7 +11,7 @@ from kinetic_wise.flows.forecast import forecast_if_due
 from kinetic_wise.flows.foreign import list_transfers
 from kinetic_wise.flows.funds import plan_funds
 from kinetic_wise.flows.hearing import are_healthy, listen
-from kinetic_wise.payments import policy
+from kinetic_wise.payments import transfer_status
 from kinetic_wise.payments.life_cycle import AT_REST, Status
 from kinetic_wise.payments.model import Attempt
 from kinetic_wise.payments.rhythm import SENT_DAYS, Pace, every, pace_of
@@ -29,7 +29,7 @@ _OPEN = (
     Status.HELD,
 )
 _BY_PERSONS = frozenset({Status.RETURNED, Status.HELD})  # looked at as long as their transfer is not dead
-_SETTLED = frozenset({policy.WAITING, "processing", "funds_converted"})
+_SETTLED = frozenset(transfer_status.COURSE) - {transfer_status.SENT}
 
 
 @dataclass(frozen=True)
@@ -131,12 +131,12 @@ def _listed(deps: Deps, paces: list[Pace], at: datetime) -> None:
 
 def _is_news(seen: Transfer | None, now: Transfer) -> bool:
     """Whether Wise shows a state that nobody told us of. A transfer that waits is in the hands of its execution."""
-    return now.status != policy.WAITING and (seen is None or seen.status != now.status)
+    return now.status != transfer_status.WAITING and (seen is None or seen.status != now.status)
 
 
 def _waits_for_nobody(deps: Deps, seen: Transfer | None, now: Transfer) -> bool:
     """Whether a transfer waits that nobody saw waiting, of a payment that no execution works on with it."""
-    if now.status != policy.WAITING or (seen is not None and seen.status == policy.WAITING):
+    if now.status != transfer_status.WAITING or (seen is not None and seen.status == transfer_status.WAITING):
         return False
     owner = deps.ledger.owner_of(now.key)
     payment = deps.ledger.get(owner[0]) if owner else None

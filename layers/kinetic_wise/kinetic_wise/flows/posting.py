@@ -14,7 +14,7 @@ from kinetic_wise.flows.periods import late_day
 from kinetic_wise.flows.remaking import remake_draft
 from kinetic_wise.flows.reserve import wanted
 from kinetic_wise.ledger.connector_state import Busy
-from kinetic_wise.payments import policy
+from kinetic_wise.payments import policy, transfer_status
 from kinetic_wise.payments.life_cycle import Status
 from kinetic_wise.payments.model import Action
 from kinetic_wise.payments.systems import Draft
@@ -136,7 +136,7 @@ def look_at_posting(case: Case) -> Outcome:
 def _again(case: Case, draft: Draft | None) -> Outcome:
     """Looked at twice, it is not posted: what was posted would still be there. Post it now, if it is still to be."""
     transfer = case.attempt.transfer
-    if transfer is None or transfer.status != policy.SENT:  # stepped back meanwhile (wise-api.md 6.4)
+    if transfer is None or transfer.status != transfer_status.SENT:  # stepped back meanwhile (wise-api.md 6.4)
         case.conclude("not_posted", payment={"status": Status.PROCESSING})
         return Outcome.FUNDED
     if draft is None or draft.head_num is None:

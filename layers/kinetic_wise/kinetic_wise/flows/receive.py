@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, Protocol
 
 from kinetic_wise.flows.ports import Queue
-from kinetic_wise.payments import policy
+from kinetic_wise.payments import transfer_status
 from kinetic_wise.wise import webhooks
 from kinetic_wise.wise.webhooks import NotAnEvent, WiseEvent
 
@@ -101,7 +101,7 @@ def _transfer_message(event: WiseEvent, now: datetime) -> dict[str, Any] | None:
     """What settlement is told: which transfer to look at, and what no GET tells. None: nobody needs to be woken."""
     if event.credit is not None:
         return _refund(event.credit.transfer_id, now, event.credit.amount, event.credit.currency, event.event_type)
-    if event.event_type not in _WAKING or event.transfer_id is None or event.state == policy.WAITING:
+    if event.event_type not in _WAKING or event.transfer_id is None or event.state == transfer_status.WAITING:
         return None  # a transfer that waits is in the hands of its execution
     if event.refund_amount is not None:
         return _refund(event.transfer_id, now, event.refund_amount, event.refund_currency, event.event_type)
@@ -113,7 +113,7 @@ def _told(event: WiseEvent) -> dict[str, Any]:
         return {"cases": list(event.cases)}
     if event.failure:
         return {"failure": event.failure}
-    return {"state": event.state} if event.state == policy.SENT else {}
+    return {"state": event.state} if event.state == transfer_status.SENT else {}
 
 
 def _refund(transfer_id: int, now: datetime, amount: Decimal, currency: str, source: str) -> dict[str, Any]:

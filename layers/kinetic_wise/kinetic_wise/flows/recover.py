@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from kinetic_wise.flows.deps import Deps
 from kinetic_wise.flows.start import claim_open
 from kinetic_wise.ledger import ClaimOutcome, Entry
-from kinetic_wise.payments import identity, payable, policy
+from kinetic_wise.payments import identity, payable, policy, transfer_status
 from kinetic_wise.payments.life_cycle import FOLLOWED, MOVING, Status
 from kinetic_wise.payments.model import Attempt, Hold, Payment, Terms
 from kinetic_wise.payments.systems import Draft, DraftLine, Invoice, Transfer, Vendor, VendorBank
@@ -22,7 +22,9 @@ from kinetic_wise.wise import reference_for
 _MAY_HAVE_GONE_ON = tuple(status for status in Status if status not in (Status.POSTED, Status.CLOSED))
 _BY_DECISION = frozenset({Status.CLOSED, Status.REJECTED})  # only money that may be out goes against it
 _ENDED = _BY_DECISION | {Status.FAILED, Status.RETURNED}
-_WAS_SENT = frozenset({policy.SENT, policy.BOUNCED, policy.REFUNDED, policy.CHARGED_BACK})
+_WAS_SENT = frozenset(
+    {transfer_status.SENT, transfer_status.BOUNCED, transfer_status.REFUNDED, transfer_status.CHARGED_BACK}
+)
 _MOST_INSTALMENTS = 36  # whose ids are tried before the invoice is read
 
 
@@ -162,7 +164,7 @@ def _why_not(stored: Payment, later: list[tuple[int, Transfer]]) -> str:
     last = later[-1][1] if later else None
     if stored.reservation and last is None:
         return f"of which the ledger knows {stored.reservation}, without a transfer of a later attempt"
-    if stored.status in _BY_DECISION and not (last and policy.may_have_money(last.status)):
+    if stored.status in _BY_DECISION and not (last and transfer_status.may_have_money(last.status)):
         return f"which is {stored.status.value} by now{f', once transfer {last.id} is cancelled' if last else ''}"
     return ""
 
@@ -235,7 +237,7 @@ def _status(transfer: Transfer | None, draft: Draft | None = None) -> Status:
         return Status.RESERVED
     if draft is not None and draft.posted and transfer.status in _WAS_SENT:
         return Status.POSTED
-    return Status.CREATED if transfer.status in (policy.WAITING, policy.CANCELLED) else Status.PROCESSING
+    return Status.PROCESSING if transfer_status.may_have_money(transfer.status) else Status.CREATED
 
 
 def _listed(payment: Payment, transfers: Mapping[str, Transfer], after: int = 0) -> list[tuple[int, Transfer]]:
@@ -281,6 +283,6 @@ def _attempt(deps: Deps, number: int, key: str, terms: Terms, transfer: Transfer
             "recipient_id": transfer.recipient_id,
             "recipient_hash": recipient.hash if recipient else "",
             "transfer": transfer,
-            "may_have_money": policy.may_have_money(transfer.status),
+            "may_have_money": transfer_status.may_have_money(transfer.status),
         }
     )

@@ -20,7 +20,7 @@ from kinetic_wise.flows.refunds import search_statement
 from kinetic_wise.flows.remaking import look_at_remade_draft
 from kinetic_wise.ledger import Entry, LedgerUnclear, Moved
 from kinetic_wise.ledger.connector_state import Busy
-from kinetic_wise.payments import policy
+from kinetic_wise.payments import policy, transfer_status
 from kinetic_wise.payments.life_cycle import FOLLOWED, MOVING, Status
 from kinetic_wise.payments.model import Action, Refund
 from kinetic_wise.payments.money import Money
@@ -137,7 +137,7 @@ def _unknown(deps: Deps, message: TransferMessage, transfer: Transfer | None = N
 
 def _learn_what_was_told(case: Case, message: TransferMessage) -> None:
     """Take from the message what no GET tells: of our transfer only, and it decides nothing by itself (H34)."""
-    if message.state == policy.SENT:
+    if message.state == transfer_status.SENT:
         facts.learn_sent(case)
     if message.failure and message.failure != case.attempt.failure:
         case.write("payout_failed", attempt={"failure": message.failure}, data={"why": message.failure})
@@ -184,7 +184,7 @@ def follow(case: Case) -> Outcome:
         return end_unpaid(case)
     if is_behind(case):
         case.write("ledger_behind", payment={"status": Status.UNKNOWN})  # it was set back: the facts are ahead of it
-    if transfer.status in _ENDS or (transfer.status == policy.CANCELLED and attempt.funded):
+    if transfer.status in _ENDS or (transfer.status == transfer_status.CANCELLED and attempt.funded):
         return _ENDS.get(transfer.status, _comes_back)(case, transfer)
     if attempt.funded and case.status is not Status.PROCESSING:
         _to(case, Status.PROCESSING)  # a transfer may step back to an earlier state (wise-api.md 6.4)
@@ -236,9 +236,9 @@ def _sent(case: Case, transfer: Transfer) -> Outcome:
 
 
 _ENDS: dict[str, Callable[[Case, Transfer], Outcome]] = {
-    policy.SENT: _sent,
-    policy.REFUNDED: _comes_back,
-    policy.CHARGED_BACK: _charged_back,
+    transfer_status.SENT: _sent,
+    transfer_status.REFUNDED: _comes_back,
+    transfer_status.CHARGED_BACK: _charged_back,
 }
 
 
@@ -249,7 +249,7 @@ def _at_rest(case: Case, transfer: Transfer) -> Outcome:
         return _news_after_posting(case, transfer)
     if case.status is Status.FAILED and attempt.dead and attempt.sent:
         case.write("returned", payment={"status": Status.RETURNED})  # it had been paid out, as is told only now
-    elif case.status in _ENDED and transfer.status == policy.WAITING and not attempt.dead:
+    elif case.status in _ENDED and transfer.status == transfer_status.WAITING and not attempt.dead:
         return moves_again(case)  # somebody may still fund it
     elif attempt.may_have_money and case.status in _NO_MONEY_SEEN and not attempt.dead:
         case.deps.log("money where the ledger saw none", payment_id=case.id, transfer_id=transfer.id, alarm=True)
@@ -258,17 +258,17 @@ def _at_rest(case: Case, transfer: Transfer) -> Outcome:
 
 def _news_after_posting(case: Case, transfer: Transfer) -> Outcome:
     """Posted in Epicor, and watched (rule 12): a bounce is told, a refund voided, a payout after a bounce is posted."""
-    if case.attempt.dead or transfer.status in (policy.REFUNDED, policy.CANCELLED):
+    if case.attempt.dead or transfer.status in (transfer_status.REFUNDED, transfer_status.CANCELLED):
         _tell_return(case, transfer)
         _to(case, Status.REFUND_UNKNOWN)
         return follow(case)
-    if transfer.status == policy.CHARGED_BACK:
+    if transfer.status == transfer_status.CHARGED_BACK:
         _tell_return(case, transfer)
         return _charged_back(case, transfer)
-    if transfer.status == policy.BOUNCED and case.status is not Status.RETURNED:
+    if transfer.status == transfer_status.BOUNCED and case.status is not Status.RETURNED:
         _tell_return(case, transfer)
         case.write("returned", payment={"status": Status.RETURNED, "reason": transfer.status})
-    elif transfer.status == policy.SENT and case.status is Status.RETURNED:
+    elif transfer.status == transfer_status.SENT and case.status is Status.RETURNED:
         case.write("sent_again", payment={"status": Status.SENT, "reason": ""})
         return follow(case)
     return Outcome.STOPPED

@@ -20,6 +20,7 @@ from kinetic_wise.ledger.due_rows import DueRows
 from kinetic_wise.ledger.errors import LedgerUnclear, Moved
 from kinetic_wise.ledger.items import DICE, Pauses, error_code, from_item, to_item, transact
 from kinetic_wise.ledger.switch import StopSwitch
+from kinetic_wise.payments import transfer_status
 from kinetic_wise.payments.audit_rows import RowEvents
 from kinetic_wise.payments.record import Record
 from kinetic_wise.payments.systems import Transfer
@@ -124,7 +125,7 @@ class ConnectorState:
             for row in rows
             if row["amount"] == amount
             and row["currency"] == currency
-            and row["status"] != "cancelled"
+            and row["status"] != transfer_status.CANCELLED
             and (not row["created"] or datetime.fromisoformat(row["created"]) >= since)
         ]
 

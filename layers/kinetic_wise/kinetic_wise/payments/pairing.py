@@ -8,6 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from kinetic_wise.payments import transfer_status
 from kinetic_wise.payments.books import BookedPayment, CashLine, LedgerAttempt, Period, Subject, cash_of, fees_of
 from kinetic_wise.payments.systems import Transfer
 
@@ -32,8 +33,7 @@ class MoneyPlace(StrEnum):
     BACK = "back"
 
 
-_WAITING, _CANCELLED, _SENT, _BOUNCED = "incoming_payment_waiting", "cancelled", "outgoing_payment_sent", "bounced_back"
-_OVER = frozenset({_CANCELLED, "funds_refunded", "charged_back"})
+_OVER = frozenset({transfer_status.CANCELLED, transfer_status.REFUNDED, transfer_status.CHARGED_BACK})
 _STANDING = (MoneyPlace.SENT, MoneyPlace.BOUNCED, MoneyPlace.UNDER_WAY)
 
 
@@ -106,17 +106,17 @@ def _money(transfer: Transfer | None, attempt: LedgerAttempt | None, lines: Sequ
     status = transfer.status
     if status in _OVER:
         return _over(transfer, attempt, lines)
-    if status == _SENT:
+    if status == transfer_status.SENT:
         return MoneyPlace.SENT
-    if status == _BOUNCED:
+    if status == transfer_status.BOUNCED:
         return MoneyPlace.BOUNCED
-    return MoneyPlace.NONE if status == _WAITING and not lines else MoneyPlace.UNDER_WAY
+    return MoneyPlace.NONE if status == transfer_status.WAITING and not lines else MoneyPlace.UNDER_WAY
 
 
 def _over(transfer: Transfer, attempt: LedgerAttempt | None, lines: Sequence[CashLine]) -> MoneyPlace:
     if any(line.amount > 0 for line in lines):
         return MoneyPlace.BACK
-    if transfer.status != _CANCELLED:
+    if transfer.status != transfer_status.CANCELLED:
         return MoneyPlace.BOUNCED if lines else MoneyPlace.BACK
     if lines:
         return MoneyPlace.BOUNCED

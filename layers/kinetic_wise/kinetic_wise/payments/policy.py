@@ -6,24 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from kinetic_wise.payments import transfer_status
 from kinetic_wise.payments.model import Attempt, Payment, Terms
 from kinetic_wise.payments.money import NO_CURRENCY, Money
 from kinetic_wise.payments.payable import adds_up, planned
 from kinetic_wise.payments.systems import Draft, Invoice, Reservation, Transfer, Vendor
-
-WAITING = "incoming_payment_waiting"
-CANCELLED = "cancelled"
-SENT = "outgoing_payment_sent"
-REFUNDED = "funds_refunded"
-CHARGED_BACK = "charged_back"
-BOUNCED = "bounced_back"
-# Every status of wise-api.md 6.4; of any other nobody knows what it means.
-KNOWN = frozenset(
-    {WAITING, CANCELLED, SENT, REFUNDED, CHARGED_BACK, BOUNCED, "incoming_payment_initiated", "processing"}
-    | {"funds_converted", "unknown", "waiting_recipient_input_to_proceed"}
-)
-_PROVES_FUNDING = frozenset({"processing", "funds_converted", SENT})
-_ALIVE = _PROVES_FUNDING | {WAITING}
 
 
 @dataclass(frozen=True)
@@ -233,26 +220,18 @@ def disagreement(attempt: Attempt, transfer: Transfer) -> Objection | None:
     )
 
 
-def proves_funding(status: str) -> bool:
-    """Whether a transfer in this status has been funded, for the books (rule 11)."""
-    return status in _PROVES_FUNDING
-
-
-def may_have_money(status: str) -> bool:
-    """Whether a transfer in this status may have taken money, for paying once (rule 11)."""
-    return status not in (WAITING, CANCELLED)
-
-
 def lives(attempt: Attempt) -> bool:
     """Whether an attempt's transfer, as last seen, can take money, or has some that is not back (rule 6)."""
     transfer = attempt.transfer
-    return transfer is not None and not attempt.dead and (transfer.status != CANCELLED or attempt.funded)
+    return (
+        transfer is not None and not attempt.dead and (transfer.status != transfer_status.CANCELLED or attempt.funded)
+    )
 
 
 def contradicts(transfer: Transfer, attempt: Attempt, *, funded: bool) -> bool:
     """Whether a transfer, as just seen, is not what the proof of its death says: it waits or moves, or has money."""
-    has_money = attempt.refund is None and (funded or may_have_money(transfer.status))
-    return bool(attempt.dead) and (transfer.status in _ALIVE or has_money)
+    has_money = attempt.refund is None and (funded or transfer_status.may_have_money(transfer.status))
+    return bool(attempt.dead) and (transfer.status in transfer_status.COURSE or has_money)
 
 
 def _first(checks: tuple[tuple[bool, str, str], ...]) -> Objection | None:

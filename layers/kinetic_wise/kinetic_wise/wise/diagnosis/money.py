@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from kinetic_wise.findings import Finding, fault, ok, warning
+from kinetic_wise.payments import transfer_status
 from kinetic_wise.wise.client import WiseClient
 from kinetic_wise.wise.statements import StatementClosed
 
@@ -47,7 +48,7 @@ def stuck(client: WiseClient, since: datetime, now: datetime) -> Iterable[Findin
     """Transfers that Wise holds up: with open issues, or days in `processing`."""
     recent = list(client.transfers(since))
     issues = [transfer.id for transfer in recent if transfer.has_active_issues]
-    slow = [t.id for t in recent if t.status == "processing" and t.created and t.created <= now - _SLOW]
+    slow = [t.id for t in recent if t.status == transfer_status.PROCESSING and t.created and t.created <= now - _SLOW]
     if issues:
         text = f"Wise asks for something about {_some(issues)}"
         yield warning("transfers", text, "answer it in Wise within two working days, or Wise cancels them")
