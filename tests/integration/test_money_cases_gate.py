@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 
+from kinetic_wise.flows.foreign import list_transfers
 from kinetic_wise.flows.operate import operate
 from kinetic_wise.flows.outcomes import Step
 from kinetic_wise.flows.steps import run_step
@@ -187,6 +188,49 @@ def test_h24_a_like_transfer_made_by_hand_is_seen() -> None:
     assert held_for(only_payment(world)) == "duplicate_suspected"
     assert str(by_hand.id) in str(only_payment(world).hold)
     assert sorted(statuses(world)) == [("cancelled", 0), ("incoming_payment_waiting", 0)]
+
+
+@pytest.mark.parametrize("shown", [("same", "0.00"), ("same", "1.23"), ("0.00", "0.00"), ("0.00", "1.23")])
+def test_h24_a_like_transfer_is_seen_when_its_rate_is_over(shown: tuple[str, str]) -> None:
+    """Funded after its rate ended it shows no amount, then another one: what it was made for still counts (H24)."""
+    world = World(small_day(), Settings(list_age=0))
+    payment = work_until(world, Status.CREATED)
+    recipient, wise = attempt(world).recipient_id, world.deps.wise
+    assert recipient is not None
+    quote = wise.create_quote("EUR", "EUR", payment.amount, recipient)
+    by_hand = world.wise._world.books.transfers[wise.create_transfer(str(uuid4()), recipient, quote.id, "by hand").id]
+    for amount in shown:
+        by_hand.target_value = by_hand.target_value if amount == "same" else Decimal(amount)
+        list_transfers(world.deps)
+    world.run(HOUR)
+    assert held_for(only_payment(world)) == "duplicate_suspected"
+    assert sorted(statuses(world)) == [("cancelled", 0), ("incoming_payment_waiting", 0)]
+
+
+def test_h24_another_amount_is_not_a_like_transfer() -> None:
+    """Whoever pays the same vendor another bill by hand, in an amount that Wise showed, stops nothing (H24)."""
+    world = World(small_day(), Settings(list_age=0))
+    payment = work_until(world, Status.CREATED)
+    recipient, wise = attempt(world).recipient_id, world.deps.wise
+    assert recipient is not None
+    quote = wise.create_quote("EUR", "EUR", payment.amount + 1, recipient)
+    wise.create_transfer(str(uuid4()), recipient, quote.id, "by hand")
+    world.run(HOUR)
+    assert only_payment(world).status is Status.POSTED
+
+
+def test_what_the_gate_read_stands_in_the_intent_although_it_had_to_list() -> None:
+    """A list that was too old takes none of the evidence with it, nor adds its pages: invoice, draft, recipient (rule 17)."""
+    told = {}
+    for age in (0, 300):
+        world = World(small_day(), Settings(list_age=age))
+        rest_until(world, Status.POSTED)
+        (intent,) = [one for one in story(world, only_payment(world)) if one["kind"] == "intent.fund"]
+        told[age] = [(one["method"], one["url"]) for one in intent["exchanges"]]
+    assert told[0] == told[300]
+    assert any("/transfers/" in url for _, url in told[0])
+    assert any("/accounts/" in url for _, url in told[0])
+    assert any("Erp.BO." in url for _, url in told[0])
 
 
 def test_h26_the_quotes_clock_does_not_cancel_good_transfers() -> None:

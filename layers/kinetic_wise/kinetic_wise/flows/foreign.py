@@ -68,7 +68,7 @@ def _is_taken_up(deps: Deps, transfer: Transfer) -> bool:
 
 
 def _like(case: Case, transfer_id: str, transfer: Transfer | None) -> Objection:
-    same = "pays the same amount to the same recipient"
+    same = "pays the same amount to the same recipient, as far as Wise showed it"
     own_keys = identity.attempt_keys(case.payment.invoice.sys_row_id, case.payment.pay_seq)
     if transfer is not None and transfer.key in own_keys:
         detail = f"transfer {transfer_id} was made for this payment and is not in this ledger: order `adopt`"

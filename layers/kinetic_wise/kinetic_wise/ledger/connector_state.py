@@ -112,18 +112,29 @@ class ConnectorState:
         self._put(f"RECIPIENT#{bank}/{currency}", str(profile), known.model_dump(mode="json"))
 
     def add_foreign(self, transfer: Transfer) -> None:
-        """Record a transfer that a person, or another program, made."""
-        created = transfer.created.isoformat() if transfer.created else ""
-        values = {"amount": transfer.target_amount, "currency": transfer.target_currency, "status": transfer.status}
-        self._put(f"FOREIGN#{transfer.recipient_id}", str(transfer.id), {**values, "created": created})
+        """Record a transfer that a person, or another program, made: the amount seen first stays beside the latest."""
+        values = {
+            ":amount": transfer.target_amount,
+            ":currency": transfer.target_currency,
+            ":status": transfer.status,
+            ":created": transfer.created.isoformat() if transfer.created else "",
+        }
+        self._client.update_item(
+            TableName=self._table,
+            Key=to_item({"pk": f"FOREIGN#{transfer.recipient_id}", "sk": str(transfer.id)}),
+            UpdateExpression="SET first_amount = if_not_exists(first_amount, :amount), amount = :amount, "
+            "currency = :currency, #s = :status, created = :created",
+            ExpressionAttributeNames={"#s": "status"},
+            ExpressionAttributeValues=to_item(values),
+        )
 
     def foreign_like(self, recipient_id: int, amount: Decimal, currency: str, since: datetime) -> list[str]:
-        """Ids of live foreign transfers to a recipient of the same amount, made since a moment."""
+        """Ids of live foreign transfers to a recipient that may have been made for this amount, since a moment."""
         rows = self._query(f"FOREIGN#{recipient_id}")
         return [
             row["sk"]
             for row in rows
-            if row["amount"] == amount
+            if _may_be_for(amount, row)
             and row["currency"] == currency
             and row["status"] != transfer_status.CANCELLED
             and (not row["created"] or datetime.fromisoformat(row["created"]) >= since)
@@ -291,3 +302,12 @@ class ConnectorState:
             ConsistentRead=True,
         )
         return [from_item(item) for page in pages for item in page["Items"]]
+
+
+def _may_be_for(amount: Decimal, row: dict[str, Any]) -> bool:
+    """Whether a foreign transfer may have been made for this amount.
+
+    Funded after its rate ended it shows 0, then what its money is converted to (wise-api.md 4.3): the amount asked for
+    is the one seen first. One that showed 0 from the beginning may be for any.
+    """
+    return row["first_amount"] == 0 or amount in (row["first_amount"], row["amount"])
