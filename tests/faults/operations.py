@@ -194,4 +194,4 @@ class Operations:
         self.orders.forgotten()  # the other one has not heard of them
         stack = Stack(world, deps, _OTHER)
         world.stacks.append(stack)
-        self.adopt(stack)
+        self.orders.adopt(stack, first=True)

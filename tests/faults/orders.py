@@ -183,13 +183,15 @@ class Orders:
         """A person replaces all caps: amounts a day, by currency."""
         self.world.main.order(lambda deps: self._ask(deps, {"action": "set_caps", "day": day}, ANNA))
 
-    def adopt(self, stack: Stack) -> None:
-        """A person adopts a stack's ledger."""
+    def adopt(self, stack: Stack, *, first: bool = False) -> None:
+        """A person adopts a stack's ledger; the first adopt approves the accounts it finds, its answer lost or not."""
 
         def adopt(deps: Deps) -> None:
-            answer = self._ask(deps, {"action": "adopt"}, ANNA)
-            if answer and answer["first"]:
-                self.world.accounts.adopted()
+            try:
+                self._ask(deps, {"action": "adopt"}, ANNA)
+            finally:
+                if first:
+                    self.world.accounts.adopted()
 
         stack.order(adopt)
 
