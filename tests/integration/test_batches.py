@@ -172,6 +172,15 @@ def test_what_waits_shows_where_and_until_when() -> None:
         assert told["approve_in_wise"] == f"https://wise.com/transactions/batch/{batches(world)[0]['id']}"
 
 
+def test_the_page_may_hold_any_other_braces() -> None:
+    """A setting with a filter in its address hands the batch over like any other."""
+    page = "https://pay.test/{id}?filter={open}"
+    world = waiting(batch_world(settings=BATCH.model_copy(update={"batch_page": page})))
+    payment = next(iter(world.payments().values()))
+    told = next(e["data"] for e in story(world, payment) if e["kind"] == "awaiting_approval")
+    assert told["approve_in_wise"] == f"https://pay.test/{batches(world)[0]['id']}?filter={{open}}"
+
+
 def test_every_write_to_the_group_is_announced_and_chained() -> None:
     """Intent, effect, outcome, in a chain of the batch's own that `verify` finds sound (rules 3 and 17)."""
     world = waiting(batch_world())

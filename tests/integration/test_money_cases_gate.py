@@ -220,7 +220,7 @@ def test_h24_another_amount_is_not_a_like_transfer() -> None:
 
 
 def test_what_the_gate_read_stands_in_the_intent_although_it_had_to_list() -> None:
-    """A list that was too old takes none of the evidence with it, nor adds its pages: invoice, draft, recipient (rule 17)."""
+    """A list that was too old takes none of the evidence with it, and adds none of its pages (rule 17)."""
     told = {}
     for age in (0, 300):
         world = World(small_day(), Settings(list_age=age))
