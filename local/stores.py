@@ -8,9 +8,11 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from cli.export import Period, export
+from cli.export import export
 from kinetic_wise.ledger.trail import Trail
+from kinetic_wise.payments.books import Period
 from local import places
 from local.connector import Connector, FunctionFailed
 from local.masking import Hidden, Searched, search
@@ -132,7 +134,7 @@ def _exports(connector: Connector) -> Iterator[Place]:
     today = datetime.now(UTC).date()
     for lines in (False, True):
         with contextlib.redirect_stdout(io.StringIO()) as told:
-            export(trail, Period.of_days(today, today), None, lines=lines)
+            export(trail, Period(today, today, ZoneInfo("UTC")), None, lines=lines)
         yield "exports", "audit trail as JSON Lines" if lines else "audit trail as CSV", told.getvalue()
     yield "exports", "payments board", connector.board({"describe": False})
 

@@ -9,13 +9,15 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from zipfile import ZipFile
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from cli.export import Period, export
+from cli.export import export
 from kinetic_wise.flows.keep_reconciliation import Keeping, keep_reconciliation, period_of
 from kinetic_wise.ledger.seals import seal
 from kinetic_wise.ledger.trail import Trail
+from kinetic_wise.payments.books import Period
 from kinetic_wise.settings import Settings
 from tests.support.acts import HOUR
 from tests.support.dynamodb import AUDIT, CONNECTOR, PAYMENTS
@@ -67,7 +69,7 @@ def _texts(body: bytes) -> Iterator[str]:
 
 def _exports(trail: Trail, folder: Path, today: str) -> dict[str, str]:
     found = {}
-    day = Period.of_days(date.fromisoformat(today), date.fromisoformat(today))
+    day = Period(date.fromisoformat(today), date.fromisoformat(today), ZoneInfo("UTC"))
     for name, lines in (("audit.csv", False), ("audit.jsonl", True)):
         export(trail, day, folder / name, lines=lines)
         found[name] = (folder / name).read_text()
