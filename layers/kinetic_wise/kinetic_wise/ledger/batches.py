@@ -7,14 +7,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
-
-from botocore.exceptions import ClientError
 
 from kinetic_wise.ledger.audit import Entry, Head, chain, keep_long_bodies, nowhere
 from kinetic_wise.ledger.errors import Moved, Stopped
-from kinetic_wise.ledger.items import PAUSES, Pauses, dump, error_code, fields, from_item, to_item, transact
+from kinetic_wise.ledger.items import PAUSES, Pauses, dump, fields, from_item, to_item, transact
+from kinetic_wise.ledger.leases import Leases
 from kinetic_wise.payments.batch import LIVE, TAKES_MEMBERS, Batch, BatchStatus, Member
 
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ CHAIN = "BATCH#"  # the chain of a batch begins so
 _STATE, _MEMBER = "STATE", "MEMBER#"
 _OPEN, _LIVE = "OPEN_BATCH", "LIVE_BATCH"
 _NEW = "attribute_not_exists(pk)"
-_LEASE = {"pk": "LEASE", "sk": "close_batches"}
+_TURN = "LEASE", "close_batches"
 
 
 class Batches:
@@ -46,6 +45,7 @@ class Batches:
         self._now = now
         self._new_id = new_id
         self._pauses = pauses
+        self._leases = Leases(client, table, now)
         self._keep_body = keep_body
 
     # --- reading -------------------------------------------------------------------------------------------------
@@ -177,34 +177,12 @@ class Batches:
 
     def take_turn(self, seconds: float) -> str | None:
         """A turn at closing batches, for so long at most; None while somebody else has it."""
-        now, turn = self._now(), self._new_id()
-        until = int((now + timedelta(seconds=seconds)).timestamp())
-        try:
-            self._client.put_item(
-                TableName=self._table,
-                Item=to_item({**_LEASE, "holder": turn, "until": until}),
-                ConditionExpression="attribute_not_exists(pk) OR #u < :now",
-                ExpressionAttributeNames={"#u": "until"},
-                ExpressionAttributeValues=to_item({":now": int(now.timestamp())}),
-            )
-        except ClientError as error:
-            if error_code(error) != "ConditionalCheckFailedException":
-                raise
-            return None
-        return turn
+        turn = self._new_id()
+        return turn if self._leases.take(*_TURN, turn, seconds) else None
 
     def end_turn(self, turn: str) -> None:
         """Leave it to the next."""
-        try:
-            self._client.delete_item(
-                TableName=self._table,
-                Key=to_item(_LEASE),
-                ConditionExpression="holder = :h",
-                ExpressionAttributeValues=to_item({":h": turn}),
-            )
-        except ClientError as error:
-            if error_code(error) != "ConditionalCheckFailedException":
-                raise  # it ran out, and somebody else has it now
+        self._leases.leave(*_TURN, turn)
 
     # --- items ---------------------------------------------------------------------------------------------------
 

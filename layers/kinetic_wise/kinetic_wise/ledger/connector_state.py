@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 from zlib import crc32
 
-from botocore.exceptions import ClientError
-
 from kinetic_wise.ledger.approvals import Approvals
 from kinetic_wise.ledger.audit import Entry, Head, chain, keep_long_bodies, nowhere
 from kinetic_wise.ledger.batches import Batches
 from kinetic_wise.ledger.due_rows import DueRows
 from kinetic_wise.ledger.errors import LedgerUnclear, Moved
-from kinetic_wise.ledger.items import DICE, Pauses, error_code, from_item, to_item, transact
+from kinetic_wise.ledger.items import DICE, Pauses, from_item, to_item, transact
+from kinetic_wise.ledger.leases import Leases
 from kinetic_wise.ledger.switch import StopSwitch
 from kinetic_wise.payments import transfer_status
 from kinetic_wise.payments.audit_rows import RowEvents
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
 
 _DELIVERY_DAYS = 20  # Wise retries for about two weeks (wise-api.md 9.2)
 _LEASE_SECONDS = 330  # longer than a payment's functions live: none outlasts its lease (money-cases.md H30)
+_PLACES = "SLOT#epicor"
 _HEARD_EVERY = timedelta(minutes=1)
 _ALONE = "-"
 _TURNS = 8  # of whoever adds to a chain that others add to as well
@@ -82,6 +82,7 @@ class ConnectorState:
         self._new_id = new_id
         self._sleep = sleep
         self._pauses = Pauses(sleep, dice)
+        self._leases = Leases(client, table, now)
         self._keep_body = keep_body
         self._heard_at: datetime | None = None
         self.switch = StopSwitch(client, table)
@@ -239,7 +240,7 @@ class ConnectorState:
         try:
             yield
         finally:
-            self._leave_place(place, holder)
+            self._leases.leave(_PLACES, str(place), holder)
 
     def _take_place(self, holder: str, places: int, wait_seconds: float) -> int:
         deadline = self._now() + timedelta(seconds=wait_seconds)
@@ -247,41 +248,12 @@ class ConnectorState:
         while True:
             for turn in range(places):
                 place = (crc32(holder.encode()) + turn) % places
-                if self._try_place(place, holder):
+                if self._leases.take(_PLACES, str(place), holder, _LEASE_SECONDS):
                     return place
             if self._now() >= deadline:
                 raise Busy("all places for calls to Epicor are taken")
             self._sleep(pause)
             pause = min(pause * 1.5, 0.5)
-
-    def _try_place(self, place: int, holder: str) -> bool:
-        now = int(self._now().timestamp())
-        item = {"pk": "SLOT#epicor", "sk": str(place), "holder": holder, "until": now + _LEASE_SECONDS}
-        try:
-            self._client.put_item(
-                TableName=self._table,
-                Item=to_item(item),
-                ConditionExpression="attribute_not_exists(pk) OR #u < :now",
-                ExpressionAttributeNames={"#u": "until"},
-                ExpressionAttributeValues=to_item({":now": now}),
-            )
-        except ClientError as error:
-            if error_code(error) != "ConditionalCheckFailedException":
-                raise
-            return False
-        return True
-
-    def _leave_place(self, place: int, holder: str) -> None:
-        try:
-            self._client.delete_item(
-                TableName=self._table,
-                Key=to_item({"pk": "SLOT#epicor", "sk": str(place)}),
-                ConditionExpression="holder = :h",
-                ExpressionAttributeValues=to_item({":h": holder}),
-            )
-        except ClientError as error:
-            if error_code(error) != "ConditionalCheckFailedException":
-                raise  # the lease ran out and somebody else sits there now: nothing to leave
 
     # --- items ---------------------------------------------------------------------------------------------------
 

@@ -21,6 +21,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from kinetic_wise.ledger.items import from_item, nothing_sent, to_item
+from kinetic_wise.ledger.leases import Leases
 from kinetic_wise.tokens import Refusal, Token
 from kinetic_wise.transport import system_time
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_kms import KMSClient
 
+_LEASE = "LEASE"
 _LEASE_SECONDS = 60  # two requests for a token with all their pauses
 _LONGEST_PAUSE = timedelta(hours=6)  # between two tries of refused credentials
 _FORGET = timedelta(days=1)  # then a refusal counts as the first again
@@ -129,11 +131,10 @@ class Tokens:
 
         The key for the new token is made here: what would keep us from storing it must show before it is asked for.
         """
-        now, holder = int(self.place.now().timestamp()), self.place.new_id()
-        item = {"holder": holder, "until": now + _LEASE_SECONDS}
-        free = "attribute_not_exists(pk) OR #u < :now"
-        if not self._put("LEASE", item, free, {"#u": "until"}, {":now": now}):
-            return False
+        holder = self.place.new_id()
+        with nothing_sent("writing the token store"):
+            if not self._leases.take(self._pk, _LEASE, holder, _LEASE_SECONDS):
+                return False
         self._holder = holder
         try:
             self._data_key = self._data_key or self._new_key()
@@ -145,12 +146,11 @@ class Tokens:
     def leave_lease(self) -> None:
         """Let others renew. One that ran out and is somebody else's now is left alone."""
         with suppress(ClientError, BotoCoreError):  # it ends by itself
-            self.place.client.delete_item(
-                TableName=self.place.table,
-                Key=self._key("LEASE"),
-                ConditionExpression="holder = :h",
-                ExpressionAttributeValues=to_item({":h": self._holder}),
-            )
+            self._leases.leave(self._pk, _LEASE, self._holder)
+
+    @property
+    def _leases(self) -> Leases:
+        return Leases(self.place.client, self.place.table, self.place.now)
 
     # --- refusals ------------------------------------------------------------------------------------------------
 
@@ -188,8 +188,12 @@ class Tokens:
 
     # --- items ---------------------------------------------------------------------------------------------------
 
+    @property
+    def _pk(self) -> str:
+        return f"TOKEN#{self.name}"
+
     def _key(self, sk: str) -> dict[str, Any]:
-        return to_item({"pk": f"TOKEN#{self.name}", "sk": sk})
+        return to_item({"pk": self._pk, "sk": sk})
 
     def _get(self, sk: str) -> dict[str, Any] | None:
         with nothing_sent("reading the token store"):
@@ -210,7 +214,7 @@ class Tokens:
                     ExpressionAttributeValues=to_item(terms),
                 )
             except self.place.client.exceptions.ConditionalCheckFailedException:
-                return self._get(sk) == {**from_item(to_item(values)), "pk": f"TOKEN#{self.name}", "sk": sk}
+                return self._get(sk) == {**from_item(to_item(values)), "pk": self._pk, "sk": sk}
         return True
 
 
