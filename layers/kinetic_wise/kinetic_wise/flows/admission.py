@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kinetic_wise.flows.case import Case
-from kinetic_wise.payments.caps import breach
+from kinetic_wise.payments.caps import breach, counted_day
 from kinetic_wise.payments.policy import Objection
 
 
@@ -27,18 +27,9 @@ def admission(case: Case) -> Admission | Objection | None:
     seen = switch.read()
     if seen.stopped:
         return None
-    is_counted = case.attempt.counted_on == day
+    is_counted = counted_day(case.attempt) == day
     others = seen.counted(day, money.currency) - (money.amount if is_counted else 0)
     objection = breach(seen.caps, money, others)
     if objection is not None:
         return objection
     return Admission(switch.checking(seen) if is_counted else switch.counting(seen, day, money), day)
-
-
-def uncounted(case: Case) -> list[dict[str, Any]]:
-    """Transaction parts that take the current attempt's count back, as its funding provably moved no money.
-
-    They go with `counted_on=""` in the attempt.
-    """
-    day = case.attempt.counted_on
-    return [case.deps.state.switch.giving_back(day, case.attempt.amount)] if day else []

@@ -9,6 +9,7 @@ from typing import Any
 
 from kinetic_wise import metrics
 from kinetic_wise.flows.binding import is_bound
+from kinetic_wise.flows.counts import recounted
 from kinetic_wise.flows.deps import Deps
 from kinetic_wise.ledger import Entry, Moved
 from kinetic_wise.payments import life_cycle
@@ -18,7 +19,7 @@ from kinetic_wise.payments.systems import Draft, Transfer
 
 _MERGES = 5
 _LOOKS = 2
-# What became of an unclear funding is read after the cancel, whose tries therefore count on from the funding's.
+# What became of an unclear funding is read after the cancel, which says that it comes after one.
 _MAY_REPLACE = frozenset({(Action.FUND, Action.CANCEL)})
 _CREATING_OR_FUNDING = frozenset({Action.RESERVE, Action.CREATE_RECIPIENT, Action.CREATE_TRANSFER, Action.FUND})
 
@@ -78,8 +79,8 @@ class Case:
 
     @property
     def was_tried_before(self) -> bool:
-        """Whether an earlier try of the announced write may have had effect: then no refusal is final (rule 4)."""
-        return self.intent is not None and self.intent.tries > 1
+        """Whether an earlier try of the announced write, or what it took the place of, may have had effect (rule 4)."""
+        return self.intent is not None and (self.intent.tries > 1 or self.intent.after_unclear)
 
     @property
     def is_overtaken(self) -> bool:
@@ -119,8 +120,8 @@ class Case:
 
         Facts that settlement wrote meanwhile are kept: the changes are put on top of them, as long as the intent is
         still the one this case has read. A person's order ends where an execution's work does: it came too late, and is
-        told so. Raises Moved when somebody else acted, or wrote at all without `merge`, Stopped when the stop switch
-        refuses the `admission`.
+        told so. What the caps count follows the attempt, unless an `admission` counts it. Raises Moved when somebody
+        else acted, or wrote at all without `merge`, Stopped when the stop switch refuses the `admission`.
         """
         entry = Entry(kind, data or {}, self.deps.exchanges.take())
         for _ in range(_MERGES):
@@ -128,8 +129,9 @@ class Case:
             life_cycle.check(self.payment.status, after.status)
             changed = _grown(self.attempt, attempt) if attempt else None
             attempts = [one for one in (changed, new_attempt) if one is not None]
+            parts = [*also, *(recounted(self.deps, self.attempt, changed) if changed and not admission else [])]
             try:
-                written = self.deps.ledger.write(self.payment, after, [entry, *too_late], attempts, also, admission)
+                written = self.deps.ledger.write(self.payment, after, [entry, *too_late], attempts, parts, admission)
             except Moved:
                 if not merge:
                     raise
@@ -184,8 +186,11 @@ class Case:
             raise AssertionError(f"{before.action} is open, {action} may not begin")
         if action in _CREATING_OR_FUNDING:
             self._check_systems(new_attempt or self.current)
-        tries = before.tries + 1 if before else 1
-        intent = Intent(action=action, at=before.at if before else self.now, tries=tries, reason=reason)
+        goes_on = before is not None and before.action is action
+        tries = before.tries + 1 if before and goes_on else 1
+        after = before is not None and (before.after_unclear or not goes_on)
+        at = before.at if before else self.now
+        intent = Intent(action=action, at=at, tries=tries, reason=reason, after_unclear=after)
         self.write(
             f"intent.{action}",
             payment={**(payment or {}), "intent": intent},
@@ -213,12 +218,16 @@ class Case:
         attempt: dict[str, Any] | None = None,
         data: dict[str, Any] | None = None,
         also: Sequence[dict[str, Any]] = (),
+        merge: bool = True,
     ) -> None:
-        """Write the outcome of the open intent and close it. What was unknown is where the facts say it is."""
+        """Write the outcome of the open intent and close it. What was unknown is where the facts say it is.
+
+        `merge`, and what is raised: as of `write`.
+        """
         changes = {**(payment or {}), "intent": None}
         if self.status is Status.UNKNOWN and self.payment.order is None:  # an order decides where it goes
             changes.setdefault("status", self.status_by_facts())
-        self.write(kind, payment=changes, attempt=attempt, data=data, also=also)
+        self.write(kind, payment=changes, attempt=attempt, data=data, also=also, merge=merge)
 
     def status_by_facts(self) -> Status:
         """Which step comes next by what is there, whatever the status says."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kinetic_wise.flows import batch as batches
 from kinetic_wise.flows import facts, gate
-from kinetic_wise.flows.admission import admission, uncounted
+from kinetic_wise.flows.admission import admission
 from kinetic_wise.flows.cancel import withdraw
 from kinetic_wise.flows.case import Case
 from kinetic_wise.flows.funds import has_turn
@@ -90,21 +90,15 @@ def _answered(case: Case, funding: Funding) -> Outcome:
     if funding.status is FundingStatus.PENDING:
         case.unclear("Wise accepted the funding and has not settled it")
         return Outcome.UNKNOWN
-    case.conclude(
-        "funding_refused", attempt={"counted_on": ""}, data={"code": funding.error_code}, also=uncounted(case)
-    )
+    case.conclude("funding_refused", attempt={"counted_on": ""}, data={"code": funding.error_code})
     return withdraw(case, "funding_refused", f"Wise refused to fund the transfer: {funding.error_code}")
 
 
 def _waits(case: Case, answer: FundingStatus, data: dict[str, str]) -> Outcome:
     """No money moved: the transfer waits for some, or for a person, whose funding stays counted."""
     status = _WAITS[answer]
-    if answer is FundingStatus.NO_MONEY:
-        case.conclude(
-            status.value, payment={"status": status}, attempt={"counted_on": ""}, data=data, also=uncounted(case)
-        )
-    else:
-        case.conclude(status.value, payment={"status": status}, data=data)
+    uncounted = {"counted_on": ""} if answer is FundingStatus.NO_MONEY else None
+    case.conclude(status.value, payment={"status": status}, attempt=uncounted, data=data)
     return Outcome.WAITING
 
 

@@ -11,6 +11,7 @@ from kinetic_wise.flows import facts
 from kinetic_wise.flows.case import Case
 from kinetic_wise.flows.cases import tell_of_cases
 from kinetic_wise.flows.costs import look_at_costs
+from kinetic_wise.flows.counts import recounted
 from kinetic_wise.flows.deps import Deps
 from kinetic_wise.flows.ending import end_unpaid, moves_again, tell_alive
 from kinetic_wise.flows.notes import leave_notes
@@ -158,7 +159,8 @@ def _earlier_attempt(case: Case, number: int, transfer: Transfer) -> Settled:
     if changed != attempt:
         data = {"attempt": number, "status": transfer.status, "dead": changed.dead}
         entry = Entry("facts_of_earlier_attempt", data, case.deps.exchanges.take())
-        case.payment = case.deps.ledger.write(case.payment, case.payment, [entry], [changed])
+        counts = recounted(case.deps, attempt, changed)
+        case.payment = case.deps.ledger.write(case.payment, case.payment, [entry], [changed], counts)
     if changed.may_have_money or policy.lives(changed):
         tell_alive(case, changed.transfer or transfer)
     if policy.lives(changed) and case.status in MOVING | _ENDED and not _is_booked(case):

@@ -113,8 +113,15 @@ class StopSwitch:
 
     def giving_back(self, day: str, money: Money) -> dict[str, Any]:
         """The part that takes a count back: the funding provably moved no money. Never refused."""
-        change = "SET #count = if_not_exists(#count, :none) - :amount"
-        return self._update(change, {"#count": _name(day, money.currency)}, {":none": 0, ":amount": money.amount})
+        return self._adding(day, money, -money.amount)
+
+    def counting_again(self, day: str, money: Money) -> dict[str, Any]:
+        """The part that undoes `giving_back`: money may move after all. Never refused: it is a fact (rule 10)."""
+        return self._adding(day, money, money.amount)
+
+    def _adding(self, day: str, money: Money, amount: Decimal) -> dict[str, Any]:
+        change = "SET #count = if_not_exists(#count, :none) + :amount"
+        return self._update(change, {"#count": _name(day, money.currency)}, {":none": 0, ":amount": amount})
 
     def _update(self, change: str, names: dict[str, str], values: dict[str, Any], **condition: str) -> dict[str, Any]:
         return {

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from pydantic import Field
 
+from kinetic_wise.payments.model import Attempt
 from kinetic_wise.payments.money import Money
 from kinetic_wise.payments.policy import Objection
 from kinetic_wise.payments.record import Amount, Record
@@ -16,6 +17,15 @@ class Caps(Record):
 
     payment: dict[str, Amount] = Field(default_factory=dict)
     day: dict[str, Amount] = Field(default_factory=dict)  # days are UTC
+
+
+def counted_day(attempt: Attempt) -> str:
+    """The day (ISO, UTC) whose caps an attempt counts for; "" for none, as once its transfer provably took no money.
+
+    Money that left and came back had left: it stays counted.
+    """
+    took_none = bool(attempt.dead) and not attempt.funded and attempt.refund is None
+    return "" if took_none else attempt.counted_on
 
 
 def breach(caps: Caps, money: Money, counted: Decimal) -> Objection | None:
