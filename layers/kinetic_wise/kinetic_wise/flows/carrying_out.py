@@ -13,7 +13,7 @@ from kinetic_wise.flows.binding import is_bound
 from kinetic_wise.flows.cancel import look_at_cancel, withdraw
 from kinetic_wise.flows.case import Case, NotBound
 from kinetic_wise.flows.create import listed, repeat_create, take_over
-from kinetic_wise.flows.ending import end_unpaid
+from kinetic_wise.flows.ending import BY_ORDER, end_unpaid
 from kinetic_wise.flows.outcomes import Outcome
 from kinetic_wise.flows.recipient import look_for_recipient
 from kinetic_wise.flows.reserve import wanted
@@ -25,7 +25,6 @@ from kinetic_wise.payments.life_cycle import MOVING, Status
 from kinetic_wise.payments.model import Action, Order
 from kinetic_wise.transport import NotArrived, Unclear
 
-BY_ORDER = "rejected_by_person"
 _NEVER_MADE = "no transfer was ever made: none was sent, and Wise lists none under its key"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kinetic_wise.flows import facts
+from kinetic_wise.flows.alive import earlier_alive
 from kinetic_wise.flows.binding import is_bound
 from kinetic_wise.flows.case import Case
 from kinetic_wise.flows.outcomes import Outcome
@@ -15,6 +16,7 @@ from kinetic_wise.payments.model import Action
 from kinetic_wise.payments.systems import Transfer
 from kinetic_wise.transport import NotArrived, Unclear
 
+BY_ORDER = "rejected_by_person"
 _TAKES_BACK = frozenset({Action.DELETE_DRAFT, Action.VOID})
 
 
@@ -35,6 +37,9 @@ def end_unpaid(case: Case) -> Outcome:
         return moves_again(case)
     if not case.attempt.dead:
         raise AssertionError("a draft is released only when its transfer is dead")
+    living = earlier_alive(case)
+    if living is not None:
+        return _stop(case, f"transfer {living.id} of an earlier attempt is {living.status} in Wise")
     outcome = take_back(case)
     if outcome is not None:
         return outcome
@@ -46,6 +51,7 @@ def end_unpaid(case: Case) -> Outcome:
         payment={"status": status, "draft": None, "order": None, "reason": _why(case)},
         data=_told(case, voided=draft is not None and draft.posted),
         also=[case.deps.ledger.release_item(case.payment)],
+        merge=False,  # what settlement saw meanwhile may have withdrawn the proof
     )
     _report(case)
     return Outcome.STOPPED
@@ -66,10 +72,14 @@ def moves_again(case: Case) -> Outcome:
     tell_alive(case, transfer)
     if case.status is Status.UNKNOWN and case.attempt.funded:
         case.write("processing", payment={"status": Status.PROCESSING})  # released, it is settlement's
+    detail = f"transfer {transfer.id} was dead or its money back, and Wise shows {transfer.status}"
+    return _stop(case, detail, attempt={"revived": False})
+
+
+def _stop(case: Case, detail: str, attempt: dict[str, Any] | None = None) -> Outcome:
     taking_back = case.intent is not None and case.intent.action in _TAKES_BACK
     intent: dict[str, Any] = {"intent": None} if taking_back else {}
-    detail = f"transfer {transfer.id} was dead or its money back, and Wise shows {transfer.status}"
-    case.hold("moves_again", detail, attempt={"revived": False}, **intent)
+    case.hold("moves_again", detail, attempt=attempt, **intent)
     return Outcome.STOPPED
 
 
@@ -88,13 +98,20 @@ def _end(case: Case) -> Status:
 
 
 def _why(case: Case) -> str:
-    """The reason known already, or what its proof of death says by itself."""
+    """The person's, where their order is what ended it; else the one known already, or what its proof of death says."""
+    if _end(case) is Status.REJECTED:
+        return BY_ORDER
     return case.payment.reason or ("transfer_returned" if case.attempt.sent else "transfer_cancelled")
 
 
 def _start_over(case: Case) -> Outcome:
     begins = {"status": Status.QUEUED, "reservation": case.payment.reservation + 1, "draft": None}
-    case.conclude("starts_over", payment={**begins, "order": None, "reason": ""}, data={"proof": case.attempt.dead})
+    case.conclude(
+        "starts_over",
+        payment={**begins, "order": None, "reason": ""},
+        data={"proof": case.attempt.dead},
+        merge=False,  # as in `end_unpaid`
+    )
     return Outcome.STOPPED
 
 

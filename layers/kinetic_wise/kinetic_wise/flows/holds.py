@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import Any
 
 from kinetic_wise.flows.alive import earlier_alive
-from kinetic_wise.flows.carrying_out import BY_ORDER, carry_out
+from kinetic_wise.flows.carrying_out import carry_out
 from kinetic_wise.flows.case import Case, NotBound
 from kinetic_wise.flows.deps import Deps
 from kinetic_wise.ledger import LedgerUnclear, Moved
@@ -100,7 +100,7 @@ def _wake_settlement(case: Case) -> None:
 
 def _end(case: Case, order: Order) -> Payment:
     _check_may_end(case)
-    _write(case, f"order.{order.action}", order, status=Status.UNKNOWN, order=order, reason=BY_ORDER)
+    _write(case, f"order.{order.action}", order, status=Status.UNKNOWN, order=order)
     _carry_out(case)
     return case.payment
 
