@@ -163,6 +163,8 @@ def test_an_empty_payment_that_nobody_completes_is_named_until_a_person_deletes_
     payment = only_payment(world)
     assert held_for(payment) == "invoice_changed"
     operate(world.deps, {"action": "reject", "payment": payment.id, "why": "typed in anew"}, "anna")
+    assert len(adopt(world.deps, "anna").left) == 1
+    world.run(_HOUR)
     (line,) = adopt(world.deps, "anna").left
     assert line.endswith(f"of {payment.id} (rejected), left for a person to delete")
     store = world.epicor.site.companies["EPIC01"]
@@ -449,7 +451,7 @@ def test_a_begun_draft_that_the_ledger_forgot_goes_when_its_payment_ends() -> No
 
 
 def test_what_was_closed_or_rejected_meanwhile_is_posted_all_the_same() -> None:
-    """A person rejected it before adopt: the money is out nevertheless, and what is committed says so again."""
+    """A person cancels it before adopt: the order waits, and is told as too late, for the money is out."""
     world = World(small_day())
     world.poll()
     step_until(world, lambda: bool(world.payments()))
@@ -458,11 +460,11 @@ def test_what_was_closed_or_rejected_meanwhile_is_posted_all_the_same() -> None:
     _restore(world, rows)
     payment = only_payment(world)
     operate(world.deps, {"action": "cancel", "payment": payment.id, "why": "seems paid"}, "anna")
-    assert only_payment(world).status is Status.REJECTED
-    assert committed(world) == 0
+    assert (only_payment(world).status, committed(world)) == (Status.UNKNOWN, payment.amount)
     adopt(world.deps, "anna")
     world.run(_HOUR)
     assert (only_payment(world).status, only_payment(world).reason) == (Status.POSTED, "")
+    assert "order_too_late" in kinds(world)
     assert committed(world) == payment.amount
 
 
@@ -585,17 +587,39 @@ def test_adopt_finds_a_later_attempt_behind_one_that_wise_refused() -> None:
     assert committed(world) == payment.amount
 
 
-def test_a_reservation_of_a_payment_that_was_rejected_meanwhile_is_not_paid() -> None:
-    """A person's word stands as long as no money moved: draft and transfer are named, and nothing goes on by itself."""
+def test_an_order_before_adopt_is_carried_out_in_full_after_it() -> None:
+    """Set back to the claim and cancelled: only adopt shows what was begun, and then transfer and draft go."""
     world, rows = _claimed_then_waiting()
-    (transfer,) = world.wise.state()["transfers"]
     _restore(world, rows)
     payment = only_payment(world)
-    operate(world.deps, {"action": "cancel", "payment": payment.id, "why": "disputed"}, "anna")
+    answer = operate(world.deps, {"action": "cancel", "payment": payment.id, "why": "disputed"}, "anna")
+    world.run(_HOUR)
+    assert answer["under_way"]
+    assert (only_payment(world).status, committed(world)) == (Status.UNKNOWN, payment.amount)
+    assert adopt(world.deps, "anna").left == []
+    money_comes(world)
+    world.run(_HOUR)
+    assert only_payment(world).status is Status.REJECTED
+    assert (statuses(world), our_drafts(world), committed(world)) == ([("cancelled", 0)], [], 0)
+
+
+def test_a_reservation_of_a_payment_that_was_rejected_before_is_not_paid() -> None:
+    """A person's word stands as long as no money moved: draft and transfer are named, and nothing goes on by itself."""
+    world = World(poor_day())
+    world.poll()
+    step_until(world, lambda: bool(world.payments()))
+    payment = only_payment(world)
+    about = {"payment": payment.id, "why": "disputed"}
+    operate(world.deps, {"action": "cancel", **about}, "anna")
+    rows = _back_up(world)
+    operate(world.deps, {"action": "retry", **about}, "anna")
+    rest_until(world, Status.AWAITING_FUNDS)
+    (transfer,) = world.wise.state()["transfers"]
+    _restore(world, rows)
+    assert only_payment(world).status is Status.REJECTED
     line, of_transfer = adopt(world.deps, "anna").left
     assert f"transfer {transfer['id']} (incoming_payment_waiting)" in of_transfer
-    group = group_id(payment.id, 1)
-    assert line.startswith(f"EPIC01/{group}: reservation 1 of {payment.id}, which is rejected by now")
+    assert line.startswith(f"EPIC01/{group_id(payment.id, 1)}: reservation 1 of {payment.id}, which is rejected by now")
     assert f"once transfer {transfer['id']} is cancelled" in line
     money_comes(world)
     world.run(_HOUR)

@@ -26,6 +26,7 @@ from kinetic_wise.payments.model import Action, Order
 from kinetic_wise.transport import NotArrived, Unclear
 
 _NEVER_MADE = "no transfer was ever made: none was sent, and Wise lists none under its key"
+_MAY_BE_MADE = "whether it has a transfer shows when it goes on: release it, then cancel it"
 
 
 def carry_out(case: Case) -> Outcome:
@@ -65,6 +66,8 @@ def _order(case: Case) -> Order:
 
 def _end_unbegun(case: Case) -> Outcome:
     """Nothing was begun anywhere. The record of a second identity has committed nothing either."""
+    if not is_bound(case.deps):
+        return Outcome.BUSY  # a ledger that was set back may not know what was begun: the order waits (H9)
     also = [case.deps.ledger.release_item(case.payment)] if case.payment.has_claim else []
     end = {"status": Status.REJECTED, "reason": BY_ORDER, "order": None}
     case.write("rejected", payment=end, data={"reason": BY_ORDER, "proof": "nothing was begun"}, also=also, merge=False)
@@ -73,6 +76,8 @@ def _end_unbegun(case: Case) -> Outcome:
 
 def _end_without_transfer(case: Case) -> Outcome:
     """No create was ever sent, or each provably had no effect. The list is read nevertheless: it may prove us wrong."""
+    if not is_bound(case.deps):
+        return Outcome.BUSY  # as above: the create may have been sent since the backup
     try:
         found = listed(case)
     except (NotArrived, Unclear):
@@ -80,6 +85,9 @@ def _end_without_transfer(case: Case) -> Outcome:
     if found is not None:
         outcome = take_over(case, found)
         return _withdraw(case) if outcome is Outcome.CREATED else outcome
+    if case.attempt.is_unsure:  # taken up from its draft alone: absence proves nothing (rule 5)
+        case.hold("create_unclear", _MAY_BE_MADE)
+        return Outcome.STOPPED
     case.write("never_made", attempt={"dead": _NEVER_MADE}, data={"proof": _NEVER_MADE}, merge=False)
     return end_unpaid(case)
 

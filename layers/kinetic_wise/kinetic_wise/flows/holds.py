@@ -100,7 +100,8 @@ def _wake_settlement(case: Case) -> None:
 
 def _end(case: Case, order: Order) -> Payment:
     _check_may_end(case)
-    _write(case, f"order.{order.action}", order, status=Status.UNKNOWN, order=order)
+    ends = {"status": Status.UNKNOWN, "order": order, "not_before": None}  # due now, if it waits
+    _write(case, f"order.{order.action}", order, **ends)
     _carry_out(case)
     return case.payment
 
