@@ -1,8 +1,8 @@
 """From API Gateway, signed with AWS credentials: what a person orders (design rule 14)."""
 
-import json
 from typing import Any
 
+import simplejson
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
@@ -23,10 +23,11 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     """Carry out one order of an authenticated caller."""
     try:
         caller = caller_of(event)
-        return _answer(200, operate(wiring.deps(), json.loads(event.get("body") or "{}"), caller))
+        order = simplejson.loads(event.get("body") or "{}", use_decimal=True)
+        return _answer(200, operate(wiring.deps(), order, caller))
     except NoCaller as error:
         return _answer(403, {"error": str(error)})
-    except (BadOrder, json.JSONDecodeError) as error:
+    except (BadOrder, simplejson.JSONDecodeError) as error:
         return _answer(400, {"error": str(error)})
     except (Busy, RemoteError, EnvelopeIncomplete, WrongEnvironment) as error:
         logger.warning("order not carried out", error=str(error))
@@ -34,4 +35,5 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
 
 
 def _answer(status: int, body: dict[str, Any]) -> dict[str, Any]:
-    return {"statusCode": status, "headers": {"Content-Type": "application/json"}, "body": json.dumps(body)}
+    text = simplejson.dumps(body, use_decimal=True)
+    return {"statusCode": status, "headers": {"Content-Type": "application/json"}, "body": text}

@@ -4,6 +4,7 @@ import base64
 import importlib.util
 import json
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -120,6 +121,25 @@ def test_an_order_that_credentials_stop_is_told_why(monkeypatch: pytest.MonkeyPa
     answer = module.lambda_handler(event, CONTEXT)
     assert answer["statusCode"] == 502
     assert json.loads(answer["body"]) == {"error": str(problem)}
+
+
+def test_numbers_in_an_order_and_its_answer_are_decimal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No number passes through binary floating point, neither on its way in nor on its way out."""
+    module, seen = app("operate"), []
+
+    def echo(deps: object, order: dict[str, object], caller: str) -> dict[str, object]:
+        seen.append(order["position"])
+        return order
+
+    monkeypatch.setattr(module, "operate", echo)
+    monkeypatch.setattr(module.wiring, "deps", lambda: None)
+    body = '{"position": 12345678901234567.89}'
+    identity = {"userArn": "arn:aws:sts::1:assumed-role/Clerk/anna"}
+    answer = module.lambda_handler({"requestContext": {"identity": identity}, "body": body}, CONTEXT)
+    assert (answer["statusCode"], answer["body"]) == (200, body)
+    assert seen == [Decimal("12345678901234567.89")]
+    broken = module.lambda_handler({"requestContext": {"identity": identity}, "body": "{"}, CONTEXT)
+    assert broken["statusCode"] == 400
 
 
 def test_every_function_can_be_loaded() -> None:
