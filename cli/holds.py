@@ -15,6 +15,7 @@ from cli.problem import Problem
 from cli.shell import Json, Shell, cells, many, say, say_json, screen, shell, table
 from kinetic_wise.payments.life_cycle import Status
 from kinetic_wise.payments.model import Hold, Payment
+from kinetic_wise.payments.money import Money
 from kinetic_wise.reasons import reason, reasons
 from kinetic_wise.words import words_of
 
@@ -134,7 +135,7 @@ def _show(here: Shell, held: list[Held]) -> None:
         return
     shown = table("Invoice", "Vendor", "Amount", "For", "Reason", "Meaning", right=("Amount", "For"))
     for one, hold in held:
-        name, amount = one.vendor_name or str(one.invoice.vendor_num), f"{one.amount} {one.currency}"
+        name, amount = one.vendor_name or str(one.invoice.vendor_num), Money(one.amount, one.currency)
         age, meaning = words_of(here.age(hold.since)), reason(hold.reason).meaning
         shown.add_row(*cells(one.invoice.invoice_num, name, amount, age, hold.reason, meaning))
     screen().print(shown)

@@ -10,6 +10,7 @@ from cli.problem import Problem
 from cli.shell import Shell
 from kinetic_wise.credentials import EnvelopeIncomplete
 from kinetic_wise.epicor.diagnosis import offered_companies
+from kinetic_wise.payments.money import Money
 from kinetic_wise.settings import Settings
 from kinetic_wise.transport import RemoteError
 from kinetic_wise.wise import WrongEnvironment
@@ -44,7 +45,7 @@ def currencies(here: Shell, envelope: Mapping[str, Any]) -> dict[str, str]:
         balances = doctor_wise.client_of(here, held, Settings()).balances()
     except (RemoteError, EnvelopeIncomplete, WrongEnvironment) as error:
         raise Problem(f"Wise: {_bare(error)}", _REMEDY) from None
-    return {code: f"{code}, {balance.amount} in it" for code, balance in sorted(balances.items())}
+    return {code: f"{code}, {Money(balance.amount, code)} in it" for code, balance in sorted(balances.items())}
 
 
 def _forget(_: object) -> None:

@@ -16,6 +16,8 @@ from kinetic_wise.flows.approving import AWAITED
 from kinetic_wise.flows.overview import since_when, why
 from kinetic_wise.payments.life_cycle import Status
 from kinetic_wise.payments.model import Attempt, Payment
+from kinetic_wise.payments.money import Money
+from kinetic_wise.payments.systems import Transfer
 from kinetic_wise.reasons import reason, what_to_do
 from kinetic_wise.words import at, meaning_of, words_of
 
@@ -71,7 +73,8 @@ def refund(context: typer.Context, invoice: Invoice, amount: Amount, json: Json 
     if json:
         say_json(answer)
     else:
-        say(f"Taken: {told} {currency} came back of payment {answer['payment']}; Epicor follows by itself.")
+        money = Money(Decimal(told), currency)
+        say(f"Taken: {money} came back of payment {answer['payment']}; Epicor follows by itself.")
 
 
 def _amount(text: str) -> tuple[str, str]:
@@ -99,7 +102,7 @@ def _lines(here: Shell, payment: Payment) -> Iterator[tuple[str, str]]:
     key = payment.invoice
     yield "Invoice", f"{key.invoice_num} of vendor {payment.vendor_name or key.vendor_num}, company {key.company}"
     yield "Payment", payment.id
-    yield "Amount", f"{payment.amount} {payment.currency}"
+    yield "Amount", str(Money(payment.amount, payment.currency))
     yield "Status", f"{payment.status}: {meaning_of(payment.status, was_paid=payment.was_paid)}"
     yield from _why_lines(payment)
     since = since_when(payment)
@@ -187,10 +190,14 @@ def _show_attempts(attempts: list[Attempt]) -> None:
     for one in attempts:
         transfer = one.transfer
         seen = (transfer.id, transfer.status, transfer.rate) if transfer else ("none yet", "", "")
-        currency = f" {transfer.source_currency}" if transfer else ""
-        money = (f"{amount}{currency}" if amount is not None else "" for amount in (one.debited, one.fee))
+        money = (_cost(transfer, one.debited), _cost(transfer, one.fee))
         shown.add_row(*cells(one.number, *seen, *money, one.dead))
     screen().print(shown)
+
+
+def _cost(transfer: Transfer | None, amount: Decimal | None) -> str:
+    """What left the balance for a transfer, in the balance's currency."""
+    return str(Money(amount, transfer.source_currency)) if transfer and amount is not None else ""
 
 
 def _as_dict(payment: Payment, attempts: list[Attempt]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from cli.progress import counting
 from cli.shell import Json, Shell, cells, say, say_json, screen, shell, table
 from kinetic_wise.flows.overview import why
 from kinetic_wise.payments.life_cycle import Status
+from kinetic_wise.payments.money import Money
 from kinetic_wise.reasons import reason
 
 _AT_ONCE = 8  # invoices an order; an order has half a minute
@@ -86,8 +87,8 @@ def _tell_paid(paid: list[dict[str, Any]], days: int) -> None:
         sums[line["day"], line["currency"]] += Decimal(line["amount"])
     screen().print(shown)
     for (day, currency), amount in sums.items():
-        say(f"{day}  {amount} {currency}")
+        say(f"{day}  {Money(amount, currency)}")
 
 
-def _money(line: dict[str, Any]) -> str:
-    return f"{line['amount']} {line['currency']}"
+def _money(line: dict[str, Any]) -> Money:
+    return Money(Decimal(line["amount"]), line["currency"])

@@ -9,30 +9,33 @@ import hashlib
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
-from typing import IO, Annotated, Any
+from typing import IO, Annotated
 from zoneinfo import ZoneInfo
 
 import typer
 
-from cli import site
+from cli import doctor_epicor, doctor_wise, site
 from cli.problem import ERROR, FOUND, Problem
 from cli.progress import counting
 from cli.shell import Json, Shell, cells, many, say, say_json, say_problem, screen, shell, table
-from kinetic_wise.credentials import EnvelopeIncomplete, epicor_auth, wise_auth, wise_session
-from kinetic_wise.epicor import ConfigurationMissing, EpicorClient, epicor_transport
+from kinetic_wise.credentials import EnvelopeIncomplete
+from kinetic_wise.epicor import ConfigurationMissing, EpicorClient
 from kinetic_wise.flows.keep_standings import AT_ONCE
 from kinetic_wise.flows.reconcile import Listener, Sources, UnknownCurrency, reconcile
-from kinetic_wise.flows.reconciliation_report import spreadsheet
+from kinetic_wise.flows.reconciliation_report import Report, spreadsheet
 from kinetic_wise.ledger.histories import Histories
 from kinetic_wise.payments.books import BadPeriod, LedgerPayment, Period
 from kinetic_wise.payments.footing import Summary
+from kinetic_wise.payments.money import Money
 from kinetic_wise.payments.reconciliation import Row, RowClass
 from kinetic_wise.settings import Settings
 from kinetic_wise.transport import RemoteError
 from kinetic_wise.wiring import epicor_options
-from kinetic_wise.wise import WiseClient, wise_transport
+from kinetic_wise.wise import WrongEnvironment
 from kinetic_wise.wise.camt import NotAStatement, read_camt
 from kinetic_wise.wise.statements import Statement
 
@@ -62,28 +65,37 @@ def reconcile_books(
     files = {path: _read(path) for path in statement or ()}
     imported = _imported(files)
     books = sources(here, settings)
-    told: list[Row] = []
-    moved: dict[str, str] = {}
     with counting("facts read", quiet=json) as count, _opened(output) as stream, spreadsheet(stream) as report:
-
-        def row(one: Row) -> None:
-            report.row(one)
-            if one.kind not in _SETTLED and len(told) <= _SHOWN:
-                told.append(one)
-
-        def stand(payment: LedgerPayment, kind: RowClass) -> None:
-            if payment.reconciled != kind.value:
-                moved[payment.id] = kind.value
-
-        summary = _compare(books, period, Listener(row, stand, count), imported)
+        seen = _Seen(report)
+        summary = _compare(books, period, Listener(seen.row, seen.stand, count), imported)
         report.conclude(summary)
     if not json:
-        _tell(summary, told, output)
-    problem = _problem_of_keeping(here, period, files.values(), moved)
+        _tell(summary, seen.open, output)
+    problem = _problem_of_keeping(here, period, files.values(), seen.moved)
     if json:
         refused = problem.as_dict() if problem else {}
         say_json({**summary.model_dump(mode="json"), "foots": summary.foots, **refused})
-    _end(problem, found=bool(told) or not summary.foots)
+    _end(problem, found=bool(seen.open) or not summary.foots)
+
+
+@dataclass
+class _Seen:
+    """What a comparison came upon."""
+
+    report: Report
+    open: list[Row] = field(default_factory=list)  # what is not settled, one more than is shown
+    moved: dict[str, str] = field(default_factory=dict)  # payment -> class, where it is not the one of last time
+
+    def row(self, one: Row) -> None:
+        """A row of the comparison."""
+        self.report.row(one)
+        if one.kind not in _SETTLED and len(self.open) <= _SHOWN:
+            self.open.append(one)
+
+    def stand(self, payment: LedgerPayment, kind: RowClass) -> None:
+        """Where a payment of ours stands."""
+        if payment.reconciled != kind.value:
+            self.moved[payment.id] = kind.value
 
 
 def _end(problem: Problem | None, *, found: bool) -> None:
@@ -99,28 +111,28 @@ def sources(here: Shell, settings: Settings) -> Sources:
     connector = here.connector
     epicor, wise = (site.envelope(here, system, None) for system in ("epicor", "wise"))
     site.leave_tokens_alone(wise, _BY_THE_FUNCTION)
-    tools = site.tools(here, lambda exchange: None)
-    common: dict[str, Any] = {"record": tools.record, "now": here.now, "sleep": here.sleep}
-    try:
-        companies = tuple(epicor.get("companies") or [epicor["company"]])
-        to_epicor = epicor_transport(
-            epicor["url"], epicor_auth(epicor, tools), epicor["api_key"], session=here.session(), **common
-        )
-        to_wise = wise_transport(
-            wise["url"], wise_auth(wise, tools), session=wise_session(wise, here.session), **common
-        )
-        profile = int(wise["profile_id"])
-    except EnvelopeIncomplete as error:
-        raise Problem(str(error).rstrip("."), "docs/credentials.md tells what the envelope holds") from None
+    with _usable_envelopes():
+        companies = epicor.companies
+        to_epicor = doctor_epicor.transport_of(here, epicor, lambda exchange: None)
+        to_wise = doctor_wise.client_of(here, wise, settings)
     client = EpicorClient(to_epicor, options=epicor_options(settings, companies))
     return Sources(
         settings=settings,
         histories=Histories(connector.client, connector.tables["payments"], here.now),
         epicor=lambda: nullcontext(client),
         companies=companies,
-        wise=WiseClient(to_wise, profile, settings.wise_version),
+        wise=to_wise,
         now=here.now,
     )
+
+
+@contextmanager
+def _usable_envelopes() -> Iterator[None]:
+    """What is wrong with an envelope shows at once, or with the first call. Raises Problem."""
+    try:
+        yield
+    except (EnvelopeIncomplete, WrongEnvironment) as error:
+        raise Problem(str(error).rstrip("."), "docs/credentials.md tells what the envelope holds") from None
 
 
 def _period(here: Shell, settings: Settings, first: datetime, last: datetime) -> Period:
@@ -153,7 +165,8 @@ def _imported(files: Mapping[Path, bytes]) -> dict[str, Statement]:
 
 def _compare(books: Sources, period: Period, listener: Listener, imported: dict[str, Statement]) -> Summary:
     try:
-        return reconcile(books, period, listener, imported)
+        with _usable_envelopes():
+            return reconcile(books, period, listener, imported)
     except UnknownCurrency as error:
         raise Problem(str(error), "give the statements of this Wise profile") from None
     except ConfigurationMissing as error:
@@ -202,9 +215,10 @@ def _opened(path: Path | None) -> Iterator[IO[bytes]]:
 def _tell(summary: Summary, told: list[Row], output: Path | None) -> None:
     _tell_classes(summary)
     for balance in summary.balances:
-        say(f"{balance.currency}: opening {balance.opening}, closing {balance.closing}")
+        opening, closing = _money(balance.opening, balance.currency), _money(balance.closing, balance.currency)
+        say(f"{balance.currency}: opening {opening}, closing {closing}")
         for kind, amount in balance.movements.items():
-            say(f"    {kind.value:<20} {amount:>16}")
+            say(f"    {kind.value:<20} {_money(amount, balance.currency):>20}")
         if balance.foots:
             say("    it adds up")
         else:
@@ -221,9 +235,9 @@ def _tell(summary: Summary, told: list[Row], output: Path | None) -> None:
 
 
 def _tell_classes(summary: Summary) -> None:
-    shown = table("Class", "Currency", "Rows", "Amount", right=("Rows", "Amount"))
+    shown = table("Class", "Rows", "Amount", right=("Rows", "Amount"))
     for one in summary.classes:
-        shown.add_row(*cells(one.kind.value, one.currency, one.rows, one.amount))
+        shown.add_row(*cells(one.kind.value, one.rows, _money(one.amount, one.currency)))
     screen().print(shown)
 
 
@@ -231,9 +245,14 @@ def _tell_rows(rows: list[Row]) -> None:
     amounts = ("Epicor", "Wise", "Days")
     shown = table("Class", "Invoice", "Vendor", "Transfer", *amounts, "What", right=amounts)
     for row in rows:
-        epicor = "" if row.epicor_amount is None else f"{row.epicor_amount} {row.epicor_currency}"
-        wise = "" if row.wise_amount is None else f"{row.wise_amount} {row.wise_currency}"
+        epicor = _money(row.epicor_amount, row.epicor_currency)
+        wise = _money(row.wise_amount, row.wise_currency)
         who = row.vendor_name or row.vendor_num
         about = (row.kind.value, row.invoices, who, row.transfer_id)
         shown.add_row(*cells(*about, epicor, wise, row.age_days, row.detail))
     screen().print(shown)
+
+
+def _money(amount: Decimal | None, currency: str) -> str:
+    """An amount as a person reads it; a row that nothing moved for has no currency."""
+    return "" if amount is None else str(Money(amount, currency)) if currency else str(amount)

@@ -12,6 +12,7 @@ from cli.shell import Json, Shell, cells, say, say_json, screen, shell, table
 from kinetic_wise.flows.overview import why
 from kinetic_wise.payments.life_cycle import Status
 from kinetic_wise.payments.model import Payment
+from kinetic_wise.payments.money import Money
 from kinetic_wise.words import at
 
 
@@ -48,12 +49,12 @@ def _show(would: list[Payment]) -> None:
     shown = table("Invoice", "Vendor", "Amount", "Looked at, UTC", right=("Amount",))
     sums: dict[str, Decimal] = defaultdict(Decimal)
     for payment in would:
-        money = f"{payment.amount} {payment.currency}"
+        money = Money(payment.amount, payment.currency)
         moment = at(payment.shadowed_at) if payment.shadowed_at else ""
         shown.add_row(*cells(payment.invoice.invoice_num, payment.vendor_name, money, moment))
         sums[payment.currency] += payment.amount
     screen().print(shown)
-    say(", ".join(f"{amount} {currency}" for currency, amount in sorted(sums.items())))
+    say(", ".join(str(Money(amount, currency)) for currency, amount in sorted(sums.items())))
 
 
 def _as_dict(payment: Payment) -> dict[str, object]:

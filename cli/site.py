@@ -47,6 +47,11 @@ class HeldEnvelope:
         """A field that may be missing."""
         return self.values.get(name, default)
 
+    @property
+    def companies(self) -> tuple[str, ...]:
+        """The Epicor companies that are paid for. Raises EnvelopeIncomplete without one."""
+        return tuple(self.get("companies") or [self["company"]])
+
 
 def envelope(here: Shell, system: str, file: Path | None) -> HeldEnvelope:
     """The envelope of "epicor" or "wise": of a file `{"epicor": {…}, "wise": {…}}`, else the connector's own.

@@ -20,6 +20,7 @@ from cli.stack import Connector, Where
 from kinetic_wise.flows.operate import BadOrder, operate
 from kinetic_wise.ledger.due_rows import DueRow
 from kinetic_wise.payments.life_cycle import Status
+from kinetic_wise.payments.money import Money
 from simulators.sample_day import Invoice
 from tests.support.dynamodb import AUDIT, CONNECTOR, PAYMENTS
 from tests.support.world import World
@@ -143,12 +144,13 @@ def test_a_paid_payment_shows_its_transfer_and_where_it_is_booked(desk: Desk) ->
     attempt = desk.world.deps.ledger.attempt(payment.id, 1)
     assert attempt is not None
     assert attempt.transfer is not None
+    assert attempt.debited is not None
     told = desk.run("payment", "show", payment.id).output
     for words in (
         "posted: paid, and booked in Epicor",
         payment.group_id,
         str(attempt.transfer.id),
-        str(attempt.debited),
+        str(Money(attempt.debited, attempt.transfer.source_currency)),
     ):
         assert words in told
     assert [one["number"] for one in desk.json("payment", "show", payment.id)["attempts"]] == [1]
@@ -334,7 +336,10 @@ def test_holds_are_listed_the_oldest_first_and_by_what_is_asked_for(desk: Desk) 
     ]
     assert desk.json("holds", "list", "--older-than", "1m") == listed
     assert desk.json("holds", "list", "--older-than", "30d") == []
-    assert f"{len(held)} held." in desk.run("holds", "list").output
+    shown = desk.run("holds", "list").output
+    assert f"{len(held)} held." in shown
+    assert all(str(Money(one.amount, one.currency)) in shown for one in held)
+    assert any(one.amount >= 1000 for one in held)
 
 
 def test_a_clerk_finds_from_the_invoice_to_the_release(desk: Desk) -> None:
@@ -378,7 +383,12 @@ def test_limits_are_shown_and_set_one_currency_at_a_time(desk: Desk) -> None:
     assert shown["payment"] == {"EUR": "10000.00", "GBP": "700.00"}
     assert shown["day"] == {"EUR": "50000.00"}
     assert float(shown["today"]["EUR"]) > 0
-    assert "10,000.00 EUR" in desk.run("limits", "show").stdout
+    told = desk.run("limits", "show").stdout
+    assert "10,000.00 EUR" in told
+    free = [one for one in shown["today"] if one not in ("EUR", "GBP")]
+    assert free
+    assert f"Invoices in {', '.join(free)} have no limit, whatever balance pays them." in told
+    assert "in a currency that is not listed have no limit" in told
     wrong = desk.run("limits", "set", "--payment", "EUR=lots")
     assert (wrong.exit_code, "is no limit" in wrong.stderr) == (1, True)
     for words in (["--payment", "EUR=none"], ["--payment", "GBP=none"], ["--day", "EUR=none"]):

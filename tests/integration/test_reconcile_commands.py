@@ -141,6 +141,25 @@ def test_a_slip_is_told_in_one_sentence(desk: Desk, words: tuple[str, ...], said
     assert said in told.output.replace("\n", " ")
 
 
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"profile_id": ""}, "lacks 'profile_id'"),
+        ({"profile_id": "main"}, "`profile_id` is a number, not 'main'"),
+        ({"personal_token": ""}, "lacks 'personal_token'"),
+        ({"environment": "production"}, "production"),
+    ],
+)
+def test_an_envelope_that_cannot_be_used_is_told(desk: Desk, changed: dict[str, str], said: str) -> None:
+    """Whether it shows at once or with the first call: one sentence, exit code 1, and where the fields stand."""
+    desk.wise = changed
+    told = desk.run(*NOVEMBER)
+    assert told.exit_code == 1
+    assert said in told.stderr
+    assert "Docs/credentials.md tells what the envelope holds" in told.stderr.replace("\n", " ")
+    assert desk.ordered == []
+
+
 def test_settings_that_contradict_each_other_are_named(desk: Desk) -> None:
     """Settings that cannot be used stop the command before anything is read, and the field is named."""
     calls = desk.month.epicor.calls, desk.month.wise.calls

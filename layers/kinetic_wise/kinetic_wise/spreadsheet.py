@@ -74,6 +74,10 @@ class Workbook:
         self._write("xl/_rels/workbook.xml.rels", _relations([*related, ("rId0", "styles", "styles.xml")]))
         self._write("_rels/.rels", _relations([("rId1", "officeDocument", "xl/workbook.xml")]))
         self._write("[Content_Types].xml", _types(len(numbers)))
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the stream; without `end` what is in it is no spreadsheet."""
         self._zip.close()
 
     def _write(self, name: str, text: str) -> None:

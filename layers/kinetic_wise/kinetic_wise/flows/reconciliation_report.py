@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import IO
 
 from kinetic_wise.payments.footing import Summary
@@ -46,11 +46,11 @@ class Report:
 @contextmanager
 def spreadsheet(stream: IO[bytes]) -> Iterator[Report]:
     """A report into a stream of bytes; give it its rows, then `conclude` it."""
-    book = Workbook(stream)
-    with book.sheet(_ROWS, COLUMNS) as write:
-        report = Report(book, write)
-        yield report
-    report.figures()
+    with closing(Workbook(stream)) as book:
+        with book.sheet(_ROWS, COLUMNS) as write:
+            report = Report(book, write)
+            yield report
+        report.figures()
 
 
 def _balances(summary: Summary) -> Iterator[list[Cell]]:
