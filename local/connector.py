@@ -9,18 +9,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import requests
 from boto3.dynamodb.types import TypeDeserializer
-from botocore.auth import SigV4Auth
-from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
+from cli import orders
 from cli.local_stack import LocalStack
+from cli.problem import Problem
 from local.cloud import ACCESS_KEY, SECRET, Cloud
 from local.stop import Stop
 from local.systems import System
 
-_ORDER_SECONDS = 90
 _STAGE = "v1"
 _LOOK_AGAIN_SECONDS = 0.5
 _RECEIVERS = 3
@@ -84,21 +82,11 @@ class Connector:
 
     def order(self, action: str, caller: str = ACCESS_KEY, **values: Any) -> dict[str, Any]:
         """What a caller orders, signed with their key, through the operations API. Raises Stop with the refusal."""
-        url = self._operations_url
-        request = AWSRequest("POST", url, data=json.dumps({"action": action, **values}))
-        request.headers["Content-Type"] = "application/json"
-        SigV4Auth(Credentials(caller, SECRET), "execute-api", self.cloud.region).add_auth(request)
-        session = requests.Session()
-        session.trust_env = False
+        signer = orders.Signer(Credentials(caller, SECRET), self.cloud.region)
         try:
-            answer = session.post(url, data=request.body, headers=dict(request.headers), timeout=_ORDER_SECONDS)
-            body = answer.json()
-        except (requests.RequestException, ValueError) as error:
-            raise Stop(f"{action} failed: {error}", "See .local/logs/ministack.log.") from None
-        if answer.status_code != 200:
-            said = body.get("error") or body.get("message") or body
-            raise Stop(f"{action} was refused ({answer.status_code}): {said}", "See .local/logs/ministack.log.")
-        return dict(body)
+            return orders.sender(self._operations_url, signer)(action, **values)
+        except Problem as problem:
+            raise Stop(problem.message, "See .local/logs/ministack.log.") from None
 
     def stack(self) -> LocalStack:
         """What the command line needs to speak with this run."""
