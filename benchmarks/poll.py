@@ -26,6 +26,8 @@ from kinetic_wise.flows.deps import Deps, EpicorSite, ExchangeLog
 from kinetic_wise.flows.poll import PollReport, poll_invoices
 from kinetic_wise.ledger import Entry
 from kinetic_wise.settings import Settings
+from kinetic_wise.transport import own_session
+from tests.support.credentials import with_key
 
 SMALL, LARGE = 10_000, 100_000
 MODES = {
@@ -116,11 +118,10 @@ def poll(ready: dict[str, Any], mode: str) -> Measured:
         nonlocal count
         count += 1
 
-    session, exchanges = requests.Session(), ExchangeLog()
-    session.trust_env = False
+    session, exchanges = own_session(), ExchangeLog()
     session.hooks["response"].append(counted)
-    auth = BasicAuth(ready["user"], ready["password"])
-    transport = epicor_transport(ready["url"], auth, ready["api_key"], session=session, record=exchanges)
+    auth = with_key(BasicAuth(ready["user"], ready["password"]), ready["api_key"])
+    transport = epicor_transport(ready["url"], auth, session=session, record=exchanges)
     site = EpicorSite(ready["url"], tuple(ready["companies"]))
     desk = Counting(EpicorClient(transport, options=MODES[mode]), exchanges, site)
     started = time.monotonic()

@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any, cast
 
 import boto3
-import requests
 
 from kinetic_wise.aws import canonical_details
 from kinetic_wise.epicor import BasicAuth, EpicorClient, EpicorOptions, epicor_transport
@@ -27,6 +26,7 @@ from kinetic_wise.ledger import ConnectorState, Ledger
 from kinetic_wise.payments.systems import VendorBank
 from kinetic_wise.settings import Settings
 from kinetic_wise.wise import PersonalToken, WiseClient, wise_transport
+from tests.support.credentials import with_key
 
 _MEGABYTE = 2**20
 _STATUS = Path("/proc/self/status")
@@ -117,22 +117,16 @@ def _deps(job: Job) -> Deps:
     )
 
 
-def _session() -> requests.Session:
-    session = requests.Session()
-    session.trust_env = False
-    return session
-
-
 def _epicor(job: Job, exchanges: ExchangeLog) -> EpicorClient:
     ready = job.epicor_ready
-    auth = BasicAuth(ready["user"], ready["password"])
-    transport = epicor_transport(job.epicor, auth, ready["api_key"], session=_session(), record=exchanges)
+    auth = with_key(BasicAuth(ready["user"], ready["password"]), ready["api_key"])
+    transport = epicor_transport(job.epicor, auth, record=exchanges)
     return EpicorClient(transport, options=EpicorOptions())
 
 
 def _wise(job: Job, exchanges: ExchangeLog) -> WiseClient:
     token = PersonalToken(job.wise_ready["personal_token"])
-    transport = wise_transport(job.wise, token, session=_session(), record=exchanges)
+    transport = wise_transport(job.wise, token, record=exchanges)
     return WiseClient(transport, job.wise_ready["profile_id"])
 
 

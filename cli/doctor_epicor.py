@@ -68,7 +68,6 @@ def transport_of(here: Shell, envelope: site.HeldEnvelope, record: Recorder) -> 
     return epicor_transport(
         envelope["url"],
         epicor_auth(envelope, site.tools(here, record)),
-        envelope["api_key"],
         session=here.session(),
         record=record,
         now=here.now,

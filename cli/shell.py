@@ -21,17 +21,10 @@ from rich.table import Table
 from cli.accounts import Accounts
 from cli.problem import Problem
 from cli.stack import Connector, Where, connect
-from kinetic_wise.transport import system_time
+from kinetic_wise.transport import own_session, system_time
 
 Json = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
 _COLUMNS = 110  # where no terminal says how wide it is
-
-
-def own_session() -> requests.Session:
-    """A session that takes credentials from nowhere but the envelope."""
-    made = requests.Session()
-    made.trust_env = False
-    return made
 
 
 @dataclass

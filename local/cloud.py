@@ -16,6 +16,7 @@ import boto3
 import requests
 from botocore.config import Config
 
+from kinetic_wise.transport import own_session
 from local import places
 from local.processes import Child, Children
 from local.stop import Stop
@@ -67,8 +68,7 @@ class Cloud:
 
     def calls(self) -> dict[str, int]:
         """How many AWS calls the functions made, by service."""
-        session = requests.Session()
-        session.trust_env = False
+        session = own_session()
         counted = session.get(f"{self.endpoint}/_kinetic_wise/calls", timeout=10).json()
         return dict(sorted(of_functions(counted).items()))
 
@@ -153,8 +153,7 @@ def ministack_environment(port: int, folder: Path, region: str) -> dict[str, str
 
 def _answers(child: Child, port: int) -> bool:
     """Wait until it answers. False: it ended. Raises Stop when it does neither."""
-    session = requests.Session()
-    session.trust_env = False
+    session = own_session()
     deadline = time.monotonic() + _READY_SECONDS
     while time.monotonic() < deadline:
         if not child.running:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import requests
 
+from kinetic_wise.transport import own_session
 from local import places
 from local.options import Options
 from local.processes import clean_environment
@@ -61,8 +62,7 @@ def check_environments() -> None:
 
 def check_addresses(options: Options) -> None:
     """See that each system given answers at its address, whatever it says. Raises Stop."""
-    session = requests.Session()
-    session.trust_env = False  # as the connector's own sessions: no proxy, no .netrc
+    session = own_session()
     for system, envelope in options.given.items():
         variable, address = f"{system.upper()}_BASE_URL", envelope["url"]
         try:

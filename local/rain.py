@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from kinetic_wise.payments import transfer_status
+from kinetic_wise.transport import own_session
 
 _DUPLICATES, _FORGED = 20, 5  # percent
 _SENDERS = 4
@@ -185,8 +186,7 @@ def let_it_rain(drops: Sequence[Drop], url: str) -> Fallen:
 
 def _deliver(drops: Sequence[Drop], url: str) -> Iterator[tuple[Drop, bool]]:
     """Each delivery with whether it was taken."""
-    session = requests.Session()
-    session.trust_env = False
+    session = own_session()
     for drop in drops:
         headers = {
             "Content-Type": "application/json",

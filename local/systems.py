@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import requests
 import simplejson
 
+from kinetic_wise.transport import own_session
 from local import places
 from local.options import Options
 from local.processes import Child, Children, clean_environment
@@ -115,8 +116,7 @@ def top_up(wise: System, amounts: Mapping[str, Decimal], booked: Mapping[str, An
 
 
 def _call(method: str, url: str, body: Any = None, token: str = "") -> Any:
-    session = requests.Session()
-    session.trust_env = False
+    session = own_session()
     headers = {"Content-Type": "application/json", **({"Authorization": f"Bearer {token}"} if token else {})}
     data = simplejson.dumps(body, use_decimal=True) if body is not None else None
     try:

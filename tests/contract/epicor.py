@@ -7,16 +7,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import requests
-
 from kinetic_wise.epicor import BasicAuth, EpicorClient, EpicorOptions, Watermark, epicor_transport
 from kinetic_wise.payments.systems import Draft, Invoice, Reservation
-from kinetic_wise.transport import Exchange
+from kinetic_wise.transport import Exchange, own_session
 from simulators import sample_day
 from simulators.common.clock import Clock
 from simulators.common.http import Request, dump_json
 from simulators.epicor import INSTANCE, EpicorSimulator
 from simulators.sample_day import Day
+from tests.support.credentials import with_key
 from tests.support.in_process import InProcessAdapter
 
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -44,16 +43,13 @@ class Epicor:
 
     def client_as(self, password: str) -> EpicorClient:
         """A client with this password."""
-        session = requests.Session()
-        session.trust_env = False
+        session = own_session()
         session.mount("http://", self.adapter)
         ready = self.simulator.ready
-        auth = BasicAuth(ready["user"], password)
+        auth = with_key(BasicAuth(ready["user"], password), ready["api_key"])
         common: dict[str, Any] = {"now": lambda: self.time, "sleep": self.sleep, "dice": random.Random(1)}
         url = f"http://epicor.test/{INSTANCE}"
-        transport = epicor_transport(
-            url, auth, ready["api_key"], session=session, record=self.exchanges.append, **common
-        )
+        transport = epicor_transport(url, auth, session=session, record=self.exchanges.append, **common)
         return EpicorClient(transport, options=self.options)
 
     def sleep(self, seconds: float) -> None:

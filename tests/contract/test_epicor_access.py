@@ -74,9 +74,7 @@ class Site:
         tools = self.office.tools()
         auth = epicor_auth(self.envelope, tools)
         common: dict[str, Any] = {"now": tools.now, "sleep": tools.sleep, "dice": random.Random(1)}
-        transport = epicor_transport(
-            URL, auth, self.envelope["api_key"], session=tools.session(), record=tools.record, **common
-        )
+        transport = epicor_transport(URL, auth, session=tools.session(), record=tools.record, **common)
         return EpicorClient(transport, options=options or EpicorOptions(companies=(COMPANY,)))
 
     @property

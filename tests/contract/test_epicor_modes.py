@@ -9,11 +9,11 @@ from itertools import product
 from typing import Any
 
 import pytest
-import requests
 
 from cli.own_tokens import OwnTokens
 from kinetic_wise.credentials import Tools, epicor_auth
 from kinetic_wise.epicor import EpicorClient, epicor_transport
+from kinetic_wise.transport import own_session
 from simulators.epicor import INSTANCE
 from tests.contract.epicor import GROUP, WRITE_BACK, Epicor, known
 from tests.contract.test_epicor_access import MODES
@@ -28,8 +28,7 @@ READ = ("odata", "getrows", "baq")
 def opened(login: str, read: str, write: str) -> Epicor:
     """An Epicor whose client logs in, reads and writes in these ways."""
     epicor = Epicor(options=replace(OPTIONS[read], function_library=WRITE_BACK[write], companies=(COMPANY,)))
-    session = requests.Session()
-    session.trust_env = False
+    session = own_session()
     session.mount("http://", epicor.adapter)
     common: dict[str, Any] = {"now": lambda: epicor.time, "sleep": epicor.sleep}
     tools = Tools(
@@ -41,9 +40,7 @@ def opened(login: str, read: str, write: str) -> Epicor:
     )
     envelope = FakeEnvelope({**epicor.simulator.ready, "url": URL, **MODES[login]})
     auth = epicor_auth(envelope, tools)
-    transport = epicor_transport(
-        URL, auth, envelope["api_key"], session=session, record=tools.record, dice=random.Random(1), **common
-    )
+    transport = epicor_transport(URL, auth, session=session, record=tools.record, dice=random.Random(1), **common)
     epicor.client = EpicorClient(transport, options=epicor.options)
     return epicor
 

@@ -57,8 +57,7 @@ class TokenWorld(World):
 
     def _epicor_client(self, exchanges: ExchangeLog) -> EpicorClient:
         auth = epicor_auth(self.epicor_envelope, self.epicor_office.tools())
-        session, key = self.epicor_office.session(), self.epicor_ready["api_key"]
-        transport = epicor_transport(EPICOR, auth, key, session=session, **self._common(exchanges))
+        transport = epicor_transport(EPICOR, auth, session=self.epicor_office.session(), **self._common(exchanges))
         return EpicorClient(transport, options=EpicorOptions())
 
     def wise_client(self, profile: int, exchanges: ExchangeLog) -> WiseClient:

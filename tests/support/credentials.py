@@ -11,9 +11,10 @@ from typing import Any, cast
 
 import requests
 
-from kinetic_wise.credentials import EnvelopeIncomplete, Tools
+from kinetic_wise import epicor
+from kinetic_wise.credentials import EnvelopeIncomplete, FollowingEpicor, Tools
 from kinetic_wise.ledger.tokens import Tokens, TokenTable
-from kinetic_wise.transport import Exchange
+from kinetic_wise.transport import Exchange, own_session
 from simulators.common.simulator import Simulator
 from tests.support.dynamodb import CONNECTOR, InProcessDynamoDb
 from tests.support.in_process import InProcessAdapter
@@ -64,6 +65,11 @@ class FakeEnvelope:
         return self.values.get(name, default)
 
 
+def with_key(auth: epicor.Auth, api_key: str) -> FollowingEpicor:
+    """An Epicor user's credentials and the API key, together as a deployment has them."""
+    return FollowingEpicor(FakeEnvelope({"api_key": api_key}), lambda _: auth)
+
+
 @dataclass
 class Office:
     """One deployment: a table, a key, a clock and one simulated system; workers are made from `tools()`."""
@@ -87,8 +93,7 @@ class Office:
         self.database.after = lambda operation, params: lock.release()
 
     def session(self) -> requests.Session:
-        session = requests.Session()
-        session.trust_env = False
+        session = own_session()
         session.mount("http://", self.adapter)
         session.mount("https://", self.adapter)
         return session

@@ -56,6 +56,7 @@ from simulators.wise.deliveries import new_key
 from simulators.wise.simulator import WiseSimulator
 from simulators.wise.world import Settings as WiseSettings
 from tests.support import asl, rights
+from tests.support.credentials import with_key
 from tests.support.dynamodb import FIRST, InProcessDynamoDb, Tables
 from tests.support.dynamodb import Request as Params
 from tests.support.evidence import MemoryEvidence
@@ -263,10 +264,9 @@ class World:
 
     def _epicor_client(self, exchanges: ExchangeLog) -> EpicorClient:
         ready = self.epicor_ready
-        auth = BasicAuth(ready["user"], ready["password"])
+        auth = with_key(BasicAuth(ready["user"], ready["password"]), ready["api_key"])
         session = self._session(self.epicor)
-        common = self._common(exchanges)
-        transport = epicor_transport("http://epicor/SaaS001", auth, ready["api_key"], session=session, **common)
+        transport = epicor_transport("http://epicor/SaaS001", auth, session=session, **self._common(exchanges))
         chosen = self.deps.settings
         options = EpicorOptions(function_library=chosen.function_library, time_zone=chosen.time_zone)
         return EpicorClient(transport, options=options)

@@ -12,6 +12,7 @@ import requests
 
 from kinetic_wise.credentials import EnvelopeIncomplete, Tools, epicor_auth, wise_auth, wise_session
 from kinetic_wise.epicor.auth import IDP_URL, ClientLogin, EpicorToken, GuardedBasic
+from kinetic_wise.wiring.envelopes import Envelope
 from kinetic_wise.wise import WrongEnvironment
 from tests.support.credentials import FakeEnvelope
 
@@ -184,3 +185,10 @@ def test_an_end_that_is_no_date_is_named() -> None:
     envelope = FakeEnvelope({**EPICOR, "password_expires": "next spring"})
     with pytest.raises(EnvelopeIncomplete, match="password_expires must be dates"):
         made(epicor_auth(envelope, tools()))
+
+
+def test_an_envelope_does_not_print() -> None:
+    """Neither the envelope as a function keeps it nor the credentials that follow it show a field when printed."""
+    held = Envelope("EPICOR_SECRET_ARN", values=dict(EPICOR, password="pass-12345"))  # pragma: allowlist secret
+    assert "pass-12345" not in repr(held)
+    assert "pass-12345" not in repr(epicor_auth(FakeEnvelope({**EPICOR, "password": "pass-12345"}), tools()))

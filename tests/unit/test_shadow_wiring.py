@@ -25,12 +25,9 @@ _CACHED = (
 )
 
 
-class NoNetwork(requests.Session):
+def no_network(_: requests.Session, request: requests.PreparedRequest, **__: Any) -> requests.Response:
     """Nothing may be sent."""
-
-    def send(self, request: requests.PreparedRequest, **_: Any) -> requests.Response:
-        """Fails the test."""
-        raise AssertionError(f"sent {request.method} {request.url}")
+    raise AssertionError(f"sent {request.method} {request.url}")
 
 
 def secret(*, SecretId: str) -> dict[str, str]:  # noqa: N803 - AWS's name
@@ -47,7 +44,7 @@ def _shadowing(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         monkeypatch.setenv(name, value)
     aws = SimpleNamespace(get_secret_value=secret, get_item=lambda **_: {})  # no credentials were refused before
     monkeypatch.setattr("boto3.client", lambda service, config: aws)
-    monkeypatch.setattr(systems, "_session", NoNetwork)
+    monkeypatch.setattr(requests.Session, "send", no_network)
     for made in _CACHED:
         made.cache_clear()
     yield

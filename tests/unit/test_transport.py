@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from requests.adapters import BaseAdapter
 from urllib3.exceptions import NewConnectionError
 from urllib3.response import HTTPResponse
 
+from kinetic_wise.epicor import BasicAuth, epicor_transport
 from kinetic_wise.transport import (
     AccessRefused,
     Answer,
@@ -25,6 +27,7 @@ from kinetic_wise.transport import (
     Transport,
     Unclear,
 )
+from kinetic_wise.wise import PersonalToken, wise_transport
 
 Server = Callable[[requests.PreparedRequest], tuple[int, str]]
 
@@ -142,6 +145,22 @@ def test_a_refusal_is_never_repeated() -> None:
     with pytest.raises(Refused):
         made.send(READ)
     assert len(adapter.requests) == 1
+
+
+def test_no_netrc_replaces_our_credentials(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a machine has of its own for a host stays there: each transport's own session sends what it is given."""
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine there.test login somebody password else")  # pragma: allowlist secret - nobody's
+    monkeypatch.setenv("NETRC", str(netrc))
+    adapter = FunctionAdapter(lambda _: (200, "{}"))
+    plain = Transport("wise", "http://there.test", judge, str)
+    to_wise = wise_transport("http://there.test", PersonalToken("ours"))
+    to_epicor = epicor_transport("http://there.test", BasicAuth("we", "ours"))
+    for way in (plain, to_wise, to_epicor):
+        way.session.mount("http://", adapter)
+        way.send(Call("GET", "/x", Effect.READ, headers={"Authorization": "Bearer ours"}))
+    kept = [request.headers["Authorization"] for request in adapter.requests]
+    assert kept == ["Bearer ours", "Bearer ours", BasicAuth("we", "ours").headers()["Authorization"]]
 
 
 def test_amounts_travel_exactly_both_ways() -> None:

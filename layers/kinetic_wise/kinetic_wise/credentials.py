@@ -74,7 +74,7 @@ class Tools:
 class Following(Generic[A]):
     """Credentials that are made anew when another envelope was stored."""
 
-    envelope: Envelope
+    envelope: Envelope = field(repr=False)
     make: Callable[[Envelope], A]
     _made: tuple[str, A] | None = field(default=None, init=False, repr=False)
 

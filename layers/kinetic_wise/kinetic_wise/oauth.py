@@ -15,7 +15,17 @@ from urllib.parse import parse_qsl, urlencode
 import simplejson
 
 from kinetic_wise.tokens import Token
-from kinetic_wise.transport import AccessRefused, Answer, Call, Effect, NotArrived, RemoteError, Transport, Unclear
+from kinetic_wise.transport import (
+    AccessRefused,
+    Answer,
+    Call,
+    Effect,
+    NotArrived,
+    RemoteError,
+    Transport,
+    Unclear,
+    retry_after,
+)
 
 ASSUMED_SECONDS = 3600  # when an answer does not say how long its token lives (epicor-kinetic-api.md 2.1)
 TIMEOUT_SECONDS = 12.0  # two tries with all pauses end before the lease of a renewal does
@@ -81,7 +91,9 @@ def judge(call: Call, answer: Answer) -> RemoteError | None:
             return None
         return Unclear(f"{where} answered {answer.status} without a token", exchange=answer.exchange)
     if answer.status == 429:
-        return NotArrived(f"{where}: throttled", code="throttled", exchange=answer.exchange, retry_after=_pause(answer))
+        return NotArrived(
+            f"{where}: throttled", code="throttled", exchange=answer.exchange, retry_after=retry_after(answer)
+        )
     code = str(data["error"]) if isinstance(data, dict) and isinstance(data.get("error"), str) else ""
     message = f"{where} answered {answer.status} {code}".rstrip()
     if answer.status == 401 or (400 <= answer.status < 500 and answer.status != 408 and code):
@@ -92,11 +104,6 @@ def judge(call: Call, answer: Answer) -> RemoteError | None:
 def _told(data: Any) -> str:
     text = str(data.get("error_description") or "") if isinstance(data, dict) else ""
     return " ".join(text.split())[:_LONGEST_TEXT] or "no reason given"
-
-
-def _pause(answer: Answer) -> float | None:
-    value = answer.headers.get("Retry-After", "").strip()
-    return float(value) if value.isascii() and value.isdigit() else None
 
 
 def mask(body: str) -> str:

@@ -24,22 +24,22 @@ import simplejson
 
 
 class RemoteError(Exception):
-    """Something went wrong with a request to Epicor or Wise. Holds the exchange; its text is safe to log."""
+    """Something went wrong with a request to Epicor or Wise. Holds the exchange; its text is safe to log.
 
-    def __init__(self, message: str, *, code: str = "", exchange: Exchange | None = None) -> None:
-        super().__init__(message)
-        self.code = code
-        self.exchange = exchange
-
-
-class NotArrived(RemoteError):
-    """The request provably had no effect: no connection, 429, no licence. `retry_after` in seconds."""
+    `retry_after`: for so many seconds the other side has no room; None: it did not say.
+    """
 
     def __init__(
         self, message: str, *, code: str = "", exchange: Exchange | None = None, retry_after: float | None = None
     ) -> None:
-        super().__init__(message, code=code, exchange=exchange)
+        super().__init__(message)
+        self.code = code
+        self.exchange = exchange
         self.retry_after = retry_after
+
+
+class NotArrived(RemoteError):
+    """The request provably had no effect: no connection, 429, no licence."""
 
 
 class Refused(RemoteError):
@@ -119,6 +119,19 @@ def system_time() -> datetime:
     return datetime.now(UTC)
 
 
+def own_session() -> requests.Session:
+    """A session that takes nothing from its surroundings: no .netrc may replace our credentials, and no proxy."""
+    session = requests.Session()
+    session.trust_env = False
+    return session
+
+
+def retry_after(answer: Answer) -> float | None:
+    """The seconds that `Retry-After` asks for; None without it, or where it names a date."""
+    value = answer.headers.get("Retry-After", "").strip()
+    return float(value) if value.isascii() and value.isdigit() else None
+
+
 class Permits(Protocol):
     """A limit on calls that all workers share."""
 
@@ -150,7 +163,7 @@ class Transport:
     base_url: str
     judge: Callable[[Call, Answer], RemoteError | None]
     mask: Callable[[str], str]
-    session: requests.Session = field(default_factory=requests.Session)
+    session: requests.Session = field(default_factory=own_session)
     record: Recorder = lambda exchange: None
     now: Callable[[], datetime] = system_time
     sleep: Callable[[float], None] = time.sleep
@@ -182,7 +195,7 @@ class Transport:
         backoff = min(self.longest_pause_seconds, self.pause_seconds * 2 ** (attempt - 1)) * (
             0.5 + self.dice.random() / 2
         )
-        asked = getattr(error, "retry_after", None) or 0.0
+        asked = error.retry_after or 0.0
         return None if asked > self.longest_pause_seconds else max(backoff, asked)
 
     def _send_once(self, call: Call) -> Answer:
@@ -202,8 +215,8 @@ class Transport:
         problem = self.judge(call, answer)
         if problem is None:
             return answer
-        if answer.status == 429 or getattr(problem, "retry_after", None):
-            self.permits.rest(getattr(problem, "retry_after", None))
+        if answer.status == 429 or problem.retry_after:
+            self.permits.rest(problem.retry_after)
         raise problem
 
     def _prepare(self, call: Call) -> requests.PreparedRequest:

@@ -19,7 +19,8 @@ from requests.adapters import BaseAdapter
 from requests.structures import CaseInsensitiveDict
 
 from kinetic_wise.epicor import BasicAuth, EpicorClient, EpicorOptions, EpicorTransport, epicor_transport
-from kinetic_wise.transport import Exchange
+from kinetic_wise.transport import Exchange, own_session
+from tests.support.credentials import with_key
 from tests.unit.epicor.rows import (
     COMPANY,
     USER,
@@ -121,13 +122,11 @@ class FakeEpicor(BaseAdapter):
 
     def transport(self, auth: Any = None) -> EpicorTransport:
         """A transport to this Epicor; sleeping moves the clock."""
-        session = requests.Session()
-        session.trust_env = False
+        session = own_session()
         session.mount("http://", self)
         return epicor_transport(
             URL,
-            auth or BasicAuth(USER, "s3cret"),
-            "key-1",
+            with_key(auth or BasicAuth(USER, "s3cret"), "key-1"),
             session=session,
             record=self.exchanges.append,
             now=lambda: self.time,

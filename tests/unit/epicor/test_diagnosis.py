@@ -8,11 +8,11 @@ from datetime import date
 from typing import Any
 
 import pytest
-import requests
 
 from kinetic_wise.epicor import BasicAuth, ConfigurationMissing, EpicorOptions, epicor_transport
 from kinetic_wise.epicor.diagnosis import Diagnosis, Extras, Finding, Verdict, diagnose
 from kinetic_wise.epicor.diagnosis.columns import columns_of
+from kinetic_wise.transport import own_session
 from simulators.epicor import INSTANCE
 from simulators.epicor.access import API_KEY, PASSWORD
 from simulators.epicor.functions import LIBRARY
@@ -21,6 +21,7 @@ from simulators.epicor.services import SERVICES
 from tests.contract.epicor import Epicor
 from tests.contract.test_epicor_names import asked, columns_in, names, plain, unknown_columns
 from tests.contract.test_epicor_reads import OPTIONS
+from tests.support.credentials import with_key
 
 COMPANY = "EPIC01"
 EVERYTHING = Extras("UD05", memos=True, receipts=True, receipt_document_type="RECEIPT", bank_fee_id="WISEFEE")
@@ -54,8 +55,7 @@ class Site:
 
     def look(self) -> Diagnosis:
         """The doctor's pass."""
-        session = requests.Session()
-        session.trust_env = False
+        session = own_session()
         session.mount("https://epicor.test", self.epicor.adapter)
         session.mount("http://epicor.test", self.epicor.adapter)
         ready = self.epicor.simulator.ready
@@ -63,7 +63,8 @@ class Site:
         if self.bearer:
             auth = Bearer(self.bearer)
         common: dict[str, Any] = {"now": lambda: self.epicor.time, "sleep": self.epicor.sleep}
-        transport = epicor_transport(self.url, auth, ready["api_key"], session=session, dice=random.Random(1), **common)
+        auth = with_key(auth, ready["api_key"])
+        transport = epicor_transport(self.url, auth, session=session, dice=random.Random(1), **common)
         return diagnose(transport, self.options, self.extras)
 
 

@@ -1,11 +1,11 @@
-"""The way to Epicor: API key and credentials on each call, one renewal after a 401, our judge and mask."""
+"""The way to Epicor: credentials with the API key on each call, one renewal after a 401, our judge and mask."""
 
 from __future__ import annotations
 
 import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 import requests
@@ -15,24 +15,17 @@ from kinetic_wise.epicor.auth import Auth
 from kinetic_wise.epicor.errors import judge
 from kinetic_wise.epicor.masking import mask
 from kinetic_wise.epicor.resting import Resting
-from kinetic_wise.transport import Call, Recorder, system_time
+from kinetic_wise.transport import Recorder, own_session, system_time
 
 
 @dataclass(kw_only=True)
 class EpicorTransport(AuthenticatedTransport[Auth]):
     """The way to one Epicor (epicor-kinetic-api.md 2.1, 2.3)."""
 
-    api_key: str = field(repr=False)
-
-    def addressed(self, call: Call) -> Call:
-        """With API key and credentials."""
-        return replace(call, headers={**call.headers, "X-API-Key": self.api_key, **self.auth.headers()})
-
 
 def epicor_transport(
     base_url: str,
     auth: Auth,
-    api_key: str,
     *,
     session: requests.Session | None = None,
     record: Recorder = lambda exchange: None,
@@ -41,13 +34,16 @@ def epicor_transport(
     dice: random.Random | None = None,
     read_only: bool = False,
 ) -> EpicorTransport:
-    """The way to the Epicor at `base_url` (up to and including the instance). Tests inject clock, sleep and dice."""
+    """The way to the Epicor at `base_url` (up to and including the instance). Tests inject clock, sleep and dice.
+
+    `auth` brings the API key as well: it changes with the envelope that both are in.
+    """
     return EpicorTransport(
         system="epicor",
         base_url=base_url,
         judge=judge,
         mask=mask,
-        session=session or _session(),
+        session=session or own_session(),
         record=record,
         now=now,
         sleep=sleep,
@@ -55,11 +51,4 @@ def epicor_transport(
         permits=Resting(now),
         read_only=read_only,
         auth=auth,
-        api_key=api_key,
     )
-
-
-def _session() -> requests.Session:
-    session = requests.Session()
-    session.trust_env = False  # no .netrc may replace our credentials
-    return session

@@ -21,6 +21,7 @@ from kinetic_wise.transport import (
     RemoteError,
     TokenRejected,
     Unclear,
+    retry_after,
 )
 
 _LICENCE_PAUSE = 30.0  # seconds: people hold licences for minutes (2.4)
@@ -69,7 +70,7 @@ def judge(call: Call, answer: Answer) -> RemoteError | None:
     found = problem(answer)
     message = _told(f"Epicor answered {answer.status} to {_short(call.path)}", found)
     if answer.status == 429:
-        return _later(message, "throttled", answer.exchange, _retry_after(answer.headers))
+        return _later(message, "throttled", answer.exchange, retry_after(answer))
     if _wants_licence(answer.status, found):
         return _later(message, "licence", answer.exchange, _LICENCE_PAUSE)
     if answer.status == 410:
@@ -127,11 +128,6 @@ def _told(what: str, found: Problem) -> str:
 def _short(path: str) -> str:
     """Service and method or set of a path, without the query, which names invoices."""
     return "/".join(path.partition("?")[0].split("/")[-2:])
-
-
-def _retry_after(headers: Mapping[str, str]) -> float | None:
-    value = headers.get("Retry-After", "").strip()
-    return float(value) if value.isascii() and value.isdigit() else None
 
 
 def problem(answer: Answer) -> Problem:

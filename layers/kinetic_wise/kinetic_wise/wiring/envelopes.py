@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
@@ -23,7 +23,7 @@ class Envelope:
 
     name: str
     read_at: float = -_SECRET_SECONDS
-    values: dict[str, Any] | None = None
+    values: dict[str, Any] | None = field(default=None, repr=False)
     version_id: str = ""
 
     @property
@@ -32,15 +32,15 @@ class Envelope:
         self._values()
         return self.version_id
 
-    def __getitem__(self, field: str) -> Any:
-        if not self._values().get(field):
+    def __getitem__(self, name: str) -> Any:
+        if not self._values().get(name):
             self.values = None  # it may be stored any moment
-            raise EnvelopeIncomplete(f"the credential envelope in {self.name} lacks {field!r}: store it with `init`")
-        return self._values()[field]
+            raise EnvelopeIncomplete(f"the credential envelope in {self.name} lacks {name!r}: store it with `init`")
+        return self._values()[name]
 
-    def get(self, field: str, default: Any = None) -> Any:
+    def get(self, name: str, default: Any = None) -> Any:
         """A field that may be missing."""
-        return self._values().get(field, default)
+        return self._values().get(name, default)
 
     def _values(self) -> dict[str, Any]:
         if self.values is None or time.monotonic() - self.read_at > _SECRET_SECONDS:

@@ -6,15 +6,13 @@ import time
 from datetime import timedelta
 from functools import cache
 
-import requests
-
 from kinetic_wise.credentials import Tools, epicor_auth, wise_auth, wise_session
 from kinetic_wise.epicor import EpicorClient, EpicorOptions, epicor_transport
 from kinetic_wise.flows.deps import EpicorSite, ExchangeLog, WiseSite
 from kinetic_wise.ledger.permits import Permits
 from kinetic_wise.ledger.tokens import Tokens, TokenTable
 from kinetic_wise.settings import WISE_CALLS_A_MINUTE, WISE_CALLS_A_SECOND, Settings
-from kinetic_wise.transport import system_time
+from kinetic_wise.transport import own_session, system_time
 from kinetic_wise.wiring.envelopes import epicor_envelope, wise_envelope
 from kinetic_wise.wiring.surroundings import aws, env, log, measuring, settings
 from kinetic_wise.wise import PayeeRules, WiseClient, environment_of, site_columns, wise_transport
@@ -39,8 +37,6 @@ def epicor(exchanges: ExchangeLog) -> EpicorClient:
     transport = epicor_transport(
         envelope["url"],
         auth,
-        envelope["api_key"],
-        session=_session(),
         record=measuring(exchanges),
         read_only=settings().shadow,
     )
@@ -75,7 +71,7 @@ def wise(exchanges: ExchangeLog) -> WiseClient:
     transport = wise_transport(
         envelope["url"],
         wise_auth(envelope, _tools(exchanges)),
-        session=wise_session(envelope, _session),
+        session=wise_session(envelope, own_session),
         record=measuring(exchanges),
         permits=_permits(),
         read_only=settings().shadow,
@@ -88,12 +84,6 @@ def wise(exchanges: ExchangeLog) -> WiseClient:
 def _companies() -> tuple[str, ...]:
     envelope = epicor_envelope()
     return tuple(envelope.get("companies") or [envelope["company"]])
-
-
-def _session() -> requests.Session:
-    session = requests.Session()
-    session.trust_env = False  # no .netrc may replace our credentials
-    return session
 
 
 @cache
@@ -110,7 +100,7 @@ def _tools(exchanges: ExchangeLog) -> Tools:
     first_pause = timedelta(seconds=settings().refused_pause)
     return Tools(
         store=lambda system, name, version: Tokens(place, system, name, version, first_pause),
-        session=_session,
+        session=own_session,
         record=measuring(exchanges),
         now=system_time,
         sleep=time.sleep,

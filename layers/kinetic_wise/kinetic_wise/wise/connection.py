@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 import requests
 
 from kinetic_wise.authentication import Auth, AuthenticatedTransport
-from kinetic_wise.transport import Call, Effect, Permits, Recorder, Unlimited, system_time
+from kinetic_wise.transport import Call, Effect, Permits, Recorder, Unlimited, own_session, system_time
 from kinetic_wise.wise.errors import judge
 from kinetic_wise.wise.masking import mask
 
@@ -50,7 +50,7 @@ def wise_transport(
         base_url=base_url,
         judge=judge,
         mask=mask,
-        session=session or requests.Session(),
+        session=session or own_session(),
         record=record,
         now=now,
         sleep=sleep,

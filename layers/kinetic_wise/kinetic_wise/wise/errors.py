@@ -20,6 +20,7 @@ from kinetic_wise.transport import (
     RemoteError,
     TokenRejected,
     Unclear,
+    retry_after,
 )
 from kinetic_wise.wise.masking import mask_text
 
@@ -51,7 +52,7 @@ def judge(call: Call, answer: Answer) -> RemoteError | None:
     message = f"Wise answered {answer.status} to {call.method} {call.path}: {mask_text(told)}"
     code = next((problem.code for problem in found if problem.code), "")
     if kind is NotArrived:
-        return NotArrived(message, code=code, exchange=answer.exchange, retry_after=_retry_after(answer.headers))
+        return NotArrived(message, code=code, exchange=answer.exchange, retry_after=retry_after(answer))
     return kind(message, code=code, exchange=answer.exchange)
 
 
@@ -121,11 +122,6 @@ def speaks_of_state(code: str) -> bool:
 
 def _asks_for_approval(headers: Mapping[str, str]) -> bool:
     return headers.get("x-2fa-approval-result", "").upper() == "REJECTED" or bool(headers.get("x-2fa-approval"))
-
-
-def _retry_after(headers: Mapping[str, str]) -> float | None:
-    value = headers.get("Retry-After", "").strip()
-    return float(value) if value.isascii() and value.isdigit() else None
 
 
 def problems(answer: Answer) -> tuple[Problem, ...]:
