@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from kinetic_wise.ledger.audit import Entry, Head, chain, keep_long_bodies, nowhere
 from kinetic_wise.ledger.errors import Moved, Stopped
-from kinetic_wise.ledger.items import PAUSES, Pauses, dump, fields, from_item, to_item, transact
+from kinetic_wise.ledger.items import PAUSES, Pauses, dump, fields, from_item, query, to_item, transact
 from kinetic_wise.ledger.leases import Leases
 from kinetic_wise.payments.batch import LIVE, TAKES_MEMBERS, Batch, BatchStatus, Member
 
@@ -62,12 +62,12 @@ class Batches:
 
     def live(self) -> list[Batch]:
         """Every batch that is not over, oldest first."""
-        found = [self.get(row["sk"]) for row in self._query(_LIVE)]
+        found = [self.get(row["sk"]) for row in query(self._client, self._table, _LIVE)]
         return sorted((batch for batch in found if batch is not None), key=lambda batch: batch.opened_at)
 
     def members(self, batch_id: str) -> list[Member]:
         """The members of a batch."""
-        rows = self._query(f"{CHAIN}{batch_id}", _MEMBER)
+        rows = query(self._client, self._table, f"{CHAIN}{batch_id}", _MEMBER)
         return [Member.model_validate(fields(row)) for row in rows]
 
     # --- writing -------------------------------------------------------------------------------------------------
@@ -189,18 +189,6 @@ class Batches:
     def _get(self, pk: str, sk: str) -> dict[str, Any] | None:
         answer = self._client.get_item(TableName=self._table, Key=to_item({"pk": pk, "sk": sk}), ConsistentRead=True)
         return from_item(answer["Item"]) if "Item" in answer else None
-
-    def _query(self, pk: str, begins: str = "") -> list[dict[str, Any]]:
-        condition, values = "pk = :p", {":p": pk}
-        if begins:
-            condition, values = "pk = :p AND begins_with(sk, :b)", {":p": pk, ":b": begins}
-        pages = self._client.get_paginator("query").paginate(
-            TableName=self._table,
-            KeyConditionExpression=condition,
-            ExpressionAttributeValues=to_item(values),
-            ConsistentRead=True,
-        )
-        return [from_item(item) for page in pages for item in page["Items"]]
 
     def _put(
         self,

@@ -16,7 +16,7 @@ from kinetic_wise.ledger.audit import Entry, Head, chain, keep_long_bodies, nowh
 from kinetic_wise.ledger.batches import Batches
 from kinetic_wise.ledger.due_rows import DueRows
 from kinetic_wise.ledger.errors import LedgerUnclear, Moved
-from kinetic_wise.ledger.items import DICE, Pauses, from_item, to_item, transact
+from kinetic_wise.ledger.items import DICE, Pauses, from_item, query, to_item, transact
 from kinetic_wise.ledger.leases import Leases
 from kinetic_wise.ledger.switch import StopSwitch
 from kinetic_wise.payments import transfer_status
@@ -131,7 +131,7 @@ class ConnectorState:
 
     def foreign_like(self, recipient_id: int, amount: Decimal, currency: str, since: datetime) -> list[str]:
         """Ids of live foreign transfers to a recipient that may have been made for this amount, since a moment."""
-        rows = self._query(f"FOREIGN#{recipient_id}")
+        rows = query(self._client, self._table, f"FOREIGN#{recipient_id}")
         return [
             row["sk"]
             for row in rows
@@ -177,7 +177,7 @@ class ConnectorState:
 
     def subscriptions(self) -> dict[str, str]:
         """Our webhook subscriptions: id -> event type."""
-        return {row["sk"]: row["event"] for row in self._query("SUBSCRIPTION")}
+        return {row["sk"]: row["event"] for row in query(self._client, self._table, "SUBSCRIPTION")}
 
     def add_subscription(self, subscription_id: str, event: str) -> None:
         """Remember a webhook subscription as ours."""
@@ -265,15 +265,6 @@ class ConnectorState:
 
     def _put(self, pk: str, sk: str, values: dict[str, Any]) -> None:
         self._client.put_item(TableName=self._table, Item=to_item({**values, "pk": pk, "sk": sk}))
-
-    def _query(self, pk: str) -> list[dict[str, Any]]:
-        pages = self._client.get_paginator("query").paginate(
-            TableName=self._table,
-            KeyConditionExpression="pk = :p",
-            ExpressionAttributeValues=to_item({":p": pk}),
-            ConsistentRead=True,
-        )
-        return [from_item(item) for page in pages for item in page["Items"]]
 
 
 def _may_be_for(amount: Decimal, row: dict[str, Any]) -> bool:

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from kinetic_wise.ledger.audit import Entry
-from kinetic_wise.ledger.items import dump, fields, from_item, to_item
+from kinetic_wise.ledger.items import dump, fields, query, to_item
 from kinetic_wise.payments.audit_rows import RowEvents
 from kinetic_wise.payments.life_cycle import Status
 from kinetic_wise.payments.model import Payment
@@ -81,14 +81,7 @@ class DueRows:
 
     def rows(self) -> Iterator[DueRow]:
         """The rows that are due, the oldest first, read as they are asked for."""
-        pages = self._client.get_paginator("query").paginate(
-            TableName=self._table,
-            KeyConditionExpression="pk = :p",
-            ExpressionAttributeValues=to_item({":p": _DUE}),
-            ConsistentRead=True,
-        )
-        for page in pages:
-            yield from (DueRow.model_validate(fields(from_item(item))) for item in page["Items"])
+        yield from (DueRow.model_validate(fields(item)) for item in query(self._client, self._table, _DUE))
 
     def count(self) -> int:
         """How many are due."""

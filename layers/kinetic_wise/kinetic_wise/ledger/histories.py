@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from kinetic_wise.ledger.items import fields, read_each, to_item
+from kinetic_wise.ledger.items import fields, query_status, read_each, to_item
 from kinetic_wise.payments.life_cycle import Status
 from kinetic_wise.payments.model import Attempt, Payment
 from kinetic_wise.payments.record import Record
@@ -64,16 +64,7 @@ class Histories:
 
     def _ids(self, since: datetime | None) -> Iterator[str]:
         for status in Status:
-            values = {":s": status.value, **({":u": since.isoformat(timespec="microseconds")} if since else {})}
-            pages = self._client.get_paginator("query").paginate(
-                TableName=self._payments,
-                IndexName="by_status",
-                KeyConditionExpression="#s = :s AND updated_at >= :u" if since else "#s = :s",
-                ExpressionAttributeNames={"#s": "status"},
-                ExpressionAttributeValues=to_item(values),
-            )
-            for page in pages:
-                yield from (item["pk"]["S"] for item in page["Items"])
+            yield from (item["pk"] for item in query_status(self._client, self._payments, status, since))
 
     def _read(self, payment_ids: Iterator[str]) -> Iterator[History]:
         while part := list(dict.fromkeys(islice(payment_ids, _AT_ONCE))):

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -140,6 +141,40 @@ def read_each(
         yield from (from_item(item) for item in answer["Responses"].get(table, []))
         unread = answer.get("UnprocessedKeys", {})
         waiting += unread[table]["Keys"] if table in unread else []
+
+
+def query(client: DynamoDBClient, table: str, pk: str, begins: str = "") -> Iterator[dict[str, Any]]:
+    """The items of a partition in the order of their `sk`, consistent, page by page; those that begin so, or all."""
+    condition, values = "pk = :p", {":p": pk}
+    if begins:
+        condition, values = "pk = :p AND begins_with(sk, :b)", {":p": pk, ":b": begins}
+    pages = client.get_paginator("query").paginate(
+        TableName=table,
+        KeyConditionExpression=condition,
+        ExpressionAttributeValues=to_item(values),
+        ConsistentRead=True,
+    )
+    for page in pages:
+        yield from (from_item(item) for item in page["Items"])
+
+
+def query_status(
+    client: DynamoDBClient, table: str, status: str, since: datetime | None = None
+) -> Iterator[dict[str, Any]]:
+    """What the index shows of the payments in a status, the longest unchanged first: to find, not to decide.
+
+    With `since` only those written from then on.
+    """
+    values = {":s": status, **({":t": since.isoformat(timespec="microseconds")} if since else {})}
+    pages = client.get_paginator("query").paginate(
+        TableName=table,
+        IndexName="by_status",
+        KeyConditionExpression="#s = :s AND updated_at >= :t" if since else "#s = :s",
+        ExpressionAttributeNames={"#s": "status"},
+        ExpressionAttributeValues=to_item(values),
+    )
+    for page in pages:
+        yield from (from_item(item) for item in page["Items"])
 
 
 @contextmanager

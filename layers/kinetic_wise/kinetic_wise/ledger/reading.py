@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from kinetic_wise.ledger.items import fields, from_item, read_each, to_item
+from kinetic_wise.ledger.items import fields, query, query_status, read_each
 from kinetic_wise.payments import identity
 from kinetic_wise.payments.life_cycle import Status
 from kinetic_wise.payments.model import Attempt, Payment
@@ -60,17 +60,8 @@ class Reading:
 
     def in_status(self, status: Status, since: datetime | None = None) -> Iterator[Standing]:
         """The payments of one status, the longest unchanged first; with `since` only those written since then."""
-        pages = self._client.get_paginator("query").paginate(
-            TableName=self._payments,
-            IndexName="by_status",
-            KeyConditionExpression="#s = :s AND updated_at >= :t",
-            ExpressionAttributeNames={"#s": "status"},
-            ExpressionAttributeValues=to_item({":s": status.value, ":t": _from(since)}),
-        )
-        for page in pages:
-            for item in page["Items"]:
-                values = from_item(item)
-                yield Standing(values["pk"], status, datetime.fromisoformat(values["updated_at"]))
+        for item in query_status(self._client, self._payments, status, since):
+            yield Standing(item["pk"], status, datetime.fromisoformat(item["updated_at"]))
 
     def of_invoice(self, invoice_num: str) -> Iterator[str]:
         """Ids of the payments of all invoices with this number, of any company and vendor; case does not count."""
@@ -87,20 +78,6 @@ class Reading:
 
     def attempts(self, payment_id: str) -> Iterator[Attempt]:
         """A payment's attempts, the first first."""
-        found = [Attempt.model_validate(fields(item)) for item in self._attempt_items(payment_id)]
+        rows = query(self._client, self._payments, payment_id, "ATTEMPT#")
+        found = [Attempt.model_validate(fields(item)) for item in rows]
         yield from sorted(found, key=lambda attempt: attempt.number)  # as text, ATTEMPT#10 comes before ATTEMPT#2
-
-    def _attempt_items(self, payment_id: str) -> Iterator[dict[str, Any]]:
-        pages = self._client.get_paginator("query").paginate(
-            TableName=self._payments,
-            KeyConditionExpression="pk = :p AND begins_with(sk, :a)",
-            ExpressionAttributeValues=to_item({":p": payment_id, ":a": "ATTEMPT#"}),
-            ConsistentRead=True,
-        )
-        for page in pages:
-            yield from (from_item(item) for item in page["Items"])
-
-
-def _from(since: datetime | None) -> str:
-    """As `updated_at` is written; without a moment what comes before all of them."""
-    return since.isoformat(timespec="microseconds") if since else "0"

@@ -11,7 +11,7 @@ import simplejson
 
 from kinetic_wise.ledger.audit import Head
 from kinetic_wise.ledger.batches import CHAIN as BATCH
-from kinetic_wise.ledger.items import from_item, read_each, to_item
+from kinetic_wise.ledger.items import from_item, query, query_status, read_each, to_item
 from kinetic_wise.payments.life_cycle import Status
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class Trail:
             ExpressionAttributeNames=names,
         ):
             yield item["pk"], _payment_head(item)
-        for item in self._query(self._connector, _CHAIN):
+        for item in query(self._client, self._connector, _CHAIN):
             yield item["sk"], _system_head(item)
 
     def moved_heads(self, since: datetime | None) -> Iterator[tuple[str, Head]]:
@@ -59,22 +59,13 @@ class Trail:
             keys = [{"pk": chain, "sk": _STATE} for chain in part]
             for item in read_each(self._client, self._payments, keys, **wanted, ExpressionAttributeNames=names):
                 yield item["pk"], _payment_head(item)
-        for item in self._query(self._connector, _CHAIN):
+        for item in query(self._client, self._connector, _CHAIN):
             if since is None or not _ended_before(item["sk"], since):
                 yield item["sk"], _system_head(item)
 
     def _ids_moved(self, since: datetime | None) -> Iterator[str]:
-        start = since.isoformat(timespec="microseconds") if since else ""
         for status in Status:
-            pages = self._client.get_paginator("query").paginate(
-                TableName=self._payments,
-                IndexName="by_status",
-                KeyConditionExpression="#s = :s AND updated_at >= :u" if since else "#s = :s",
-                ExpressionAttributeNames={"#s": "status"},
-                ExpressionAttributeValues=to_item({":s": status.value, **({":u": start} if since else {})}),
-            )
-            for page in pages:
-                yield from (item["pk"]["S"] for item in page["Items"])
+            yield from (item["pk"] for item in query_status(self._client, self._payments, status, since))
 
     def head(self, chain: str) -> Head | None:
         """A chain's head as last written; None for a chain that the ledger does not know."""
@@ -86,7 +77,7 @@ class Trail:
 
     def entries(self, chain: str) -> Iterator[Item]:
         """The items of a chain by their numbers: pk, sk, id, kind, text, hash."""
-        return self._query(self._audit, chain)
+        return query(self._client, self._audit, chain)
 
     def all_entries(self) -> Iterator[Item]:
         """The items of all chains, chain after chain in no order of their own."""
@@ -110,16 +101,6 @@ class Trail:
     def _get(self, table: str, pk: str, sk: str) -> Item | None:
         answer = self._client.get_item(TableName=table, Key=to_item({"pk": pk, "sk": sk}), ConsistentRead=True)
         return from_item(answer["Item"]) if "Item" in answer else None
-
-    def _query(self, table: str, pk: str) -> Iterator[Item]:
-        pages = self._client.get_paginator("query").paginate(
-            TableName=table,
-            KeyConditionExpression="pk = :p",
-            ExpressionAttributeValues=to_item({":p": pk}),
-            ConsistentRead=True,
-        )
-        for page in pages:
-            yield from (from_item(item) for item in page["Items"])
 
     def _scan(self, table: str, **how: Any) -> Iterator[Item]:
         for page in self._client.get_paginator("scan").paginate(TableName=table, ConsistentRead=True, **how):
