@@ -9,6 +9,10 @@ import typer
 from cli.shell import Json, say, say_json, shell
 
 app = typer.Typer(help="The ledger as a whole.", no_args_is_help=True)
+_STOPPED = (
+    "The ledger was set back, so payments are stopped: what people stopped, rejected or cancelled after the backup is "
+    "not known any more. Order that again, then let payments go on: `kinetic-wise resume`."
+)
 
 
 @app.callback()
@@ -20,7 +24,7 @@ def _group() -> None:
 def adopt(context: typer.Context, json: Json = False) -> None:
     """Match the ledger with Wise and Epicor and bind it to them: after set-up, a restore, or a changed setting.
 
-    Only a ledger's first adopt approves the bank rows it finds.
+    Only a ledger's first adopt approves the bank rows it finds. After a restore payments are stopped until `resume`.
     """
     answer = shell(context).connector.order("adopt")
     if json:
@@ -42,3 +46,5 @@ def tell(answer: dict[str, Any]) -> None:
         say("Left in Epicor. Look at each in Payment Entry, delete what nobody completes, then adopt again:", "yellow")
     for line in answer["left"]:
         say(f"  {line}")
+    if answer["set_back"]:
+        say(_STOPPED, "yellow")

@@ -174,8 +174,7 @@ class Operations:
         stack.former.append(old)
         stack.tables = new
         stack.change(ledger=world.ledger_on(new), state=world.state_on(new), table_id=lambda: "table-2")
-        self._later(adopted_after, lambda: self.adopt(stack))
-        self._later(adopted_after, self.orders.go_on_unless_stopped)
+        self._later(adopted_after, lambda: self.orders.adopt(stack, self.orders.go_on_unless_stopped))
 
     def _second_stack(self) -> None:
         """Somebody deploys the connector once more for the same company and profile."""

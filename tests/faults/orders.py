@@ -167,9 +167,10 @@ class Orders:
         self.world.main.order(self._resume)
 
     def go_on_unless_stopped(self) -> None:
-        """A ledger that was set back may be stopped as it was then: whoever means none to be has payments go on."""
-        if not self._stops:
-            self._go_on()
+        """A ledger that was set back is stopped by each adopt of it: who means none to be has payments go on."""
+        for moment in (0.0, _SURE):
+            self.world.acts_until(moment)
+            self.world.later(moment, lambda: None if self._stops else self._go_on())
 
     def _stop_all(self, deps: Deps) -> None:
         if self._stops and self._ask(deps, {"action": "stop"}, ANNA):
@@ -183,8 +184,11 @@ class Orders:
         """A person replaces all caps: amounts a day, by currency."""
         self.world.main.order(lambda deps: self._ask(deps, {"action": "set_caps", "day": day}, ANNA))
 
-    def adopt(self, stack: Stack, *, first: bool = False) -> None:
-        """A person adopts a stack's ledger; the first adopt approves the accounts it finds, its answer lost or not."""
+    def adopt(self, stack: Stack, then: Callable[[], None] = lambda: None, *, first: bool = False) -> None:
+        """A person adopts a stack's ledger, and `then` does what is next.
+
+        The first adopt approves the accounts it finds, its answer lost or not.
+        """
 
         def adopt(deps: Deps) -> None:
             try:
@@ -192,6 +196,7 @@ class Orders:
             finally:
                 if first:
                     self.world.accounts.adopted()
+            then()
 
         stack.order(adopt)
 

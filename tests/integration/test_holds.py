@@ -16,6 +16,7 @@ from tests.support.acts import (
     CREATE,
     FUND,
     HOUR,
+    adopted,
     ask_a_person,
     fault,
     held_for,
@@ -80,7 +81,7 @@ def test_an_order_before_adopt_is_answered_and_does_not_wait() -> None:
     world.deps = replace(world.deps, table_id=lambda: "table-2")
     order(world, "release")
     assert held_for(only_payment(world)) == "ledger_not_bound"
-    adopt(world.deps, ANNA)
+    adopted(world, ANNA)
     order(world, "release")
     world.run(HOUR)
     assert only_payment(world).status is Status.POSTED

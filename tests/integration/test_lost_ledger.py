@@ -23,6 +23,7 @@ from tests.integration.test_after_sent import committed, in_epicor, is_open, pas
 from tests.support.acts import (
     CREATE,
     DAY,
+    adopted,
     attempt,
     detail,
     fault,
@@ -98,7 +99,7 @@ def test_an_empty_ledger_pays_nothing_twice_and_finishes_the_day(works_done: int
     for _ in range(works_done):
         world._step(end)
     _lose_everything(world)
-    adopt(world.deps, "test")
+    adopted(world, "test")
     subscribe(world.deps, "https://connector.example/wise/webhook", "test")
     world.poll()
     world.run(_HOUR)
@@ -142,7 +143,7 @@ def test_an_empty_payment_from_after_the_backup_is_named_and_completed() -> None
     group = group_id(payment.id, 1)
     (empty,) = [p for p in world.epicor.state()["payments"] if p["group_id"] == group]
 
-    report = adopt(world.deps, "anna")
+    report = adopted(world)
 
     named = f"empty payment {empty['head_num']} begun for {payment.id} (queued)"
     assert report.left == [f"EPIC01/{group}: {named}, left for it to complete or a person to delete"]
@@ -163,15 +164,15 @@ def test_an_empty_payment_that_nobody_completes_is_named_until_a_person_deletes_
     payment = only_payment(world)
     assert held_for(payment) == "invoice_changed"
     operate(world.deps, {"action": "reject", "payment": payment.id, "why": "typed in anew"}, "anna")
-    assert len(adopt(world.deps, "anna").left) == 1
+    assert len(adopted(world).left) == 1
     world.run(_HOUR)
-    (line,) = adopt(world.deps, "anna").left
+    (line,) = adopted(world).left
     assert line.endswith(f"of {payment.id} (rejected), left for a person to delete")
     store = world.epicor.site.companies["EPIC01"]
     for table in ("CheckHed", "APChkGrp"):
         for row in [row for row in store[table].rows() if row["GroupID"] == group_id(payment.id, 1)]:
             store[table].delete(row)
-    assert adopt(world.deps, "anna").left == []
+    assert adopted(world).left == []
 
 
 def test_a_late_reservation_is_still_known_by_its_group() -> None:
@@ -184,7 +185,7 @@ def test_a_late_reservation_is_still_known_by_its_group() -> None:
     (begun,) = [row for row in store["APChkGrp"].rows() if row["GroupID"] == group_id(payment.id, 1)]
     for number in (12, 13):
         store["APChkGrp"].put({**begun, "GroupID": group_id(payment.id, number)})
-    left = {line.partition(":")[0].rpartition("/")[2]: line for line in adopt(world.deps, "anna").left}
+    left = {line.partition(":")[0].rpartition("/")[2]: line for line in adopted(world).left}
     assert group_id(payment.id, 12) not in left
     assert f"begun for {payment.id} (" in left[group_id(payment.id, 13)]
     assert f"of {payment.id} (" in left[group_id(payment.id, 1)]
@@ -200,7 +201,7 @@ def test_an_empty_group_of_a_payment_that_the_ledger_lost_is_named() -> None:
         store["CheckHed"].delete(row)
     store["APChkGrp"].put({**next(iter(store["APChkGrp"].rows())), "GroupID": "WPERSON1", "CreatedBy": "mallory"})
     _lose_everything(world)
-    (line,) = adopt(world.deps, "anna").left
+    (line,) = adopted(world).left
     group = group_id(payment.id, 1)
     assert line == f"EPIC01/{group}: an empty group of no payment that the ledger knows, left for a person to delete"
     assert group in _groups(world)
@@ -213,9 +214,9 @@ def test_a_payment_without_its_line_is_named_like_an_empty_one() -> None:
     payment = only_payment(world)
     (draft,) = our_drafts(world)
     assert (draft["reference"], draft["lines"]) == ("TESTLEDG-1", [])
-    assert adopt(world.deps, "anna").left == []
+    assert adopted(world).left == []
     _restore(world, rows)
-    (line,) = adopt(world.deps, "anna").left
+    (line,) = adopted(world).left
     begun = f"payment {draft['head_num']} begun for {payment.id} (queued)"
     assert line == f"EPIC01/{payment.group_id}: {begun}, left for it to complete or a person to delete"
     rest_until(world, Status.POSTED)
@@ -226,7 +227,7 @@ def test_what_the_ledger_works_on_and_what_another_ledger_made_is_left_alone() -
     """Adopt in the middle of a reservation says nothing of it; a second stack's draft is told apart, not left to us."""
     world = World(small_day())
     _break_off_the_reservation(world)
-    report = adopt(world.deps, "anna")
+    report = adopted(world)
     assert (report.recovered, report.left) == ([], [])
     rest_until(world, Status.POSTED)
     world = World(small_day())
@@ -254,7 +255,7 @@ def test_money_that_returns_after_the_ledger_was_lost_is_voided_as_ever(webhooks
     _lose_everything(world)
     passes(world, 9 * DAY)
 
-    report = adopt(world.deps, "anna")
+    report = adopted(world)
     if webhooks:
         subscribe(world.deps, "https://connector.example/wise/webhook", "anna")
     passes(world, _HOUR)
@@ -285,7 +286,7 @@ def test_what_came_back_before_the_ledger_was_lost_is_not_paid_by_itself() -> No
     passes(world, DAY)
     assert in_epicor(world) == [(True, True)]
     _lose_everything(world)
-    assert adopt(world.deps, "anna").recovered == []
+    assert adopted(world).recovered == []
     world.poll()
     passes(world, DAY)
     assert held_for(only_payment(world)) == "draft_voided"
@@ -302,7 +303,7 @@ def test_what_a_voided_payment_stopped_goes_on_by_a_persons_word() -> None:
     back = transfer_of(world).refunded
     passes(world, DAY)
     _lose_everything(world)
-    adopt(world.deps, "anna")
+    adopted(world)
     world.poll()
     passes(world, DAY)
     payment = only_payment(world).id
@@ -329,7 +330,7 @@ def _set_back_into_the_reservation() -> World:
     rest_until(world, Status.POSTED)
     _restore(world, announced)
     assert only_payment(world).intent is not None
-    adopt(world.deps, "anna")
+    adopted(world)
     return world
 
 
@@ -363,7 +364,7 @@ def test_with_a_library_of_functions_posted_payments_are_taken_up_as_well() -> N
     passes(world, _HOUR)
     before = {payment.id: payment.draft for payment in world.payments().values()}
     _lose_everything(world)
-    adopt(world.deps, "anna")
+    adopted(world)
     passes(world, _HOUR)
     assert {payment.id: payment.draft for payment in world.payments().values()} == before
     assert {payment.status for payment in world.payments().values()} == {Status.POSTED}
@@ -375,10 +376,10 @@ def test_what_is_taken_up_again_is_not_taken_up_twice() -> None:
     world.poll()
     passes(world, _HOUR)
     _lose_everything(world)
-    assert len(adopt(world.deps, "anna").recovered) == 3
+    assert len(adopted(world).recovered) == 3
     passes(world, _HOUR)
     versions = {payment.id: payment.version for payment in world.payments().values()}
-    report = adopt(world.deps, "anna")
+    report = adopted(world)
     assert (report.recovered, report.left) == ([], [])
     passes(world, _HOUR)
     assert {payment.id: payment.version for payment in world.payments().values()} == versions
@@ -394,7 +395,7 @@ def test_a_payment_set_back_to_its_claim_waits_for_adopt_and_is_posted() -> None
     _restore(world, rows)
     world.run(_HOUR)
     assert only_payment(world).status is Status.QUEUED
-    adopt(world.deps, "anna")
+    adopted(world)
     world.run(_HOUR)
     payment = only_payment(world)
     assert (payment.status, payment.reservation, committed(world)) == (Status.POSTED, 1, payment.amount)
@@ -430,7 +431,7 @@ def test_a_posted_draft_that_the_ledger_forgot_is_voided_with_the_money() -> Non
     _restore(world, rows)
     people_in_wise(world, "give_back")
     passes(world, _HOUR)
-    adopt(world.deps, "anna")
+    adopted(world)
     passes(world, 3 * _HOUR)
     assert only_payment(world).status is Status.FAILED
     assert [(p["posted"], p["voided"]) for p in our_payments(world)] == [(True, True)]
@@ -461,7 +462,7 @@ def test_what_was_closed_or_rejected_meanwhile_is_posted_all_the_same() -> None:
     payment = only_payment(world)
     operate(world.deps, {"action": "cancel", "payment": payment.id, "why": "seems paid"}, "anna")
     assert (only_payment(world).status, committed(world)) == (Status.UNKNOWN, payment.amount)
-    adopt(world.deps, "anna")
+    adopted(world)
     world.run(_HOUR)
     assert (only_payment(world).status, only_payment(world).reason) == (Status.POSTED, "")
     assert "order_too_late" in kinds(world)
@@ -484,7 +485,7 @@ def test_a_transfer_whose_draft_is_gone_is_named() -> None:
     (transfer,) = world.wise.state()["transfers"]
     on_draft(world, "delete_draft")
     _restore(world, rows)
-    (line,) = [line for line in adopt(world.deps, "anna").left if "transfer" in line]
+    (line,) = [line for line in adopted(world).left if "transfer" in line]
     assert line.startswith(f"{only_payment(world).id} (queued): transfer {transfer['id']} (incoming_payment_waiting)")
     (entry,) = [entry for entry in system_entries(world, "adopt") if entry["kind"] == "matched.left"]
     assert line in entry["data"]["left"]
@@ -502,7 +503,7 @@ def test_an_order_that_was_revoked_after_the_backup_does_not_stay_open() -> None
     rest_until(world, Status.POSTED)
     _restore(world, rows)
     assert only_payment(world).order is not None
-    adopt(world.deps, "anna")
+    adopted(world)
     passes(world, _HOUR)
     assert (only_payment(world).status, only_payment(world).order) == (Status.POSTED, None)
     assert "order_too_late" in kinds(world)
@@ -516,7 +517,7 @@ def test_a_posted_payment_without_a_transfer_is_named() -> None:
     (head,) = [row for row in company["CheckHed"].rows() if row.get("XRefCheckNum") == "TESTLEDG-1"]
     company["CheckHed"].change(head, Posted=True)
     _lose_everything(world)
-    assert adopt(world.deps, "anna").left == [
+    assert adopted(world).left == [
         f"EPIC01/{payment.group_id}: posted, and this Wise profile has no transfer of {payment.id}, left for a person"
     ]
     assert world.payments() == {}
@@ -530,7 +531,7 @@ def test_a_posted_payment_that_delivered_another_amount_is_held() -> None:
     (transfer,) = world.wise._world.books.transfers.values()
     transfer.target_value -= 1
     _lose_everything(world)
-    adopt(world.deps, "anna")
+    adopted(world)
     assert held_for(only_payment(world)) == "transfer_disagrees"
     assert str(transfer.target_value) in detail(only_payment(world))
 
@@ -553,7 +554,7 @@ def test_a_second_transfer_listed_before_adopt_is_no_strangers() -> None:
     world, rows = _in_its_second_attempt()
     _restore(world, rows)
     list_transfers(world.deps)
-    adopt(world.deps, "anna")
+    adopted(world)
     assert only_payment(world).attempt == 2
     money_comes(world)
     world.run(_HOUR)
@@ -577,7 +578,7 @@ def test_adopt_finds_a_later_attempt_behind_one_that_wise_refused() -> None:
     world.run(_HOUR)
     assert (only_payment(world).attempt, only_payment(world).status) == (3, Status.AWAITING_FUNDS)
     _restore(world, rows)
-    report = adopt(world.deps, "anna")
+    report = adopted(world)
     assert (report.recovered, report.left) == ([f"{payment.id}: taken up as created"], [])
     assert (only_payment(world).attempt, only_payment(world).reservation) == (3, 3)
     money_comes(world)
@@ -585,6 +586,28 @@ def test_adopt_finds_a_later_attempt_behind_one_that_wise_refused() -> None:
     assert only_payment(world).status is Status.POSTED
     assert sum(funded for _, funded in statuses(world)) == 1
     assert committed(world) == payment.amount
+
+
+def test_what_a_person_ordered_after_the_backup_is_asked_again_before_anything_is_paid() -> None:
+    """Set back to before a reject, adopt stops payments and says why; nothing is funded until a person resumes."""
+    world = World(small_day())
+    world.poll()
+    step_until(world, lambda: bool(world.payments()))
+    rows, payment = _back_up(world), only_payment(world)
+    operate(world.deps, {"action": "cancel", "payment": payment.id, "why": "disputed"}, "anna")
+    _restore(world, rows)
+    assert only_payment(world).status is Status.QUEUED
+    report = adopt(world.deps, "anna")
+    assert (report.set_back, report.as_dict()["set_back"]) == (True, True)
+    assert world.deps.state.switch.read().stopped
+    (stop,) = [entry for entry in system_entries(world, "switch") if entry["kind"] == "stop"]
+    assert (stop["data"]["caller"], "set back" in stop["data"]["why"]) == ("anna", True)
+    world.run(_HOUR)
+    assert sum(funded for _, funded in statuses(world)) == 0
+    assert not adopt(world.deps, "anna").set_back
+    operate(world.deps, {"action": "resume"}, "anna")
+    world.run(_HOUR)
+    assert only_payment(world).status is Status.POSTED
 
 
 def test_an_order_before_adopt_is_carried_out_in_full_after_it() -> None:
@@ -596,7 +619,7 @@ def test_an_order_before_adopt_is_carried_out_in_full_after_it() -> None:
     world.run(_HOUR)
     assert answer["under_way"]
     assert (only_payment(world).status, committed(world)) == (Status.UNKNOWN, payment.amount)
-    assert adopt(world.deps, "anna").left == []
+    assert adopted(world).left == []
     money_comes(world)
     world.run(_HOUR)
     assert only_payment(world).status is Status.REJECTED
@@ -617,7 +640,7 @@ def test_a_reservation_of_a_payment_that_was_rejected_before_is_not_paid() -> No
     (transfer,) = world.wise.state()["transfers"]
     _restore(world, rows)
     assert only_payment(world).status is Status.REJECTED
-    line, of_transfer = adopt(world.deps, "anna").left
+    line, of_transfer = adopted(world).left
     assert f"transfer {transfer['id']} (incoming_payment_waiting)" in of_transfer
     assert line.startswith(f"EPIC01/{group_id(payment.id, 1)}: reservation 1 of {payment.id}, which is rejected by now")
     assert f"once transfer {transfer['id']} is cancelled" in line
@@ -640,7 +663,7 @@ def test_a_transfer_of_our_own_that_the_ledger_does_not_know_is_called_that(numb
     assert held_for(only_payment(world)) == "ledger_not_bound"
     assert detail(only_payment(world)).startswith(f"transfer {later.id} was made for this payment")
     assert sorted(statuses(world)) == [("cancelled", 0), ("incoming_payment_waiting", 0)]
-    adopt(world.deps, "anna")
+    adopted(world)
     assert only_payment(world).attempt == number
     operate(world.deps, {"action": "release", "payment": payment.id, "why": "adopted"}, "anna")
     world.run(_HOUR)

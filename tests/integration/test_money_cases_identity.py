@@ -6,7 +6,6 @@ from uuid import uuid4
 
 import pytest
 
-from kinetic_wise.flows.adopt import adopt
 from kinetic_wise.flows.deps import WiseSite
 from kinetic_wise.flows.operate import operate
 from kinetic_wise.flows.poll import poll_invoices
@@ -17,6 +16,7 @@ from simulators.sample_day import make_day
 from tests.support.acts import (
     CREATE,
     HOUR,
+    adopted,
     attempt,
     failed_payment,
     fault,
@@ -134,7 +134,7 @@ def test_h09_after_adopt_a_restored_ledger_pays_again() -> None:
     """`adopt` matches Wise and Epicor and binds the ledger: what is claimed then is paid as ever (H9)."""
     world = World(small_day())
     world.deps.table_id = lambda: "the-restored-table"
-    adopt(world.deps, "test")
+    adopted(world, "test")
     rest_until(world, Status.POSTED)
     assert statuses(world) == [("outgoing_payment_sent", 1)]
 

@@ -11,6 +11,8 @@ from typing import Any
 
 from werkzeug.datastructures import Headers
 
+from kinetic_wise.flows.adopt import AdoptReport, adopt
+from kinetic_wise.flows.operate import operate
 from kinetic_wise.payments.life_cycle import Status
 from kinetic_wise.payments.model import Attempt, Payment
 from kinetic_wise.settings import Settings
@@ -128,6 +130,14 @@ def system_entries(world: World, source: str) -> list[dict[str, Any]]:
     """The audit trail of a system source, oldest first."""
     rows = [row for row in world.database.rows(AUDIT) if row["pk"]["S"].startswith(f"SYSTEM#{source}#")]
     return [json.loads(row["text"]["S"]) for row in sorted(rows, key=lambda row: (row["pk"]["S"], row["sk"]["S"]))]
+
+
+def adopted(world: World, caller: str = "anna") -> AdoptReport:
+    """A person adopts the ledger, and has payments go on where they are stopped because it was set back."""
+    report = adopt(world.deps, caller)
+    if report.set_back:
+        operate(world.deps, {"action": "resume"}, caller)
+    return report
 
 
 # --- people and money -----------------------------------------------------------------------------------------------

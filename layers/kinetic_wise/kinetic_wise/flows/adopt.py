@@ -18,13 +18,19 @@ from kinetic_wise.payments.bank_details import masked
 from kinetic_wise.payments.systems import Transfer
 
 _LINES_AN_ENTRY = 500  # an entry of the audit trail has room for 400 KB
+_WHY_STOPPED = "the ledger was set back: what people ordered after the backup is not known any more"
 
 
 @dataclass
 class AdoptReport:
-    """What an adopt found and did. `left`: what a person has to look at in Epicor, as company, group and why."""
+    """What an adopt found and did. `left`: what a person has to look at in Epicor, as company, group and why.
+
+    `set_back`: the ledger was bound to another table. What people ordered after its backup is not known any more, so
+    the stop switch is set until a person resumes.
+    """
 
     first: bool
+    set_back: bool = False
     transfers: int = 0
     approved: list[str] = field(default_factory=list)
     recovered: list[str] = field(default_factory=list)
@@ -39,6 +45,7 @@ class AdoptReport:
         """For the answer."""
         return {
             "first": self.first,
+            "set_back": self.set_back,
             "transfers": self.transfers,
             "approved": self.approved,
             "recovered": self.recovered,
@@ -49,11 +56,14 @@ class AdoptReport:
 def adopt(deps: Deps, caller: str) -> AdoptReport:
     """Match the ledger with Wise and Epicor and bind it. Only a ledger's first adopt approves the bank rows it finds.
 
+    The adopt of a ledger that was set back stops payments: those stopped, rejected or cancelled since would go on.
+
     Our payments in Epicor that the ledger does not know are taken up again with their transfers, payments that it knows
     with the attempts that it does not; posted ones as far back as their money may still come back. Every other transfer
     is recorded as foreign, so that the gate sees it; every other group of ours is named.
     """
-    report = AdoptReport(first=deps.state.binding() is None)
+    before, binding = deps.state.binding(), expected_binding(deps)
+    report = AdoptReport(first=before is None, set_back=before is not None and before.table_id != binding.table_id)
     started, look_back = deps.now(), timedelta(days=deps.settings.watch_days + deps.settings.waiting_days)
     transfers = list(deps.wise.transfers(started - look_back))
     report.transfers = len(transfers)
@@ -69,9 +79,12 @@ def adopt(deps: Deps, caller: str) -> AdoptReport:
     report.take(unknown_transfers(deps, transfers))
     keep_foreign(deps, transfers, started)
     _wake_settlement(deps, by_key, seen)
+    if report.set_back:
+        deps.state.note("switch", Entry("stop", {"caller": caller, "why": _WHY_STOPPED}))
+        deps.state.switch.stop()
     for entry in _entries(report, caller):
         deps.state.note("adopt", entry)
-    deps.state.bind(expected_binding(deps))
+    deps.state.bind(binding)
     return report
 
 
