@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+import simplejson
 import typer
 
 from cli import export as exporting
@@ -18,7 +19,7 @@ from cli.problem import FOUND, Problem
 from cli.progress import counting
 from cli.shell import Json, Shell, cells, many, say, say_json, screen, shell, table
 from kinetic_wise.ledger.batches import CHAIN as BATCH
-from kinetic_wise.ledger.evidence import Evidence
+from kinetic_wise.ledger.evidence import Evidence, body_key
 from kinetic_wise.ledger.seals import SealChecked, verify_seals
 from kinetic_wise.ledger.trail import SYSTEM, read_entry
 from kinetic_wise.ledger.verify import Bodies, Finding, Verified, verify, verify_chain
@@ -120,11 +121,21 @@ def _seals(here: Shell, invoice: str) -> Iterator[SealChecked]:
 
 def _tell(entry: dict[str, Any], evidence: Evidence, *, bodies: bool) -> None:
     say(f"{at(datetime.fromisoformat(entry['at']))}  {sentence(entry['kind'], entry['data'])}")
-    for exchange in entry["exchanges"]:
+    if "earlier" in entry:
+        where = body_key(entry["earlier_sha256"])
+        say(f"    {many(entry['earlier'], 'earlier exchange')}, kept whole as {where}", "dim")
+    for exchange in [*(_earlier(entry, evidence) if bodies else ()), *entry["exchanges"]]:
         say(f"    {_evidence(exchange, whole=bodies)}", "dim")
         for side in ("request", "response") if bodies else ():
             if exchange[side]:
                 say(f"        {side}: {_whole(exchange, side, evidence)}", "dim")
+
+
+def _earlier(entry: dict[str, Any], evidence: Evidence) -> list[dict[str, Any]]:
+    """The exchanges that the entry had no room for, if they are kept."""
+    kept = evidence.body(entry["earlier_sha256"]) if "earlier" in entry else None
+    found: list[dict[str, Any]] = simplejson.loads(kept, use_decimal=True) if kept else []
+    return found
 
 
 def _whole(exchange: dict[str, Any], side: str, evidence: Evidence) -> str:

@@ -10,6 +10,7 @@ from kinetic_wise.flows.sync_vendors import sync_vendors
 from kinetic_wise.ledger.trail import Trail
 from kinetic_wise.ledger.verify import Bodies, verify
 from kinetic_wise.payments.life_cycle import Status
+from tests.integration.test_command_line import Desk
 from tests.support.acts import only_payment, rest_until, small_day, story, system_entries
 from tests.support.dynamodb import AUDIT, CONNECTOR, PAYMENTS
 from tests.support.world import START, World
@@ -42,6 +43,10 @@ def proved(world: World) -> None:
     assert [found for chain in verify(trail, Bodies(world.evidence)) for found in chain.findings] == []
 
 
+def _shown(desk: Desk, payment_id: str, *options: str) -> str:
+    return desk.run("audit", "show", payment_id, *options).output
+
+
 def test_the_second_run_of_the_vendors_writes_what_it_does(world: World) -> None:
     """It lists them once, each recipient is made anew, and no entry carries the list that only served to find names."""
     before = len(system_entries(world, "vendors"))
@@ -61,3 +66,6 @@ def test_a_payment_without_a_recipient_is_paid_and_its_list_is_evidence(world: W
     listed = [one for one in made["exchanges"] if LISTED in one["url"]]
     assert made["earlier"] + len(listed) >= MANY / 20
     proved(world)
+    desk, payment = Desk(world), only_payment(world)
+    assert f"{made['earlier']} earlier exchanges, kept whole as bodies/" in _shown(desk, payment.id)
+    assert _shown(desk, payment.id, "--bodies").count(LISTED) >= MANY / 20 - 1
