@@ -9,9 +9,9 @@ from typing import Any
 
 import simplejson
 
+from kinetic_wise.payments.account_numbers import hide_ibans, last_four
+
 _HIDDEN = "***"
-_SHOWN = 4
-_LONG_ENOUGH = 8  # of a shorter number the last four characters would tell too much
 
 _SECRET = re.compile(r"password|secret|api_?key|token|authorization|assertion|^data$", re.IGNORECASE)
 # BankAcctNumber, VendorBankAcctNumber, VendBankBankAcctNumber, IBANCode, CHQRIBAN, CorrespAccount, PayID, …
@@ -22,7 +22,6 @@ _ACCOUNT = re.compile(
 _FREE_TEXT = re.compile(r"message|posterrorlog|errortext|comment|description|^text$", re.IGNORECASE)
 
 _UUID = r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
-_IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}\b")
 _RUN = re.compile(rf"{_UUID}|\d{{4}}-\d\d-\d\d|\d(?:[ -]?\d){{6,}}")
 _PAIR = re.compile(r'"([^"\\]+)"(\s*:\s*)"((?:[^"\\]|\\.)*)("?)')
 
@@ -42,16 +41,8 @@ def mask(body: str) -> str:
 
 def mask_text(text: str) -> str:
     """Free text, such as an error message: IBANs and longer numbers by their looks."""
-    text = _IBAN.sub(lambda match: last_four(match[0]), text)
-    return _RUN.sub(lambda match: match[0] if "-" in match[0] and _is_known(match[0]) else last_four(match[0]), text)
-
-
-def last_four(value: str) -> str:
-    """An account identifier of which only the end can be seen; nothing of an empty one."""
-    compact = re.sub(r"[\s-]", "", value)
-    if not compact:
-        return value
-    return _HIDDEN + (compact[-_SHOWN:] if len(compact) >= _LONG_ENOUGH else "")
+    shown = hide_ibans(text)
+    return _RUN.sub(lambda match: match[0] if "-" in match[0] and _is_known(match[0]) else last_four(match[0]), shown)
 
 
 def _is_known(run: str) -> bool:
@@ -92,7 +83,7 @@ def _mask_value(value: Any, key: str) -> Any:
         return value
     if kind is _Kind.FREE_TEXT:
         return mask_text(value)
-    return _IBAN.sub(lambda match: last_four(match[0]), value)  # the column says nothing: sites put IBANs everywhere
+    return hide_ibans(value)  # the column says nothing of what is in it
 
 
 def _mask_pair(match: re.Match[str]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from kinetic_wise.payments.account_numbers import IBAN, last_four
 from kinetic_wise.payments.systems import VendorBank
 
 _COLUMNS = (
@@ -18,8 +19,7 @@ _SHOWN_WHOLE = frozenset(
         " BankType ReceivingBankNum ReceivingBranchNum CountryISO"
     ).split()
 )
-_LOOKS_LIKE_ACCOUNT = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{11,}|\d{10}")  # sites put IBANs everywhere
-_LONG_ENOUGH = 8  # of a shorter number the last four characters would tell too much
+_LOOKS_LIKE_ACCOUNT = re.compile(rf"{IBAN}|\d{{10}}")
 
 
 def says_where(column: str) -> bool:
@@ -48,7 +48,6 @@ def difference(old: Mapping[str, str], new: Mapping[str, str]) -> str:
 
 
 def _shown(column: str, value: str) -> str:
-    compact = re.sub(r"[\s-]", "", value)
-    if column in _SHOWN_WHOLE and not _LOOKS_LIKE_ACCOUNT.search(compact):
+    if column in _SHOWN_WHOLE and not _LOOKS_LIKE_ACCOUNT.search(re.sub(r"[\s-]", "", value)):
         return value
-    return f"***{compact[-4:]}" if len(compact) >= _LONG_ENOUGH else "***"
+    return last_four(value)

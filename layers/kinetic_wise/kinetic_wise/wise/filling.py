@@ -9,10 +9,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from kinetic_wise.payments.account_numbers import last_four
 from kinetic_wise.wise import check_digits, spelling
 from kinetic_wise.wise.columns import FIRST_FILLED, NAMES, Payee, Source, Table, epicor_name, sources
 from kinetic_wise.wise.forms import FormField
-from kinetic_wise.wise.masking import last_four
 
 # About the holder and not about the account; of a few only how the key begins.
 _ABOUT_THE_HOLDER = tuple(

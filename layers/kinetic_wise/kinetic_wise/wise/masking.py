@@ -8,9 +8,9 @@ from urllib.parse import parse_qsl, urlencode
 
 import simplejson
 
+from kinetic_wise.payments.account_numbers import hide_ibans, last_four
+
 _HIDDEN = "***"
-_SHOWN = 4
-_LONG_ENOUGH = 8  # of a shorter identifier the last four characters would tell too much
 
 _SECRETS = frozenset(
     "accesstoken refreshtoken token clientsecret password authorization onetimetoken registrationcode assertion".split()
@@ -37,7 +37,6 @@ _OPEN_KEYS = _OPEN_DETAILS | frozenset(
     "createdtime expirationtime rateexpirationtime payin payout eventtype granttype errorcode".split()
 )
 
-_IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]){10,30}\b")
 _UUID = r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
 _DATE = r"(?:19|20)\d\d-[01]\d-[0-3]\d(?!\d)"
 _RUN = re.compile(rf"{_UUID}|{_DATE}|\d(?:[ -]?\d){{4,}}")
@@ -60,15 +59,8 @@ def mask(body: str) -> str:
 
 def mask_text(text: str) -> str:
     """Free text, or JSON that broke off: names and secrets by their keys, IBANs and longer numbers by their looks."""
-    text = _PAIR.sub(_mask_pair, text)
-    text = _IBAN.sub(lambda match: last_four(match[0]), text)
-    return _RUN.sub(lambda match: match[0] if _stays(match[0]) else last_four(match[0]), text)
-
-
-def last_four(value: str) -> str:
-    """An account identifier of which only the end can be seen."""
-    compact = re.sub(r"[\s-]", "", value)
-    return _HIDDEN + (compact[-_SHOWN:] if len(compact) >= _LONG_ENOUGH else "")
+    shown = hide_ibans(_PAIR.sub(_mask_pair, text))
+    return _RUN.sub(lambda match: match[0] if _stays(match[0]) else last_four(match[0]), shown)
 
 
 def _stays(run: str) -> bool:
@@ -106,7 +98,7 @@ def _mask_scalar(value: Any, plain: str, *, in_details: bool) -> Any:
         return value
     if plain in _FREE_TEXT:
         return mask_text(value)
-    return _IBAN.sub(lambda match: last_four(match[0]), value)
+    return hide_ibans(value)
 
 
 def _mask_pair(match: re.Match[str]) -> str:
