@@ -10,16 +10,22 @@ from kinetic_wise.flows.case import Case
 from kinetic_wise.flows.fund import fund
 from kinetic_wise.flows.operate import BadOrder, operate
 from kinetic_wise.flows.outcomes import Outcome
+from kinetic_wise.flows.settle import TransferMessage, settle
 from kinetic_wise.ledger.switch import Switch
 from kinetic_wise.payments.life_cycle import Status
+from kinetic_wise.wise import Funding, FundingStatus, WiseClient
+from tests.integration.test_after_sent import people_in_wise
 from tests.support.acts import (
     FUND,
     HOUR,
+    ask_a_person,
     attempt,
     detail,
     fault,
     held_for,
     money_comes,
+    on_invoice,
+    on_transfer,
     only_payment,
     our_drafts,
     paid_day,
@@ -139,6 +145,79 @@ def test_a_repeated_announcement_is_counted_once() -> None:
     fault(world.wise, FUND, "before")
     assert rest_until(world, Status.POSTED).status is Status.POSTED
     assert counted(world) == only_payment(world).amount
+
+
+def _stopped_while_it_awaits_approval() -> World:
+    """The gate has cancelled what waited for its approver; the day's cap has room for one such payment."""
+    world = World(small_day())
+    ask_a_person(world)
+    payment = rest_until(world, Status.AWAITING_APPROVAL)
+    order(world, "set_caps", day={"EUR": str(payment.amount)})
+    assert counted(world) == payment.amount
+    on_invoice(world, "set_hold")
+    world.run(HOUR)
+    assert held_for(only_payment(world)) == "on_payment_hold"
+    return world
+
+
+def test_what_provably_took_no_money_takes_no_room() -> None:
+    """Cancelled while it waited for its approver, its count is given back: released the same day, the cap lets it."""
+    world = _stopped_while_it_awaits_approval()
+    assert counted(world) == 0
+    on_invoice(world, "clear_hold")
+    operate(world.deps, {"action": "release", "payment": only_payment(world).id, "why": "hold cleared"}, CALLER)
+    world.run(HOUR)
+    assert (only_payment(world).status, only_payment(world).attempt) == (Status.AWAITING_APPROVAL, 2)
+    assert counted(world) == only_payment(world).amount
+
+
+def test_what_a_person_cancels_in_wise_takes_no_room() -> None:
+    """The same where settlement proves it dead and the payment fails."""
+    world = World(small_day())
+    ask_a_person(world)
+    rest_until(world, Status.AWAITING_APPROVAL)
+    on_transfer(world, "cancel")
+    world.run(HOUR)
+    assert only_payment(world).status is Status.FAILED
+    assert counted(world) == 0
+
+
+def test_what_lives_again_is_counted_again() -> None:
+    """Wise takes its cancel back, and the approver may pay: with its proof of death its room is taken again, once."""
+    world = _stopped_while_it_awaits_approval()
+    people_in_wise(world, "move", status="incoming_payment_waiting")
+    world.run(HOUR)
+    assert held_for(only_payment(world)) == "moves_again"
+    assert counted(world) == only_payment(world).amount
+    on_transfer(world, "fund")
+    world.run(HOUR)
+    assert counted(world) == only_payment(world).amount
+
+
+def test_money_that_came_back_had_left() -> None:
+    """The cap bounds what leaves in a day: a payment that failed after it was funded stays counted."""
+    world = World(small_day())
+    work_until(world, Status.PROCESSING)
+    on_transfer(world, "cancel")
+    world.run(HOUR)
+    assert only_payment(world).status is Status.FAILED
+    assert counted(world) == only_payment(world).amount
+
+
+def test_a_count_is_given_back_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Settlement proves the transfer dead while "no money" is on its way to the step: the room is one payment's."""
+    world = World(poor_day())
+    case = Case.open(world.deps, work_until(world, Status.CREATED).id)
+
+    def refused(self: WiseClient, transfer_id: int) -> Funding:
+        on_transfer(world, "cancel")
+        settle(world.deps, TransferMessage(transfer_id=transfer_id, first_seen=world.time))
+        return Funding(FundingStatus.NO_MONEY, "")
+
+    monkeypatch.setattr(WiseClient, "fund", refused)
+    fund(case)
+    assert attempt(world).dead
+    assert counted(world) == 0
 
 
 def test_a_cap_lowered_while_money_is_awaited_counts() -> None:

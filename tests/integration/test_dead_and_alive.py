@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from kinetic_wise.flows.adopt import adopt
+from kinetic_wise.flows.case import Case
 from kinetic_wise.flows.operate import BadOrder
+from kinetic_wise.flows.settle import TransferMessage, settle
 from kinetic_wise.payments.life_cycle import Status
 from kinetic_wise.wise import WiseClient
 from tests.integration.test_after_sent import in_epicor, moved_to, paid, passes, people_in_wise
@@ -17,6 +19,7 @@ from tests.integration.test_lost_ledger import _back_up, _restore
 from tests.support.acts import (
     HOUR,
     attempt,
+    detail,
     failed_payment,
     fault,
     held_for,
@@ -231,8 +234,8 @@ def test_before_a_draft_goes_the_proof_is_read_again(monkeypatch: pytest.MonkeyP
     assert len(transfers(world)) == 1
 
 
-def test_an_earlier_attempts_transfer_that_lives_stops_the_next() -> None:
-    """The rate ended, attempt 2 waits for money, and attempt 1's transfer waits again: held, not to be released."""
+def second_attempt() -> World:
+    """The rate ended while it waited for money: attempt 2 waits for it now."""
     world = World(poor_day())
     rest_until(world, Status.AWAITING_FUNDS)
     quote = attempt(world).quote
@@ -241,6 +244,20 @@ def test_an_earlier_attempts_transfer_that_lives_stops_the_next() -> None:
     world.time = quote.rate_expires_at - timedelta(minutes=5)
     world.run(600)
     assert (only_payment(world).attempt, only_payment(world).own_cancels) == (2, 1)
+    return world
+
+
+def first_waits_again(world: World) -> int:
+    """Wise takes the cancel of attempt 1 back, and settlement hears of it; the transfer's id."""
+    first = int(transfers(world)[0]["id"])
+    world.wise._desks.simulation._engine.move(world.wise._world.books.transfers[first], WAITING)
+    settle(world.deps, TransferMessage(transfer_id=first, first_seen=world.time))
+    return first
+
+
+def test_an_earlier_attempts_transfer_that_lives_stops_the_next() -> None:
+    """Attempt 2 waits for money, and attempt 1's transfer waits again: held, not to be released."""
+    world = second_attempt()
     first = transfers(world)[0]["id"]
     world.wise._desks.simulation._engine.move(world.wise._world.books.transfers[first], WAITING)
     world.time += timedelta(days=1)  # what is a day old is listed once a day
@@ -256,6 +273,95 @@ def test_an_earlier_attempts_transfer_that_lives_stops_the_next() -> None:
     world.run(HOUR)
     assert only_payment(world).status is Status.POSTED
     assert sorted(funded for _, funded in statuses(world)) == [0, 1]
+
+
+@pytest.mark.parametrize("said", ["reject", "cancel"])
+def test_an_order_does_not_end_a_payment_beside_an_earlier_transfer_that_lives(said: str) -> None:
+    """Attempt 2's transfer is cancelled; draft and commitment stay until attempt 1's is cancelled as well (rule 6)."""
+    world = second_attempt()
+    first = first_waits_again(world)
+    assert order(world, said)["status"] == "held"
+    assert held_for(only_payment(world)) == "moves_again"
+    assert f"transfer {first} " in detail(only_payment(world))
+    assert statuses(world) == [(WAITING, 0), ("cancelled", 0)]
+    assert (len(our_drafts(world)), committed(world) != "0") == (1, True)
+    on_transfer(world, "cancel", 0)
+    world.run(600)
+    order(world, said)
+    assert (only_payment(world).status, only_payment(world).reason) == (Status.REJECTED, "rejected_by_person")
+    assert (our_drafts(world), committed(world)) == ([], "0")
+
+
+def test_a_later_attempt_does_not_end_beside_an_earlier_transfer_that_lives() -> None:
+    """Attempt 1 waits again while attempt 2's money is on its way, and comes back: held with its draft, not failed."""
+    world = second_attempt()
+    money_comes(world)
+    for schedule in (world._poll_transfers, world._sweep):
+        world.later(60, schedule)
+    step_until(world, lambda: only_payment(world).status is Status.PROCESSING)
+    first = first_waits_again(world)
+    assert only_payment(world).status is Status.PROCESSING
+    on_transfer(world, "cancel")
+    world.run(HOUR)
+    assert held_for(only_payment(world)) == "moves_again"
+    assert f"transfer {first} " in detail(only_payment(world))
+    assert (len(our_drafts(world)), committed(world) != "0") == (1, True)
+    on_transfer(world, "cancel", 0)
+    world.run(600)
+    order(world, "release")
+    world.run(600)
+    assert only_payment(world).status is Status.FAILED
+    assert committed(world) == "0"
+
+
+# --- a proof that is withdrawn while somebody concludes from it -------------------------------------------------------
+
+
+def payment_seen_late(world: World, monkeypatch: pytest.MonkeyPatch, conclusion: str) -> list[str]:
+    """Settlement sees the approver's payment just before `conclusion` is written; the conclusions that were tried."""
+    write, tried = Case.write, list[str]()
+
+    def written(case: Case, kind: str, **more: Any) -> None:
+        if kind == conclusion and conclusion not in tried:
+            other = Case.open(world.deps, case.id)
+            facts = {"funded": True, "may_have_money": True, "dead": "", "revived": True}
+            write(other, "facts", attempt=facts, merge=False)
+        tried.append(kind)
+        write(case, kind, **more)
+
+    monkeypatch.setattr(Case, "write", written)
+    return tried
+
+
+def test_the_next_attempt_does_not_begin_on_a_proof_that_was_withdrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another worker sees money in the cancelled transfer just before attempt 2 is written: held, attempt 1 stays."""
+    world = World(poor_day())
+    rest_until(world, Status.AWAITING_FUNDS)
+    quote = attempt(world).quote
+    assert quote is not None
+    assert quote.rate_expires_at is not None
+    world.time = quote.rate_expires_at - timedelta(minutes=5)
+    tried = payment_seen_late(world, monkeypatch, "next_attempt")
+    world.run(600)
+    assert "next_attempt" in tried
+    assert "next_attempt" not in kinds(world)
+    assert (held_for(only_payment(world)), only_payment(world).attempt) == ("moves_again", 1)
+    assert len(transfers(world)) == 1
+
+
+@pytest.mark.parametrize(("said", "conclusion"), [("reject", "rejected"), ("release", "starts_over")])
+def test_nothing_ends_or_starts_over_on_a_proof_that_was_withdrawn(
+    monkeypatch: pytest.MonkeyPatch, said: str, conclusion: str
+) -> None:
+    """Another worker sees money in the cancelled transfer just before the end is written: held, still committed."""
+    world = _held_at_the_gate()
+    tried = payment_seen_late(world, monkeypatch, conclusion)
+    order(world, said)
+    world.run(600)
+    assert conclusion in tried
+    assert conclusion not in kinds(world)
+    assert held_for(only_payment(world)) == "moves_again"
+    assert committed(world) != "0"
 
 
 def test_a_later_attempt_of_an_ended_payment_is_held_when_the_ledger_catches_up() -> None:

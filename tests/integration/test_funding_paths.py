@@ -6,9 +6,12 @@ from decimal import Decimal
 import pytest
 
 from kinetic_wise.payments.life_cycle import Status
+from kinetic_wise.payments.systems import Transfer
 from kinetic_wise.settings import Settings
+from kinetic_wise.wise import WiseClient
 from simulators.wise.books import CONVERTED, WAITING
 from tests.support.acts import (
+    CANCEL,
     CREATE,
     FUND,
     HOUR,
@@ -118,6 +121,47 @@ def test_a_person_asked_for_after_an_unclear_try_is_waited_for() -> None:
     on_transfer(world, "fund")
     world.run(HOUR)
     assert only_payment(world).status is Status.POSTED
+
+
+def test_our_first_cancel_that_is_refused_did_nothing_whatever_was_unclear_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A funding was unclear, the rate ended, and a person cancels just before ours is refused: theirs (rule 7)."""
+    world = World(small_day())
+    fault(world.wise, FUND, "before")
+    work_until(world, Status.UNKNOWN)
+    quote = attempt(world).quote
+    assert quote is not None
+    assert quote.rate_expires_at is not None
+    cancel = WiseClient.cancel
+
+    def cancelled_before(self: WiseClient, transfer_id: int) -> Transfer:
+        on_transfer(world, "cancel")
+        fault(world.wise, CANCEL, "status", status=422)
+        return cancel(self, transfer_id)
+
+    monkeypatch.setattr(WiseClient, "cancel", cancelled_before)
+    world.time = quote.rate_expires_at - timedelta(minutes=5)
+    world.run(2 * HOUR)
+    assert kinds(world).count("intent.cancel") == 1
+    assert (only_payment(world).status, only_payment(world).attempt) == (Status.FAILED, 1)
+    assert statuses(world) == [("cancelled", 0)]
+
+
+def test_a_cancel_that_did_not_arrive_leaves_the_funding_unclear() -> None:
+    """The rate ended on an unclear funding, and the cancel does not arrive: its looks go on, nothing is funded anew."""
+    world = World(small_day())
+    fault(world.wise, FUND, "before")
+    work_until(world, Status.UNKNOWN)
+    quote = attempt(world).quote
+    assert quote is not None
+    assert quote.rate_expires_at is not None
+    fault(world.wise, CANCEL, "status", times=4, status=429)
+    world.time = quote.rate_expires_at - timedelta(minutes=5)
+    world.run(2 * HOUR)
+    assert kinds(world).count("not_arrived") >= 1
+    assert kinds(world)[: kinds(world).index("next_attempt")].count("intent.fund") == 1
+    assert statuses(world) == [("cancelled", 0), ("outgoing_payment_sent", 1)]
 
 
 def test_money_that_left_with_the_unclear_try_is_seen() -> None:

@@ -114,6 +114,30 @@ def test_an_order_that_the_money_overtook_is_dropped_and_told() -> None:
     assert kinds(world).count("order_too_late") == 1
 
 
+@pytest.mark.parametrize(("tells", "ended"), [("cancel", Status.FAILED), ("bounce", Status.RETURNED)])
+def test_an_order_that_came_too_late_is_no_reason_of_what_comes_back(tells: str, ended: Status) -> None:
+    """Cancelled too late, and then Wise gives the money back: what it says is why, not the order that ended nothing."""
+    world = World(small_day())
+    world.poll()
+    step_until(world, lambda: bool(world.payments()) and only_payment(world).status is Status.CREATED)
+    fault(world.wise, ("GET", "/transfers/"), "status", times=-1, status=429)
+    assert _cancel(world) is Status.UNKNOWN
+    on_transfer(world, "fund")
+    world.wise.faults.replace([])
+    settle(world.deps, TransferMessage(transfer_id=transfers(world)[0]["id"], first_seen=world.time))
+    if tells == "bounce":
+        world.run(HOUR)
+        people_in_wise(world, "bounce")
+        people_in_wise(world, "give_back")
+    else:
+        on_transfer(world, "cancel")
+    world.run(HOUR)
+    payment = only_payment(world)
+    assert payment.status is ended
+    assert payment.reason
+    assert payment.reason != "rejected_by_person"
+
+
 def test_a_release_does_not_pay_again_what_had_been_paid_out() -> None:
     """Released before anybody saw that it was sent and came back: returned, and only a retry begins again (H7)."""
     world = sent_while_epicor_is_away()
