@@ -57,8 +57,8 @@ def look(
 
     try:
         transport = transport_of(here, envelope, record)
-        every = tuple(envelope.get("companies") or [envelope["company"]])
-        return diagnose(transport, epicor_options(chosen, companies or every), _extras(envelope, chosen))
+        options = epicor_options(chosen, companies or envelope.companies)
+        return diagnose(transport, options, _extras(envelope, chosen))
     except (EnvelopeIncomplete, ConfigurationMissing) as error:
         raise Problem(str(error).rstrip("."), "docs/credentials.md tells what the envelope holds") from None
 
