@@ -12,7 +12,7 @@ _LINE = "EPIC01/WQXPBHD3: empty payment 5001 begun for EPIC01:117:VL-6620:1 (hel
 
 
 def _answer(**found: Any) -> dict[str, Any]:
-    return {"first": False, "transfers": 7, "approved": [], "recovered": [], "left": [], **found}
+    return {"first": False, "set_back": False, "transfers": 7, "approved": [], "recovered": [], "left": [], **found}
 
 
 def test_what_is_left_is_told_with_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
@@ -35,3 +35,11 @@ def test_nothing_left_is_not_mentioned(capsys: pytest.CaptureFixture[str]) -> No
         "Bound for the first time; 1 bank rows are approved as they stand.",
         "Transfers matched at Wise: 7.",
     ]
+
+
+def test_a_ledger_that_was_set_back_says_that_payments_are_stopped(capsys: pytest.CaptureFixture[str]) -> None:
+    """The last line says why nothing is paid, and by which command it goes on once the orders are given again."""
+    tell(_answer(set_back=True))
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert "The ledger was set back, so payments are stopped" in last
+    assert "`kinetic-wise resume`" in last
