@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 from unittest.mock import patch
 from uuid import UUID
@@ -60,6 +61,13 @@ def unconditional_claim() -> Patches:
         return real(client, [_bare(item) for item in items] if claims else items, *how)
 
     yield patch.object(payments, "transact", transact)
+
+
+def claimed_one_by_one() -> Patches:
+    def each(ledger: Ledger, claims: Any, total: Decimal) -> list[ClaimOutcome]:
+        return [ledger.claim(payment, total, entry) for payment, entry in claims]
+
+    yield patch.object(Ledger, "claim_together", each)
 
 
 def _bare(item: dict[str, Any]) -> dict[str, Any]:

@@ -106,6 +106,16 @@ def _one_end_each(world: FaultWorld) -> Found:
             yield f"{invoice.invoice_num} is held without a reason"
         elif payment.status in UNPAID and not payment.reason:
             yield f"{invoice.invoice_num} is {payment.status} without a reason"
+    yield from _forgotten_instalments(world)
+
+
+def _forgotten_instalments(world: FaultWorld) -> Found:
+    """Where one instalment was picked up, each of them was, unless somebody else paid it."""
+    for invoice in world.day.invoices:
+        picked_up = {payment.pay_seq for payment in world.payments_of(invoice)}
+        missing = set(range(1, len(invoice.instalments) + 1)) - picked_up
+        if picked_up and missing and all(payment.ours for payment in books.payments(world, invoice)):
+            yield f"instalments {sorted(missing)} of {invoice.invoice_num} were never picked up"
 
 
 def _nothing_left_behind(world: FaultWorld) -> Found:

@@ -41,6 +41,7 @@ MUTANTS = (
     Mutant("draft not deleted on failure", defects.draft_kept_on_failure, ("returned",)),
     Mutant("the ledger's version ignored while a worker outlives its lease", defects.version_ignored, ("overtaken",)),
     Mutant("paySeq left out of the key", defects.pay_seq_left_out, ("instalments",)),
+    Mutant("instalments claimed one by one", defects.claimed_one_by_one, ("instalments_claimed_and_held",)),
     Mutant("GroupID reused after a void", defects.group_reused, ("retried_after_void",)),
     Mutant("own failed condition taken as someone else's", defects.own_failed_condition, ("claim_repeated",)),
     Mutant("cursor moved before the pages are queued", defects.cursor_before_queue, ("poller_dies",)),

@@ -135,6 +135,11 @@ def _claimed_meanwhile(played: Played) -> None:
     played.just_before["write claimed"] = deliver
 
 
+def _held_when_claimed(played: Played) -> None:
+    """Whoever claims the instalments dies, and the invoice is on hold before the message comes again."""
+    played.act(3, "set_hold")
+
+
 def _half_an_hour_is_lost(played: Played) -> None:
     """Nothing runs for longer than a quote lives, right after the first half minute."""
 
@@ -300,6 +305,13 @@ SCENARIOS: dict[str, Scenario] = {
     "profile_changed": Scenario(days.PLAIN, Status.HELD, prepare=_profile_changed, reason="ledger_not_bound"),
     "cancelled_at_once": Scenario(days.AGAIN, Status.POSTED, prepare=_cancelled_at_once),
     "instalments": Scenario(days.INSTALMENTS, Status.POSTED),
+    "instalments_claimed_and_held": Scenario(
+        days.INSTALMENTS,
+        Status.HELD,
+        (("claimed", Fault.DIES_AFTER),),
+        prepare=_held_when_claimed,
+        reason="on_payment_hold",
+    ),
     "claim_repeated": Scenario(days.PLAIN, Status.POSTED, (("write claimed", Fault.REPEATED),)),
     "poller_dies": Scenario(
         days.PLAIN,

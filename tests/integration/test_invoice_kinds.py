@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from kinetic_wise.flows.poll import poll_invoices
 from kinetic_wise.ledger.items import from_item
 from kinetic_wise.payments.identity import invoice_lock, payment_id
 from kinetic_wise.payments.life_cycle import Status
@@ -15,6 +16,7 @@ from kinetic_wise.payments.model import Payment
 from kinetic_wise.settings import Settings
 from simulators.common.http import Request, dump_json
 from simulators.sample_day import Day, Instalment, Invoice, make_day
+from tests.support.acts import told
 from tests.support.dynamodb import PAYMENTS
 from tests.support.world import World
 
@@ -97,6 +99,17 @@ def test_two_instalments_in_different_states(library: str) -> None:
     assert _part(world, 2).status is Status.POSTED
     assert _sent(world) == ["400.00", "600.00"]
     assert not _row(world)["OpenPayable"]
+
+
+def test_only_what_was_paid_and_is_open_again_is_told() -> None:
+    """One instalment posted, the larger one still owed: no alarm. Epicor set back to before the posting: one (H6)."""
+    world = _world(_invoice(instalments=_TWO))
+    world.run(_HOUR)
+    poll_invoices(world.deps, everything=True)
+    assert not told(world, "Epicor behind ledger")
+    _change(world, "APInvHed", _row(world), DocInvoiceBal=Decimal(1000), DocUnpostedBal=Decimal(1000))
+    poll_invoices(world.deps, everything=True)
+    assert told(world, "Epicor behind ledger")
 
 
 def test_both_instalments_at_once_keep_apart() -> None:

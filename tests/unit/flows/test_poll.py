@@ -88,6 +88,7 @@ class Desk:
     noted: list[str] = field(default_factory=list)
     alarms: list[str] = field(default_factory=list)
     taken: set[str] = field(default_factory=set)
+    posted: dict[str, Decimal] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.ledger = self.state = self.payments_queue = self
@@ -109,9 +110,9 @@ class Desk:
         """What was claimed before."""
         return self.taken & set(rows)
 
-    def posted_amounts(self, _: list[str]) -> dict[str, Decimal]:
-        """What was paid before: nothing here."""
-        return {}
+    def posted_amounts(self, invoices: list[InvoiceKey]) -> dict[str, Decimal]:
+        """What was paid before."""
+        return {key.sys_row_id: self.posted[key.sys_row_id] for key in invoices if key.sys_row_id in self.posted}
 
     def send(self, messages: list[dict[str, Any]], delay_seconds: int = 0) -> None:
         """Queue."""
@@ -229,3 +230,17 @@ def test_poll_that_dies_leaves_the_cursor(desk: Desk) -> None:
 
     assert desk.cursors == {}
     assert desk.queued == ["I1", "I2", "I3", "I4"]
+
+
+@pytest.mark.parametrize(
+    ("posted", "unposted", "alarms"),
+    [("4.00", "6.00", 0), ("4.00", "0.50", 0), ("4.00", "10.00", 1), ("10.00", "6.00", 1), ("", "10.00", 0)],
+)
+def test_a_paid_invoice_that_is_open_again_is_told(desk: Desk, posted: str, unposted: str, alarms: int) -> None:
+    """More is open in Epicor than was left to pay: one alarm. What the other instalments owe is none (H6)."""
+    desk.epicor.invoices = [invoice(1, unposted_balance=Decimal(unposted))]
+    desk.taken, desk.posted = {"row-1"}, {"row-1": Decimal(posted)} if posted else {}
+
+    report = poll_invoices(desk.deps)
+
+    assert (len(desk.alarms), report.queued) == (alarms, 0)

@@ -75,6 +75,60 @@ def test_commitments_never_exceed_the_invoice(ledger: Ledger) -> None:
     assert ledger.claim(third, total, CLAIMED) is ClaimOutcome.CLAIMED
 
 
+def _instalments(*amounts: str) -> list[tuple[Payment, Entry]]:
+    first = payment()
+    return [
+        (payment(amount=amount, pay_seq=n, id=first.invoice.payment_id(n)), CLAIMED)
+        for n, amount in enumerate(amounts, 1)
+    ]
+
+
+def test_instalments_are_claimed_all_or_none(ledger: Ledger, database: InProcessDynamoDb) -> None:
+    """Who dies with the first write done has claimed all of the invoice: nobody would come back for the rest."""
+    claims = _instalments("40.00", "60.00")
+
+    def dies(operation: str, params: dict[str, Any]) -> None:
+        if operation == "TransactWriteItems":
+            raise ConnectionError("died")
+
+    database.after = dies
+    with pytest.raises(ConnectionError):
+        ledger.claim_together(claims, Decimal("100.00"))
+    assert sorted(ledger.in_status(Status.QUEUED)) == [claimed.id for claimed, _ in claims]
+
+
+def test_instalments_that_meet_a_lock_are_claimed_one_by_one(ledger: Ledger) -> None:
+    """One whose number is taken is held as a second identity, the others are claimed; again, nothing changes."""
+    other = payment("inv-7", row="row-2", amount="40.00")
+    ledger.claim(other, Decimal("40.00"), CLAIMED)
+    claims = _instalments("40.00", "60.00")[::-1]
+    met = [ledger.claim_together(claims, Decimal("100.00")) for _ in range(2)]
+    assert met[0] == [ClaimOutcome.CLAIMED, ClaimOutcome.SECOND_IDENTITY]
+    assert met[1] == [ClaimOutcome.ALREADY, ClaimOutcome.SECOND_IDENTITY]
+
+
+def test_many_instalments_are_claimed(ledger: Ledger) -> None:
+    """More than a transaction takes are all claimed, and what is left by others with them."""
+    claims = _instalments(*["1.00"] * 60)
+    ledger.claim_together(claims[:1], Decimal("60.00"))
+    outcomes = ledger.claim_together(claims, Decimal("60.00"))
+    assert outcomes == [ClaimOutcome.ALREADY] + [ClaimOutcome.CLAIMED] * 59
+    assert len(list(ledger.in_status(Status.QUEUED))) == 60
+
+
+def test_what_is_posted_of_an_invoice_is_all_its_instalments(ledger: Ledger) -> None:
+    """Whichever of them are posted, the first or later ones; an invoice of which none is, is not named."""
+    claims = _instalments("10.00", "20.00", "70.00")
+    ledger.claim_together(claims, Decimal("100.00"))
+    key = claims[0][0].invoice
+    assert ledger.posted_amounts([key]) == {}
+    for claimed, _ in claims[1:]:
+        stored = ledger.get(claimed.id)
+        assert stored is not None
+        ledger.write(stored, stored.model_copy(update={"status": Status.POSTED}), [Entry("posted")])
+    assert ledger.posted_amounts([key, payment("ELSE", row="row-9").invoice]) == {"row-1": Decimal("90.00")}
+
+
 def test_released_commitment_can_be_claimed_again(ledger: Ledger) -> None:
     """What ended unpaid gives its part of the invoice back."""
     first = payment(amount="100.00")

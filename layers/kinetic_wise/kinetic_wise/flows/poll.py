@@ -122,8 +122,9 @@ def _queue_unclaimed(deps: Deps, invoices: list[Invoice], report: PollReport) ->
 
 
 def _tell_paid(deps: Deps, claimed: list[Invoice]) -> None:
-    """A paid invoice that Epicor shows as open as before was set back there: never paid again (money-cases.md H6)."""
-    by_id = {invoice.key.payment_id(_FIRST_PAY_SEQ): invoice for invoice in claimed}
-    for payment_id, amount in deps.ledger.posted_amounts(list(by_id)).items():
-        if by_id[payment_id].unposted_balance >= amount:
+    """A paid invoice of which Epicor shows more open than is left was set back there: never paid again (H6)."""
+    posted = deps.ledger.posted_amounts([invoice.key for invoice in claimed])
+    for invoice in claimed:
+        paid, payment_id = posted.get(invoice.key.sys_row_id), invoice.key.payment_id(_FIRST_PAY_SEQ)
+        if paid is not None and invoice.unposted_balance > invoice.total - paid:
             deps.log("Epicor behind ledger: a paid invoice is open again", payment_id=payment_id, alarm=True)

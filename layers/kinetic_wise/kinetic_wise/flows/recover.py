@@ -186,7 +186,7 @@ def _write(deps: Deps, payment: Payment, stored: Payment, invoice: Invoice, atte
         changes |= {"status": Status.HELD, "hold": hold}
     also = [deps.ledger.key_item(payment.id, attempt) for attempt in attempts]
     if stored.status in _ENDED and stored.draft is None:  # its commitment was given back
-        also.append(deps.ledger.commit_item(payment.invoice, payment.amount, invoice.total))
+        also.append(deps.ledger.commit_item([payment], invoice.total))
     told = {"attempts": len(attempts), "transfer": last.id if last else None}
     entries = [Entry("taken_up", told, deps.exchanges.take())]
     if stored.order is not None and changes["status"] not in MOVING:

@@ -30,7 +30,7 @@ def retry(deps: Deps, payment_id: str, caller: str) -> Payment:
         "retry",
         payment={"status": Status.QUEUED, "reservation": reservation, "draft": None, "hold": None, "reason": ""},
         data={"caller": caller, "after": payment.status.value, "why": payment.reason, "proof": _proof(case)},
-        also=[case.deps.ledger.commit_item(payment.invoice, payment.amount, invoice.total)],  # given back at its end
+        also=[case.deps.ledger.commit_item([payment], invoice.total)],  # given back at its end
         merge=False,  # decided on what was read
     )
     return case.payment

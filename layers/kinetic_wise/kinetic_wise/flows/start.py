@@ -82,13 +82,19 @@ def _start_claimed(deps: Deps, message: PaymentMessage, pay_seq: int, outcome: C
 
 
 def claim_open(deps: Deps, invoice: Invoice, last: int = payable.FIRST_PAY_SEQ) -> dict[int, ClaimOutcome]:
-    """Claim each instalment that is open and not claimed, by pay_seq; the instalment `last` at the end.
+    """Claim together the instalments that are open and not claimed, by pay_seq: the row's lock hides what is missing.
 
-    While that one is missing, the message that names it works all of them off again.
+    The instalment `last` is in the last transaction: while it is missing, the message that names it works all of them
+    off again.
     """
     shares = payable.open_instalments(invoice, _in_drafts(deps, invoice))
     ordered = sorted(shares, key=lambda instalment: (instalment.pay_seq == last, instalment.pay_seq))
-    return {instalment.pay_seq: _claim(deps, invoice, instalment) for instalment in ordered}
+    claims = [_claim(deps, invoice, instalment) for instalment in ordered]
+    outcomes = deps.ledger.claim_together(claims, invoice.total)
+    for (payment, _), outcome in zip(claims, outcomes, strict=True):
+        if outcome is ClaimOutcome.SECOND_IDENTITY:
+            deps.log("second identity", payment_id=payment.id)
+    return {payment.pay_seq: outcome for (payment, _), outcome in zip(claims, outcomes, strict=True)}
 
 
 def _in_drafts(deps: Deps, invoice: Invoice) -> Decimal:
@@ -98,15 +104,12 @@ def _in_drafts(deps: Deps, invoice: Invoice) -> Decimal:
     return sum((payment.amount for payment in known if payment.draft is not None), Decimal(0))
 
 
-def _claim(deps: Deps, invoice: Invoice, instalment: Instalment) -> ClaimOutcome:
+def _claim(deps: Deps, invoice: Invoice, instalment: Instalment) -> tuple[Payment, Entry]:
     payment = new_payment(deps, invoice, instalment)
     data = {"amount": str(payment.amount), "currency": payment.currency, "invoice_total": str(invoice.total)}
     if payment.not_before is not None:
         data["not_before"] = payment.not_before.isoformat()
-    outcome = deps.ledger.claim(payment, invoice.total, Entry("claimed", data, deps.exchanges.take()))
-    if outcome is ClaimOutcome.SECOND_IDENTITY:
-        deps.log("second identity", payment_id=payment.id)
-    return outcome
+    return payment, Entry("claimed", data, deps.exchanges.take())
 
 
 def new_payment(deps: Deps, invoice: Invoice, instalment: Instalment) -> Payment:

@@ -17,6 +17,7 @@ from kinetic_wise.ledger.errors import Moved, Stopped
 from kinetic_wise.ledger.histories import Histories
 from kinetic_wise.ledger.items import (
     DICE,
+    FAILED,
     Pauses,
     dump,
     fields,
@@ -26,6 +27,7 @@ from kinetic_wise.ledger.items import (
     to_item,
     transact,
 )
+from kinetic_wise.ledger.trail_ahead import Heads, Parts, entry_part, going_on, transact_on_trail
 from kinetic_wise.payments import identity
 from kinetic_wise.payments.life_cycle import Status
 from kinetic_wise.payments.model import Attempt, Hold, Payment
@@ -39,6 +41,7 @@ __all__ = ["ClaimOutcome", "Entry", "Ledger"]
 
 _NEW = "attribute_not_exists(pk)"
 _MOST_LIKELY_ATTEMPT = 1
+_CLAIMS_AT_ONCE = 24  # of four items each at most, with what they commit: DynamoDB takes 100 in a transaction
 
 
 class ClaimOutcome(StrEnum):
@@ -128,10 +131,17 @@ class Ledger:
         found = {lock["pk"] for lock in self._each(locks)}
         return {row for row in sys_row_ids if identity.invoice_lock(row) in found}
 
-    def posted_amounts(self, payment_ids: Sequence[str]) -> dict[str, Decimal]:
-        """Which of these payments are posted, by id, with their amounts."""
-        rows = self._each([{"pk": payment_id, "sk": "STATE"} for payment_id in payment_ids])
-        return {row["pk"]: Decimal(row["amount"]) for row in rows if row["status"] == Status.POSTED.value}
+    def posted_amounts(self, invoices: Sequence[InvoiceKey]) -> dict[str, Decimal]:
+        """How much of these invoices is posted, all instalments together, by SysRowID; only those of which any is."""
+        rows = {identity.invoice_lock(invoice.sys_row_id): invoice for invoice in invoices}
+        locks = self._each([{"pk": lock, "sk": "LOCK"} for lock in rows])
+        claimed = {rows[lock["pk"]].payment_id(int(n)): rows[lock["pk"]] for lock in locks for n in lock["pay_seqs"]}
+        posted: dict[str, Decimal] = {}
+        for state in self._each([{"pk": payment_id, "sk": "STATE"} for payment_id in claimed]):
+            if state["status"] == Status.POSTED.value:
+                row = claimed[state["pk"]].sys_row_id
+                posted[row] = posted.get(row, Decimal(0)) + Decimal(state["amount"])
+        return posted
 
     def payments(self, payment_ids: Sequence[str]) -> Iterator[Payment]:
         """Those of these payments that there are, in any order."""
@@ -170,53 +180,89 @@ class Ledger:
 
     def claim(self, payment: Payment, invoice_total: Decimal, entry: Entry) -> ClaimOutcome:
         """Claim a payment once and for ever (rule 1). A refused lock leaves a held record without commitment."""
-        existing = self.get(payment.id)
-        if existing is not None and existing.invoice.sys_row_id == payment.invoice.sys_row_id:
+        if self._is_claimed(payment):
             return ClaimOutcome.ALREADY
-        if payment.amount > invoice_total:
-            return self._claim_refused(payment)
-        write_id = self._new_id()
-        first, audit = self._next(None, payment, [entry], write_id)
-        items = [
-            self._put(first, "STATE", write_id, _NEW),
-            self.commit_item(payment.invoice, payment.amount, invoice_total),
-            self._lock_item(payment),
-            *audit,
-        ]
-        if not self._transact(items, write_id) or self._wrote(payment.id, write_id):
+        if self._claims([(payment, entry)], invoice_total):
             return ClaimOutcome.CLAIMED
-        return self._claim_refused(payment)
-
-    def _claim_refused(self, payment: Payment) -> ClaimOutcome:
-        existing = self.get(payment.id)
-        if existing is not None and existing.invoice.sys_row_id == payment.invoice.sys_row_id:
+        if self._is_claimed(payment):
             return ClaimOutcome.ALREADY
         self._hold_second_identity(payment)
         return ClaimOutcome.SECOND_IDENTITY
+
+    def claim_together(self, claims: Sequence[tuple[Payment, Entry]], invoice_total: Decimal) -> list[ClaimOutcome]:
+        """Claim payments of one invoice, all or none of them; where a lock refuses one, each by itself as `claim` does.
+
+        More than a transaction takes are several transactions, in order.
+        """
+        new, claimed = [claim for claim in claims if not self._is_claimed(claim[0])], set[str]()
+        for start in range(0, len(new), _CLAIMS_AT_ONCE):
+            part = new[start : start + _CLAIMS_AT_ONCE]
+            if self._claims(part, invoice_total):
+                claimed |= {payment.id for payment, _ in part}
+        return [
+            ClaimOutcome.CLAIMED if payment.id in claimed else self.claim(payment, invoice_total, entry)
+            for payment, entry in claims
+        ]
+
+    def _is_claimed(self, payment: Payment) -> bool:
+        existing = self.get(payment.id)
+        return existing is not None and existing.invoice.sys_row_id == payment.invoice.sys_row_id
+
+    def _claims(self, claims: Sequence[tuple[Payment, Entry]], invoice_total: Decimal) -> bool:
+        """Write all of these claims in one transaction, or none."""
+        payments = [payment for payment, _ in claims]
+        if sum(payment.amount for payment in payments) > invoice_total:
+            return False
+
+        def parts(ahead: Heads, write_id: str) -> list[dict[str, Any]]:
+            items = [self.commit_item(payments, invoice_total)]
+            for payment, entry in claims:
+                first, audit = self._next(None, payment, [entry], ahead, write_id)
+                items += [self._put(first, "STATE", write_id, _NEW), self._lock_item(payment), *audit]
+            written.append(write_id)
+            return items
+
+        written: list[str] = []
+        return not self._transact(parts) or self._wrote(payments[0].id, written[-1])
 
     def _hold_second_identity(self, payment: Payment) -> None:
         detail = "this invoice, its number or its amount was claimed before under another identity"
         own_id = f"{payment.id}:{payment.invoice.sys_row_id.lower()}"
         hold = Hold(reason="second_identity", detail=detail, since=self.now(), came_from=Status.QUEUED)
         held = payment.model_copy(update={"id": own_id, "status": Status.HELD, "hold": hold})
-        write_id = self._new_id()
         entry = Entry("second_identity", {"payment": payment.id, "detail": detail})
-        first, audit = self._next(None, held, [entry], write_id)
-        mark = {"pk": identity.invoice_lock(payment.invoice.sys_row_id), "sk": "LOCK", "identity": "", "committed": 0}
-        self._transact([self._put(first, "STATE", write_id, _NEW), *audit], write_id)
-        self._transact([self._put_item(mark, _NEW)], self._new_id())
 
-    def commit_item(self, invoice: InvoiceKey, amount: Decimal, total: Decimal) -> dict[str, Any]:
-        """The transaction part that commits part of an invoice: refused to another identity and above its total."""
+        def parts(ahead: Heads, write_id: str) -> list[dict[str, Any]]:
+            first, audit = self._next(None, held, [entry], ahead, write_id)
+            return [self._put(first, "STATE", write_id, _NEW), *audit]
+
+        lock = identity.invoice_lock(payment.invoice.sys_row_id)
+        mark = {"pk": lock, "sk": "LOCK", "identity": "", "committed": 0, "pay_seqs": []}
+        self._transact(parts)
+        transact(self._client, [self._put_item(mark, _NEW)], self._new_id(), self._pauses)
+
+    def commit_item(self, payments: Sequence[Payment], total: Decimal) -> dict[str, Any]:
+        """The transaction part that commits an invoice to payments of it: refused to another identity, above its total.
+
+        The lock keeps which instalments were ever claimed.
+        """
+        invoice, amount = payments[0].invoice, sum((payment.amount for payment in payments), Decimal(0))
         return {
             "Update": {
                 "TableName": self._payments,
                 "Key": to_item({"pk": identity.invoice_lock(invoice.sys_row_id), "sk": "LOCK"}),
-                "UpdateExpression": "SET #i = :identity, committed = if_not_exists(committed, :none) + :amount",
+                "UpdateExpression": "SET #i = :identity, committed = if_not_exists(committed, :none) + :amount "
+                "ADD pay_seqs :pay_seqs",
                 "ConditionExpression": f"{_NEW} OR (#i = :identity AND committed <= :room)",
                 "ExpressionAttributeNames": {"#i": "identity"},
                 "ExpressionAttributeValues": to_item(
-                    {":identity": _identity(invoice), ":none": Decimal(0), ":amount": amount, ":room": total - amount}
+                    {
+                        ":identity": _identity(invoice),
+                        ":none": Decimal(0),
+                        ":amount": amount,
+                        ":room": total - amount,
+                        ":pay_seqs": {payment.pay_seq for payment in payments},
+                    }
                 ),
             }
         }
@@ -260,22 +306,26 @@ class Ledger:
         Raises Moved when `before` is not the latest version, Stopped when the stop switch's part of a funding
         (`admission`) is refused.
         """
-        write_id = self._new_id()
-        stored, audit = self._next(
-            before.status, after.model_copy(update={"version": before.version}), entries, write_id
-        )
-        state = self._put(stored, "STATE", write_id, "version = :v", {":v": before.version})
+        wanted, admissions = after.model_copy(update={"version": before.version}), [admission] if admission else []
         tries = [self._put_item({"pk": after.id, "sk": f"ATTEMPT#{a.number}", **dump(a)}) for a in attempts]
-        admissions = [admission] if admission else []
-        reasons = self._transact([state, *tries, *audit, *also, *admissions], write_id)
+        made: list[tuple[Payment, str]] = []
+
+        def parts(ahead: Heads, write_id: str) -> list[dict[str, Any]]:
+            stored, audit = self._next(before.status, wanted, entries, ahead, write_id)
+            made.append((stored, write_id))
+            state = self._put(stored, "STATE", write_id, "version = :v", {":v": before.version})
+            return [state, *tries, *audit, *also, *admissions]
+
+        reasons = self._transact(parts)
+        stored, write_id = made[-1]
         if not reasons or self._wrote(after.id, write_id):
             return stored
-        if reasons[0] != "ConditionalCheckFailed" and admission:
+        if reasons[0] != FAILED and admission:
             raise Stopped("the stop switch was set, or a cap was reached, since it was read")
         raise Moved(f"payment {after.id} was written by somebody else")
 
-    def _transact(self, items: Sequence[dict[str, Any]], write_id: str) -> list[str]:
-        return transact(self._client, items, write_id, self._pauses)
+    def _transact(self, parts: Parts) -> list[str]:
+        return transact_on_trail(self._client, self._audit, parts, self._new_id, self._pauses)
 
     def _wrote(self, payment_id: str, write_id: str) -> bool:
         """Whether our own write is what is there: a failed condition may be our own success (money-cases.md H31)."""
@@ -283,13 +333,14 @@ class Ledger:
         return values is not None and values["write_id"] == write_id
 
     def _next(
-        self, before: Status | None, payment: Payment, entries: Sequence[Entry], write_id: str
+        self, before: Status | None, payment: Payment, entries: Sequence[Entry], ahead: Heads, write_id: str
     ) -> tuple[Payment, list[dict[str, Any]]]:
-        now, head, items = self.now(), Head(payment.audit_count, payment.audit_head), []
-        for position, entry in enumerate(entries):
+        now, items = self.now(), list[dict[str, Any]]()
+        head, told = going_on(payment.id, Head(payment.audit_count, payment.audit_head), entries, ahead)
+        for position, entry in enumerate(told):
             keep_long_bodies(entry, self._keep_body)
             item, head = chain(payment.id, head, entry, now, f"{write_id}/{position}")
-            items.append({"Put": {"TableName": self._audit, "Item": to_item(item), "ConditionExpression": _NEW}})
+            items.append(entry_part(self._audit, item))
             if self._due_rows is not None:
                 items += self._due_rows.of_payment(payment, before, entry, item, now)
         update = {
