@@ -101,6 +101,7 @@ _SENTENCES = {
     "matched.recovered": "Found when the ledger was matched: {recovered}.",
     "matched.approved": "Bank rows approved as they were found: {approved}.",
     "matched.left": "Left in Epicor for a person: {left}.",
+    "trail.ahead": "The ledger was set back: it knew {known} entries of this trail, which had {found}.",
     "adopted": "The ledger was matched with Wise and Epicor and bound by {caller}.",
     "subscribed": "Webhooks were subscribed by {caller}.",
     "unsubscribed": "Webhooks were removed by {caller}.",

@@ -6,14 +6,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from kinetic_wise.ledger.audit import Entry, Head, chain, keep_long_bodies, nowhere
 from kinetic_wise.ledger.errors import Moved, Stopped
-from kinetic_wise.ledger.items import PAUSES, Pauses, dump, fields, from_item, query, to_item, transact
+from kinetic_wise.ledger.items import FAILED, PAUSES, Pauses, dump, fields, from_item, query, to_item
 from kinetic_wise.ledger.leases import Leases
+from kinetic_wise.ledger.trail_ahead import Heads, entry_part, going_on, transact_on_trail
 from kinetic_wise.payments.batch import LIVE, TAKES_MEMBERS, Batch, BatchStatus, Member
 
 if TYPE_CHECKING:
@@ -97,36 +98,45 @@ class Batches:
 
         Raises Moved when `before` is not the latest version, Stopped when the stop switch refuses the `admission`.
         """
-        write_id = self._new_id()
-        after = before.model_copy(update={**changes, "version": before.version + 1})
-        audit: list[dict[str, Any]] = []
-        if entry is not None:
-            head = Head(before.audit_count, before.audit_head)
-            keep_long_bodies(entry, self._keep_body)
-            item, head = chain(f"{CHAIN}{after.id}", head, entry, self._now(), write_id)
-            after = after.model_copy(update={"audit_count": head.count, "audit_head": head.hash})
-            audit = self._entry(item, head)
-        parts = [self._state(after, before.version, write_id), *audit, *self._places(before, after)]
-        reasons = transact(self._client, [*parts, *([admission] if admission else [])], write_id, self._pauses)
+        wanted, admissions = (
+            before.model_copy(update={**changes, "version": before.version + 1}),
+            [admission] if admission else [],
+        )
+        made: list[tuple[Batch, str]] = []
+
+        def parts(ahead: Heads, write_id: str) -> list[dict[str, Any]]:
+            after, audit = self._next(wanted, [entry] if entry else [], ahead, write_id)
+            made.append((after, write_id))
+            places = self._places(before, after)
+            return [self._state(after, before.version, write_id), *audit, *places, *admissions]
+
+        reasons = transact_on_trail(self._client, self._audit, parts, self._new_id, self._pauses)
+        after, write_id = made[-1]
         if not reasons or self._wrote(after.id, write_id):
             return after
-        if admission and not any(reason == "ConditionalCheckFailed" for reason in reasons[:-1]):
+        if admission and FAILED not in reasons[:-1]:
             raise Stopped("the stop switch was set, or a cap was changed, since it was read")
         raise Moved(f"batch {after.id} was written by somebody else")
+
+    def _next(
+        self, batch: Batch, entries: Sequence[Entry], ahead: Heads, write_id: str
+    ) -> tuple[Batch, list[dict[str, Any]]]:
+        """The batch with its head after these entries, which are written with the head where `verify` finds it."""
+        name, parts = f"{CHAIN}{batch.id}", list[dict[str, Any]]()
+        head, told = going_on(name, Head(batch.audit_count, batch.audit_head), entries, ahead)
+        for position, entry in enumerate(told):
+            keep_long_bodies(entry, self._keep_body)
+            item, head = chain(name, head, entry, self._now(), f"{write_id}/{position}" if ahead else write_id)
+            parts.append(entry_part(self._audit, item))
+        if parts:
+            parts.append(self._put({"pk": "CHAIN", "sk": name, "count": head.count, "hash": head.hash}))
+        return batch.model_copy(update={"audit_count": head.count, "audit_head": head.hash}), parts
 
     def _state(self, batch: Batch, before: int, write_id: str) -> dict[str, Any]:
         item = {**dump(batch), "pk": f"{CHAIN}{batch.id}", "sk": _STATE, "write_id": write_id}
         if not before:
             return self._put(item, _NEW)
         return self._put(item, "#v = :v", {"#v": "version"}, {":v": before})
-
-    def _entry(self, item: dict[str, Any], head: Head) -> list[dict[str, Any]]:
-        """The audit entry, and the chain's head where `verify` finds it."""
-        put = {"TableName": self._audit, "Item": to_item(item), "ConditionExpression": _NEW}
-        return [
-            {"Put": put},
-            self._put({"pk": "CHAIN", "sk": item["pk"], "count": head.count, "hash": head.hash}),
-        ]
 
     def _places(self, before: Batch, after: Batch) -> list[dict[str, Any]]:
         """Where it is found: by those who would join, and by those who close."""

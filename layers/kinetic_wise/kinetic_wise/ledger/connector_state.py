@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 from zlib import crc32
@@ -16,9 +17,10 @@ from kinetic_wise.ledger.audit import Entry, Head, chain, keep_long_bodies, nowh
 from kinetic_wise.ledger.batches import Batches
 from kinetic_wise.ledger.due_rows import DueRows
 from kinetic_wise.ledger.errors import LedgerUnclear, Moved
-from kinetic_wise.ledger.items import DICE, Pauses, from_item, query, to_item, transact
+from kinetic_wise.ledger.items import DICE, FAILED, Pauses, from_item, query, to_item
 from kinetic_wise.ledger.leases import Leases
 from kinetic_wise.ledger.switch import StopSwitch
+from kinetic_wise.ledger.trail_ahead import Heads, entry_part, going_on, transact_on_trail
 from kinetic_wise.payments import transfer_status
 from kinetic_wise.payments.audit_rows import RowEvents
 from kinetic_wise.payments.record import Record
@@ -198,34 +200,37 @@ class ConnectorState:
         keep_long_bodies(entry, self._keep_body)
         name = f"SYSTEM#{source}#{self._now():%Y-%m-%d}"
         for turn in range(_TURNS):
-            values = self._get("CHAIN", name) or {"count": 0, "hash": ""}
-            write_id = self._new_id()
-            now = self._now()
-            item, head = chain(name, Head(values["count"], values["hash"]), entry, now, write_id)
-            head_item = {"pk": "CHAIN", "sk": name, "count": head.count, "hash": head.hash}
-            condition: dict[str, Any] = {"ConditionExpression": "attribute_not_exists(pk)"}
-            if values["count"]:
-                condition = {
-                    "ConditionExpression": "#c = :c",
-                    "ExpressionAttributeNames": {"#c": "count"},
-                    "ExpressionAttributeValues": to_item({":c": values["count"]}),
-                }
-            entry_put = {
-                "TableName": self._audit,
-                "Item": to_item(item),
-                "ConditionExpression": "attribute_not_exists(pk)",
-            }
-            head_put = {"TableName": self._table, "Item": to_item(head_item), **condition}
-            due = self.due_rows.of_system(entry, item, now)
-            failed = transact(
-                self._client, [{"Put": entry_put}, {"Put": head_put}, *also, *due], write_id, self._pauses
-            )
+            known = self._get("CHAIN", name) or {"count": 0, "hash": ""}
+            parts = partial(self._noting, name, Head(known["count"], known["hash"]), entry, also)
+            failed = transact_on_trail(self._client, self._audit, parts, self._new_id, self._pauses)
             if not failed:
                 return
-            if "ConditionalCheckFailed" in failed[2:]:
+            if FAILED in failed[: len(also)]:
                 raise Moved(f"what {entry.kind} tells of was changed by somebody else")
             self._pauses.after(turn)
-        raise LedgerUnclear(f"the head of chain {name} keeps moving, or does not count its last entry")
+        raise LedgerUnclear(f"the head of chain {name} keeps moving")
+
+    def _noting(
+        self, name: str, known: Head, entry: Entry, also: Sequence[dict[str, Any]], ahead: Heads, write_id: str
+    ) -> list[dict[str, Any]]:
+        """What is written with a system event: `also` first, then entries, the rows due for them, and the head."""
+        now, parts = self._now(), list(also)
+        head, entries = going_on(name, known, [entry], ahead)
+        for position, each in enumerate(entries):
+            item, head = chain(name, head, each, now, f"{write_id}/{position}" if ahead else write_id)
+            parts += [entry_part(self._audit, item), *self.due_rows.of_system(each, item, now)]
+        put: dict[str, Any] = {
+            "TableName": self._table,
+            "Item": to_item({"pk": "CHAIN", "sk": name, "count": head.count, "hash": head.hash}),
+            "ConditionExpression": "attribute_not_exists(pk)",
+        }
+        if known.count:
+            put |= {
+                "ConditionExpression": "#c = :c",
+                "ExpressionAttributeNames": {"#c": "count"},
+                "ExpressionAttributeValues": to_item({":c": known.count}),
+            }
+        return [*parts, {"Put": put}]
 
     # --- Epicor's places -----------------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import BotoCoreError, ClientError
@@ -25,7 +25,7 @@ _serializer = TypeSerializer()
 _deserializer = TypeDeserializer()
 _CONFLICT_TRIES = 8
 _PASSING = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
-_FAILED = "ConditionalCheckFailed"
+FAILED = "ConditionalCheckFailed"  # a condition did not hold
 _KEYS_AT_ONCE = 100  # what BatchGetItem takes
 _OWN_KEYS = frozenset({"pk", "sk", "write_id"})
 DICE = random.SystemRandom()
@@ -76,6 +76,13 @@ class Pauses:
 PAUSES = Pauses()
 
 
+class Reason(NamedTuple):
+    """Why a part of a transaction was refused; "None" for one that was not."""
+
+    code: str
+    standing: dict[str, Any]  # the item that stands there, of a part that asks for it
+
+
 def transact(client: DynamoDBClient, items: Sequence[dict[str, Any]], token: str, pauses: Pauses = PAUSES) -> list[str]:
     """Write all items or none. Answers the reasons, one an item, when a condition failed; [] when it is written.
 
@@ -83,20 +90,31 @@ def transact(client: DynamoDBClient, items: Sequence[dict[str, Any]], token: str
     again. Raises LedgerUnclear when they did not end, LedgerRefused when the items cannot be written as they are.
     Source: DynamoDB, TransactionCanceledException.
     """
+    return [reason.code for reason in transact_seeing(client, items, token, pauses)]
+
+
+def transact_seeing(
+    client: DynamoDBClient, items: Sequence[dict[str, Any]], token: str, pauses: Pauses = PAUSES
+) -> list[Reason]:
+    """As `transact`, with what stands where a part was refused."""
     told = "in progress"
     for attempt in range(_CONFLICT_TRIES):
         try:
             client.transact_write_items(TransactItems=list(items), ClientRequestToken=token)  # type: ignore[arg-type]
             return []
         except client.exceptions.TransactionCanceledException as error:
-            reasons = [reason.get("Code", "None") for reason in error.response.get("CancellationReasons", [])]
-            if _FAILED in reasons:
+            reasons = [_reason(dict(reason)) for reason in error.response.get("CancellationReasons", [])]
+            if any(reason.code == FAILED for reason in reasons):
                 return reasons
             told = _passing(error)
         except client.exceptions.TransactionInProgressException:
             pass
         pauses.after(attempt)
     raise LedgerUnclear(f"the ledger kept colliding with other writers: {told}")
+
+
+def _reason(told: dict[str, Any]) -> Reason:
+    return Reason(told.get("Code", "None"), from_item(told.get("Item", {})))
 
 
 def read_together(
