@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any, Protocol
 
 from kinetic_wise.payments.life_cycle import AT_REST, Status
+from kinetic_wise.payments.payable import FIRST_PAY_SEQ
 from local import systems as systems_module
 from local.accounts import never_begun
 from local.books import EpicorBook, InvoiceKey, epicor_book, ledger_payments
@@ -21,7 +22,6 @@ from simulators.sample_day import Day
 _LOOK_SECONDS = 1.0
 _CALM_SECONDS = 2.0  # of rest before the day may be over
 _BOOK_SECONDS = 5.0  # between two readings of a book, which lists everything
-_FIRST_PAY_SEQ = 1
 _RESTING = frozenset(status.value for status in AT_REST)
 
 
@@ -136,7 +136,7 @@ def _message(book: EpicorBook, key: InvoiceKey) -> dict[str, Any]:
         "vendor_num": vendor_num,
         "invoice_num": invoice_num,
         "sys_row_id": row,
-        "pay_seq": _FIRST_PAY_SEQ,
+        "pay_seq": FIRST_PAY_SEQ,
     }
 
 

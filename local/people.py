@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 from kinetic_wise.payments.identity import payment_id
+from kinetic_wise.payments.payable import FIRST_PAY_SEQ
 from local.connector import Connector
 from local.stop import Stop
 from local.systems import Systems, act
@@ -15,7 +16,6 @@ from simulators.sample_day import Act, Errand, Order, Step, Until
 
 Part = Literal["before", "during", "after"]
 ACCOUNTS = ("IBANCode", "BankAcctNumber")  # columns of a vendor's bank row (VendBank)
-_FIRST_PAY_SEQ = 1
 _TRIES = 10  # an order is given again while answers are lost, or the payment is being worked on
 
 
@@ -177,7 +177,7 @@ def changes(old: Mapping[str, str], new: Mapping[str, str]) -> str:
 
 def _id(errand: Errand, invoice_num: str = "") -> str:
     company, vendor_num, number = errand.invoice
-    return payment_id(company, vendor_num, invoice_num or number, _FIRST_PAY_SEQ)
+    return payment_id(company, vendor_num, invoice_num or number, FIRST_PAY_SEQ)
 
 
 def _hold(state: Mapping[str, Any]) -> str:

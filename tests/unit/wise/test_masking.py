@@ -6,7 +6,8 @@ import simplejson
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kinetic_wise.wise.masking import last_four, mask, mask_text
+from kinetic_wise.payments.account_numbers import last_four
+from kinetic_wise.wise.masking import mask, mask_text
 
 RECIPIENT = {
     "id": 700615291,

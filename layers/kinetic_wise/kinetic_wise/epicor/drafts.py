@@ -10,19 +10,17 @@ from kinetic_wise.epicor import values
 from kinetic_wise.epicor.errors import ForeignDraft
 from kinetic_wise.epicor.masking import mask_text
 from kinetic_wise.epicor.service import DataSet, Service, literal
+from kinetic_wise.epicor.sets import GROUPS, LINES, PAYMENTS
 from kinetic_wise.epicor.values import Row
 from kinetic_wise.payments.record import Record
 from kinetic_wise.payments.systems import Draft, DraftLine, Reservation
 
-_GROUPS = "Erp.BO.APChkGrpSvc/APChkGrps"
-_PAYMENTS = "Erp.BO.PaymentEntrySvc/PaymentEntries"
-_LINES = "Erp.BO.PaymentEntrySvc/APTrans"
 GROUP_COLUMNS = "GroupID,CreatedBy,ActiveUserID,PostInProcess,PostErrorLog"
 PAYMENT_COLUMNS = "HeadNum,GroupID,Posted,Voided,VendorNum,VendorBankID,XRefCheckNum,CheckNum,CurrencyCode,EntryPerson"
 LINE_COLUMNS = "HeadNum,APTranNo,InvoiceNum,VendorNum,TranType,DocTranAmt,DocDiscAmt,Posted,Voided"
-_LINE_ORDER = "HeadNum,APTranNo,InvoiceNum,Voided"
+LINE_ORDER = "HeadNum,APTranNo,InvoiceNum,Voided"
 _ADJUSTMENT = "Adj"  # exchange gain or loss that posting adds: no invoice line (section 9)
-_HEADS_A_QUERY = 40
+IDS_A_QUERY = 40  # IIS refuses a query of more than 2,047 characters
 
 
 class LivePayment(Record):
@@ -106,35 +104,35 @@ class Drafts:
         Two calls for a new or empty group, three otherwise. Raises RemoteError.
         """
         where = f"GroupID eq {literal(group_id)}"
-        payments = self.service.rows(company, _PAYMENTS, PAYMENT_COLUMNS, where, "HeadNum")
-        groups = self.service.rows(company, _GROUPS, GROUP_COLUMNS, where, "GroupID")
+        payments = self.service.rows(company, PAYMENTS, PAYMENT_COLUMNS, where, "HeadNum")
+        groups = self.service.rows(company, GROUPS, GROUP_COLUMNS, where, "GroupID")
         return self._found(company, group_id, reference, payments, groups[0] if groups else None)
 
     def payment(self, company: str, group_id: str) -> Draft | None:
         """The payment of a group without looking at the group's own row; None without one. Two calls."""
         where = f"GroupID eq {literal(group_id)}"
-        payments = self.service.rows(company, _PAYMENTS, PAYMENT_COLUMNS, where, "HeadNum")
+        payments = self.service.rows(company, PAYMENTS, PAYMENT_COLUMNS, where, "HeadNum")
         return self._found(company, group_id, "", payments, None).draft
 
     def look_again(self, company: str, found: Found, reference: str) -> Found:
         """The payments of a group whose own row was seen just now: two calls."""
         where = f"GroupID eq {literal(found.group_id)}"
-        payments = self.service.rows(company, _PAYMENTS, PAYMENT_COLUMNS, where, "HeadNum")
+        payments = self.service.rows(company, PAYMENTS, PAYMENT_COLUMNS, where, "HeadNum")
         return self._found(company, found.group_id, reference, payments, found.group)
 
     def live_payments(self, company: str, vendor_num: int, invoice_num: str) -> tuple[LivePayment, ...]:
         """What pays an invoice now, people's payments included. At most two calls as a rule. Raises RemoteError."""
         where = f"VendorNum eq {vendor_num} and InvoiceNum eq {literal(invoice_num)}"
-        rows = self.service.rows(company, _LINES, LINE_COLUMNS, where, _LINE_ORDER)
+        rows = self.service.rows(company, LINES, LINE_COLUMNS, where, LINE_ORDER)
         voided = {values.number(row, "HeadNum") for row in rows if values.flag(row, "Voided")}
         paying = {values.number(row, "HeadNum") for row in rows if _is_line(row)}
         return tuple(_live(head) for head in self._payments(company, sorted(paying - voided)))
 
     def _payments(self, company: str, head_nums: Sequence[int]) -> list[Row]:
         found = []
-        for start in range(0, len(head_nums), _HEADS_A_QUERY):
-            where = " or ".join(f"HeadNum eq {head}" for head in head_nums[start : start + _HEADS_A_QUERY])
-            found += self.service.rows(company, _PAYMENTS, PAYMENT_COLUMNS, where, "HeadNum")
+        for start in range(0, len(head_nums), IDS_A_QUERY):
+            where = " or ".join(f"HeadNum eq {head}" for head in head_nums[start : start + IDS_A_QUERY])
+            found += self.service.rows(company, PAYMENTS, PAYMENT_COLUMNS, where, "HeadNum")
         return [row for row in found if not values.flag(row, "Voided")]
 
     def _found(self, company: str, group_id: str, reference: str, payments: list[Row], group: Row | None) -> Found:
@@ -142,7 +140,7 @@ class Drafts:
         lines: tuple[DraftLine, ...] = ()
         if ordered:
             where = f"HeadNum eq {values.number(ordered[0], 'HeadNum')}"
-            rows = self.service.rows(company, _LINES, LINE_COLUMNS, where, _LINE_ORDER)
+            rows = self.service.rows(company, LINES, LINE_COLUMNS, where, LINE_ORDER)
             lines = tuple(_line(row) for row in rows if _is_line(row))
         return Found(group_id, group, tuple(ordered), lines)
 

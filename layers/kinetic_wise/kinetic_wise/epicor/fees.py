@@ -10,12 +10,12 @@ from kinetic_wise.epicor.drafts import Drafts
 from kinetic_wise.epicor.errors import ForeignDraft
 from kinetic_wise.epicor.posting import difference
 from kinetic_wise.epicor.service import DataSet, Service, only_row
+from kinetic_wise.epicor.sets import ENTRY_SERVICE
 from kinetic_wise.epicor.tables import Tables
 from kinetic_wise.epicor.values import Row
 from kinetic_wise.payments.systems import Costs, Draft
 from kinetic_wise.transport import Refused
 
-_ENTRY = "Erp.BO.PaymentEntrySvc"
 _CHANGED = "U"
 _ADDED = "A"
 _DOCUMENT = "D"  # the amount in the bank account's currency, not the company's
@@ -42,7 +42,7 @@ class Fees:
         if wanted is None:
             return
         only_row(wanted, "CheckHed")["RowMod"] = _CHANGED  # with its SysRevID: a late repeat is refused as outdated
-        self.service.change(company, f"{_ENTRY}/Update", {"ds": wanted})
+        self.service.change(company, f"{ENTRY_SERVICE}/Update", {"ds": wanted})
         self._check_fee(self._entry(company, draft), costs)
 
     def _check_ours(self, company: str, draft: Draft) -> None:
@@ -52,7 +52,7 @@ class Fees:
             raise ForeignDraft(now or draft, why or "it is posted already")
 
     def _entry(self, company: str, draft: Draft) -> DataSet:
-        return self.service.ask(company, f"{_ENTRY}/GetByID", {"headNum": draft.head_num}).returned_ds
+        return self.service.ask(company, f"{ENTRY_SERVICE}/GetByID", {"headNum": draft.head_num}).returned_ds
 
     def _with_total(self, company: str, ds: DataSet, costs: Costs) -> DataSet | None:
         """The data set with the amount that really left the bank; None when there is nothing to change."""
@@ -62,7 +62,7 @@ class Fees:
             return None
         head["RowMod"] = _CHANGED
         body = {"pBankTotalAmt": costs.bank_total, "pFirstTest": True, "ds": ds}
-        return self.service.ask(company, f"{_ENTRY}/OnChangeBankTotalAmt", body).ds
+        return self.service.ask(company, f"{ENTRY_SERVICE}/OnChangeBankTotalAmt", body).ds
 
     def _with_fee(self, company: str, ds: DataSet, costs: Costs) -> DataSet | None:
         """The data set with a bank fee line; None when it has one, or none is wanted."""
@@ -70,10 +70,12 @@ class Fees:
             return None
         head = only_row(ds, "CheckHed")
         body = {"lvHeadNum": head.get("HeadNum"), "lvBankAcctID": head.get("BankAcctID"), "ds": ds}
-        ds = self.service.ask(company, f"{_ENTRY}/GetNewBankTranByHeadNum", body).ds
-        ds = self.service.ask(company, f"{_ENTRY}/OnChangeBankFeeID", {"pcBankFeeID": costs.bank_fee_id, "ds": ds}).ds
+        ds = self.service.ask(company, f"{ENTRY_SERVICE}/GetNewBankTranByHeadNum", body).ds
+        ds = self.service.ask(
+            company, f"{ENTRY_SERVICE}/OnChangeBankFeeID", {"pcBankFeeID": costs.bank_fee_id, "ds": ds}
+        ).ds
         body = {"ipTranAmtType": _DOCUMENT, "proposedTranAmt": costs.fee, "ds": ds}
-        return self.service.ask(company, f"{_ENTRY}/ChangeTranAmt", body).ds
+        return self.service.ask(company, f"{ENTRY_SERVICE}/ChangeTranAmt", body).ds
 
     def _check_fee(self, ds: DataSet, costs: Costs) -> None:
         rows = _fees(ds, costs)

@@ -10,20 +10,18 @@ from kinetic_wise.epicor import values
 from kinetic_wise.epicor.errors import Unreadable
 from kinetic_wise.epicor.options import PLAIN_KINETIC
 from kinetic_wise.epicor.service import Service, literal
-from kinetic_wise.epicor.sets import REVISION
+from kinetic_wise.epicor.sets import INVOICES, REVISION, SCHEDULES
 from kinetic_wise.epicor.tables import Tables
 from kinetic_wise.epicor.values import Row
 from kinetic_wise.epicor.watermark import Watermark, change_of, preset
 from kinetic_wise.payments.money import NO_CURRENCY
 from kinetic_wise.payments.systems import Instalment, Invoice, InvoiceKey
 
-_SET = "Erp.BO.APInvoiceSvc/APInvoices"
 INVOICE_COLUMNS = (
     "Company,VendorNum,InvoiceNum,SysRowID,SysRevID,CurrencyCode,DocInvoiceAmt,DocInvoiceBal,DocUnpostedBal,"
     "DocWithholdAmt,DocDiscountAmt,DiscountDate,DocPayAmounts,Posted,OpenPayable,PayHold,DebitMemo,CPay,CPayLinked,"
     "PrePayment,DocPrePaymentAmt,IsLcked,DueDate,BankID,PMUID"
 )
-_SCHEDULE = "Erp.BO.APInvoiceSvc/APInvScheds"
 SCHEDULE_COLUMNS = "PaySeq,PayDueDate,DocPayAmount"
 _ORDER = "SysRevID,VendorNum,InvoiceNum"  # total, and the keyset's column first
 
@@ -56,7 +54,7 @@ class Invoices:
         clauses = [*self.eligible_clauses(company), f"SysRevID gt {after}"]
         if watermark is not None:
             clauses.append(watermark.clause)
-        rows = self.service.rows(company, _SET, self._columns(column), " and ".join(clauses), _ORDER)
+        rows = self.service.rows(company, INVOICES, self._columns(column), " and ".join(clauses), _ORDER)
         invoices, problems, last, newest = [], [], after, ""
         for row in rows:
             last = max(last, values.number(row, "SysRevID"))
@@ -76,7 +74,7 @@ class Invoices:
         seen = [Watermark(REVISION, str(sys_rev_id))] if sys_rev_id else []
         seen += [Watermark(column, newest)] if newest and column != REVISION else []
         for mark in seen:
-            if not self.service.rows(company, _SET, REVISION, mark.reached, _ORDER):
+            if not self.service.rows(company, INVOICES, REVISION, mark.reached, _ORDER):
                 return f"no invoice of company {company} has {mark.column} {mark.value} or later any more"
         return ""
 
@@ -92,19 +90,19 @@ class Invoices:
             f"VendorNum eq {invoice.key.vendor_num} and InvoiceRef eq {literal(invoice.key.invoice_num)}"
             " and DebitMemo eq true and OpenPayable eq true"
         )
-        rows = self.service.rows(invoice.key.company, _SET, "InvoiceNum", where, _ORDER)
+        rows = self.service.rows(invoice.key.company, INVOICES, "InvoiceNum", where, _ORDER)
         return tuple(values.text(row, "InvoiceNum") for row in rows)
 
     def numbered(self, company: str, vendor_num: int, invoice_num: str) -> Invoice | None:
         """The invoice of this number. Raises RemoteError."""
         where = f"VendorNum eq {vendor_num} and InvoiceNum eq {literal(invoice_num)}"
-        rows = self.service.rows(company, _SET, self._columns(), where, _ORDER)
+        rows = self.service.rows(company, INVOICES, self._columns(), where, _ORDER)
         row = next((row for row in rows if values.text(row, "InvoiceNum") == invoice_num), None)
         return self._whole(company, row) if row else None
 
     def called(self, company: str, invoice_num: str) -> list[Invoice]:
         """The invoices of this number, one a vendor, without their instalments. Raises RemoteError."""
-        rows = self.service.rows(company, _SET, self._columns(), f"InvoiceNum eq {literal(invoice_num)}", _ORDER)
+        rows = self.service.rows(company, INVOICES, self._columns(), f"InvoiceNum eq {literal(invoice_num)}", _ORDER)
         return [self.read(company, row) for row in rows]
 
     def _whole(self, company: str, row: Row) -> Invoice:
@@ -113,12 +111,12 @@ class Invoices:
         if _is_one_amount(values.text(row, "DocPayAmounts"), invoice.total):
             return invoice
         where = f"VendorNum eq {invoice.key.vendor_num} and InvoiceNum eq {literal(invoice.key.invoice_num)}"
-        schedule = self.service.rows(company, _SCHEDULE, SCHEDULE_COLUMNS, where, "PaySeq")
+        schedule = self.service.rows(company, SCHEDULES, SCHEDULE_COLUMNS, where, "PaySeq")
         return with_schedule(invoice, schedule)
 
     def _row(self, key: InvoiceKey, where: str) -> Row | None:
         wanted = key.sys_row_id.lower()
-        rows = self.service.rows(key.company, _SET, self._columns(), where, _ORDER)
+        rows = self.service.rows(key.company, INVOICES, self._columns(), where, _ORDER)
         return next((row for row in rows if values.text(row, "SysRowID").lower() == wanted), None)
 
     def eligible_clauses(self, company: str) -> list[str]:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from kinetic_wise.epicor.drafts import Found, is_empty_of
 from kinetic_wise.epicor.errors import ForeignDraft
 from kinetic_wise.epicor.service import Service
+from kinetic_wise.epicor.sets import ENTRY_SERVICE
 from kinetic_wise.epicor.values import Row
-
-_ENTRY = "Erp.BO.PaymentEntrySvc"
 
 
 def without_empty_payments(service: Service, company: str, found: Found) -> Found:
@@ -21,6 +20,6 @@ def _delete_empty(service: Service, company: str, found: Found, payment: Row) ->
     header = found.draft_of(payment)
     body = {"headNum": header.head_num}
     empty = is_empty_of(header, service.transport.auth.user)
-    if not empty or service.ask(company, f"{_ENTRY}/GetByID", body).returned_ds.get("APTran"):
+    if not empty or service.ask(company, f"{ENTRY_SERVICE}/GetByID", body).returned_ds.get("APTran"):
         raise ForeignDraft(found.draft or header, f"the group also holds payment {header.head_num}")
-    service.change(company, f"{_ENTRY}/DeleteByID", body)
+    service.change(company, f"{ENTRY_SERVICE}/DeleteByID", body)

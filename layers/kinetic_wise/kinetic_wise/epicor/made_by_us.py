@@ -10,16 +10,19 @@ from dataclasses import dataclass
 from datetime import date
 
 from kinetic_wise.epicor import values
-from kinetic_wise.epicor.drafts import GROUP_COLUMNS, LINE_COLUMNS, PAYMENT_COLUMNS, Drafts, found_in
+from kinetic_wise.epicor.drafts import (
+    GROUP_COLUMNS,
+    IDS_A_QUERY,
+    LINE_COLUMNS,
+    LINE_ORDER,
+    PAYMENT_COLUMNS,
+    Drafts,
+    found_in,
+)
 from kinetic_wise.epicor.service import Service, literal
+from kinetic_wise.epicor.sets import GROUPS, LINES, PAYMENTS
 from kinetic_wise.epicor.values import Row
 from kinetic_wise.payments.systems import Draft
-
-_GROUPS = "Erp.BO.APChkGrpSvc/APChkGrps"
-_PAYMENTS = "Erp.BO.PaymentEntrySvc/PaymentEntries"
-_LINES = "Erp.BO.PaymentEntrySvc/APTrans"
-_LINE_ORDER = "HeadNum,APTranNo,InvoiceNum,Voided"
-_AT_ONCE = 40  # ids in a query: IIS refuses one of more than 2,047 characters
 
 
 @dataclass
@@ -44,8 +47,8 @@ class MadeByUs:
         """
         state = f"Posted eq true and Voided eq false and CheckDate ge {since.isoformat()}T00:00:00Z"
         rows = list(self._payments(company, f"startswith(XRefCheckNum,{literal(reference_start)}) and {state}"))
-        for start in range(0, len(rows), _AT_ONCE):
-            yield from self._with_lines(company, rows[start : start + _AT_ONCE])
+        for start in range(0, len(rows), IDS_A_QUERY):
+            yield from self._with_lines(company, rows[start : start + IDS_A_QUERY])
 
     def begun(self, company: str, group_start: str, known: Collection[str]) -> Iterator[Draft]:
         """Each other group that our user made under an id that starts so and in which nothing was posted or voided.
@@ -68,7 +71,7 @@ class MadeByUs:
     def _payments(self, company: str, where: str) -> Iterator[Row]:
         last = 0
         while rows := self.service.rows(
-            company, _PAYMENTS, PAYMENT_COLUMNS, f"{where} and HeadNum gt {last}", "HeadNum"
+            company, PAYMENTS, PAYMENT_COLUMNS, f"{where} and HeadNum gt {last}", "HeadNum"
         ):
             yield from rows
             last = values.number(rows[-1], "HeadNum")
@@ -77,7 +80,7 @@ class MadeByUs:
         last = ""
         while rows := self.service.rows(
             company,
-            _GROUPS,
+            GROUPS,
             GROUP_COLUMNS,
             f"startswith(GroupID,{literal(group_start)}) and GroupID gt {literal(last)}",
             "GroupID",
@@ -96,15 +99,15 @@ class MadeByUs:
 
     def _lines(self, company: str, rows: Sequence[Row]) -> list[Row]:
         where = " or ".join(f"HeadNum eq {_head_num(row)}" for row in rows)
-        return self.service.rows(company, _LINES, LINE_COLUMNS, where, _LINE_ORDER)
+        return self.service.rows(company, LINES, LINE_COLUMNS, where, LINE_ORDER)
 
     def _done(self, company: str, group_ids: Sequence[str]) -> set[str]:
         """Those of these groups that hold something posted or voided; of a page that was cut not all. One call each."""
         found: set[str] = set()
-        for start in range(0, len(group_ids), _AT_ONCE):
-            names = " or ".join(f"GroupID eq {literal(each)}" for each in group_ids[start : start + _AT_ONCE])
+        for start in range(0, len(group_ids), IDS_A_QUERY):
+            names = " or ".join(f"GroupID eq {literal(each)}" for each in group_ids[start : start + IDS_A_QUERY])
             where = f"({names}) and (Posted eq true or Voided eq true)"
-            rows = self.service.rows(company, _PAYMENTS, "HeadNum,GroupID", where, "HeadNum")
+            rows = self.service.rows(company, PAYMENTS, "HeadNum,GroupID", where, "HeadNum")
             found |= {values.text(row, "GroupID") for row in rows}
         return found
 

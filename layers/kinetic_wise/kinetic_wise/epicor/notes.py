@@ -12,11 +12,11 @@ from datetime import date
 from decimal import Decimal
 
 from kinetic_wise.epicor.service import Service, literal, only_row
+from kinetic_wise.epicor.sets import ENTRY_SERVICE
 from kinetic_wise.epicor.values import Row
 from kinetic_wise.payments.record import Record
 from kinetic_wise.transport import Unclear
 
-_ENTRY = "Erp.BO.PaymentEntrySvc"
 _MEMO = "Ice.BO.MemoSvc"
 _FILES = "Ice.BO.AttachmentSvc"
 _INVOICE, _PAYMENT = "APInvHed", "CheckHed"
@@ -85,7 +85,7 @@ class Notes:
 
     def has_attachment(self, company: str, head_num: int, title: str) -> bool:
         """Whether a payment has an attachment of this title. One call."""
-        ds = self.service.ask(company, f"{_ENTRY}/GetByID", {"headNum": head_num}).returned_ds
+        ds = self.service.ask(company, f"{ENTRY_SERVICE}/GetByID", {"headNum": head_num}).returned_ds
         return any(row.get("DrawDesc") == title for row in ds.get("CheckHedAttch") or [])
 
     def attach(self, company: str, head_num: int, title: str, file: Attachment) -> None:
@@ -94,11 +94,11 @@ class Notes:
         A file whose second write never came lies in the storage, hanging on nothing.
         """
         path = self._upload(company, file)
-        ds = self.service.ask(company, f"{_ENTRY}/GetByID", {"headNum": head_num}).returned_ds
-        ds = self.service.ask(company, f"{_ENTRY}/GetNewCheckHedAttch", {"ds": ds, "headNum": head_num}).ds
+        ds = self.service.ask(company, f"{ENTRY_SERVICE}/GetByID", {"headNum": head_num}).returned_ds
+        ds = self.service.ask(company, f"{ENTRY_SERVICE}/GetNewCheckHedAttch", {"ds": ds, "headNum": head_num}).ds
         row = only_row(ds, "CheckHedAttch", "A")
         row.update(FileName=path, DrawDesc=title, DocTypeID=file.document_type)
-        self.service.change(company, f"{_ENTRY}/Update", {"ds": ds})
+        self.service.change(company, f"{ENTRY_SERVICE}/Update", {"ds": ds})
 
     def _upload(self, company: str, file: Attachment) -> str:
         body = {

@@ -10,12 +10,10 @@ from kinetic_wise.epicor.drafts import Drafts, Found, is_empty_of
 from kinetic_wise.epicor.errors import ForeignDraft
 from kinetic_wise.epicor.leftovers import without_empty_payments
 from kinetic_wise.epicor.service import DataSet, Service, one_write, only_row
+from kinetic_wise.epicor.sets import ENTRY_SERVICE, GROUP_SERVICE, POSTING_SERVICE
 from kinetic_wise.payments.systems import Draft
 from kinetic_wise.transport import Refused, Unclear
 
-_GROUP = "Erp.BO.APChkGrpSvc"
-_ENTRY = "Erp.BO.PaymentEntrySvc"
-_POST = "Erp.Proc.APPaymentPostSvc"
 _POSTING_SECONDS = 240.0  # posting is slow, and a function lives 300 s at most
 
 
@@ -69,10 +67,10 @@ class Posting:
 
     def _run(self, company: str, found: Found) -> None:
         self._unlock(company, found)
-        self.service.change(company, f"{_GROUP}/PrePostGrp", {"postGroupID": found.group_id})
+        self.service.change(company, f"{GROUP_SERVICE}/PrePostGrp", {"postGroupID": found.group_id})
         ds = posting_parameters(self.service, company)
         only_row(ds, "APPaymentPostProcess")["GroupID"] = found.group_id
-        self.service.change(company, f"{_POST}/RunDirect", {"ds": ds}, _POSTING_SECONDS)
+        self.service.change(company, f"{POSTING_SERVICE}/RunDirect", {"ds": ds}, _POSTING_SECONDS)
 
     def check_date(self, company: str, draft: Draft) -> date | None:
         """The date under which the draft would be posted (CheckDate). See `EpicorClient.check_date`."""
@@ -86,12 +84,12 @@ class Posting:
         self._unlock(company, found)
         only_row(ds, "CheckHed")["RowMod"] = "U"
         body = {"pdtCheckDate": f"{day.isoformat()}T00:00:00", "ds": ds}
-        ds = self.service.ask(company, f"{_ENTRY}/OnChangeCheckDate", body).ds
+        ds = self.service.ask(company, f"{ENTRY_SERVICE}/OnChangeCheckDate", body).ds
         only_row(ds, "CheckHed")["RowMod"] = "U"
-        self.service.change(company, f"{_ENTRY}/Update", {"ds": ds})
+        self.service.change(company, f"{ENTRY_SERVICE}/Update", {"ds": ds})
 
     def _entry(self, company: str, draft: Draft) -> DataSet:
-        return self.service.ask(company, f"{_ENTRY}/GetByID", {"headNum": draft.head_num}).returned_ds
+        return self.service.ask(company, f"{ENTRY_SERVICE}/GetByID", {"headNum": draft.head_num}).returned_ds
 
     def _is_posted(self, company: str, draft: Draft) -> bool:
         """Whether a refused posting was done by an earlier try of ours that landed late."""
@@ -103,7 +101,7 @@ class Posting:
             raise ForeignDraft(now, "it is posted: only a void takes it back")
         self._unlock(company, found)
         try:
-            self.service.change(company, f"{_ENTRY}/DeleteByID", {"headNum": now.head_num})
+            self.service.change(company, f"{ENTRY_SERVICE}/DeleteByID", {"headNum": now.head_num})
         except Refused:
             left = self._look(company, now).draft
             if left is not None and left.head_num is not None:
@@ -112,7 +110,7 @@ class Posting:
     def _delete_group(self, company: str, group_id: str) -> None:
         """Reported unreliable (7.2): an empty group left over blocks nothing, the next reservation has another."""
         try:
-            self.service.change(company, f"{_GROUP}/DeleteByID", {"groupID": group_id})
+            self.service.change(company, f"{GROUP_SERVICE}/DeleteByID", {"groupID": group_id})
         except Refused:
             return
 
@@ -120,14 +118,14 @@ class Posting:
         """A crashed run of ours may have left the group locked; only its owner can unlock it (pitfall 24)."""
         if not found.lock_owner:
             return
-        reply = self.service.change(company, f"{_GROUP}/UnLockGroup", {"pcGroupID": found.group_id})
+        reply = self.service.change(company, f"{GROUP_SERVICE}/UnLockGroup", {"pcGroupID": found.group_id})
         if reply.parameters.get("plSuccess") is not True:
             raise Refused(f"group {found.group_id} is locked by {found.lock_owner}", code="locked")
 
 
 def posting_parameters(service: Service, company: str) -> DataSet:
     """The posting's parameters. Documented for GET; deployments differ (0a, 1.4). Raises RemoteError."""
-    method = f"{_POST}/GetNewParameters"
+    method = f"{POSTING_SERVICE}/GetNewParameters"
     try:
         return service.ask_plainly(company, method).returned_ds
     except Refused:

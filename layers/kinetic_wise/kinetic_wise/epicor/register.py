@@ -12,13 +12,11 @@ from decimal import Decimal
 
 from kinetic_wise.epicor import values
 from kinetic_wise.epicor.service import Service, literal
-from kinetic_wise.epicor.sets import PAGE
+from kinetic_wise.epicor.sets import LINES, PAGE, PAYMENTS
 from kinetic_wise.epicor.tables import Tables
 from kinetic_wise.epicor.values import Row
 from kinetic_wise.payments.books import BookedPayment
 
-_PAYMENTS = "Erp.BO.PaymentEntrySvc/PaymentEntries"
-_LINES = "Erp.BO.PaymentEntrySvc/APTrans"
 _PAYMENT_COLUMNS = "HeadNum,GroupID,Posted,Voided,VoidDate,CheckDate,VendorNum,XRefCheckNum,CurrencyCode,BankAcctID"
 _LINE_COLUMNS = "HeadNum,APTranNo,InvoiceNum,VendorNum,TranType,DocTranAmt,DocDiscAmt,Voided"
 _LINE_ORDER = "HeadNum,InvoiceNum,APTranNo,Voided"
@@ -41,7 +39,7 @@ class Register:
         day = f"{since.isoformat()}T00:00:00Z"
         dated = f"Posted eq false or CheckDate ge {day} or VoidDate ge {day}"
         where = f"({accounts}) and ({dated}) and HeadNum gt {after}"
-        heads = self.service.rows(company, _PAYMENTS, _PAYMENT_COLUMNS, where, "HeadNum")
+        heads = self.service.rows(company, PAYMENTS, _PAYMENT_COLUMNS, where, "HeadNum")
         if not heads:
             return []
         lines: dict[int, list[Row]] = {values.number(head, "HeadNum"): [] for head in heads}
@@ -54,7 +52,7 @@ class Register:
         last = head_nums[-1]
         where = f"HeadNum ge {head_nums[0]} and HeadNum le {last}"
         while True:
-            rows = self.service.rows(company, _LINES, _LINE_COLUMNS, where, _LINE_ORDER)
+            rows = self.service.rows(company, LINES, _LINE_COLUMNS, where, _LINE_ORDER)
             if len(rows) < PAGE or _place(rows[0]) == _place(rows[-1]):
                 yield from rows
                 return

@@ -15,13 +15,12 @@ from kinetic_wise.epicor import values
 from kinetic_wise.epicor.drafts import Drafts, Found, Stage, check_ours, incomplete, stage
 from kinetic_wise.epicor.leftovers import without_empty_payments
 from kinetic_wise.epicor.service import DataSet, Service, one_write, only_row
+from kinetic_wise.epicor.sets import ENTRY_SERVICE, GROUP_SERVICE
 from kinetic_wise.epicor.tables import Tables
 from kinetic_wise.epicor.values import Row
 from kinetic_wise.payments.systems import Draft, Reservation
 from kinetic_wise.transport import Refused, Unclear
 
-_GROUP = "Erp.BO.APChkGrpSvc"
-_ENTRY = "Erp.BO.PaymentEntrySvc"
 _NOT_ASKED, _YES = "?", "Yes"  # pcChangeExchangeRateResponse (7.5, step 14)
 _CHANGED = "U"
 _ADDED = "A"
@@ -80,15 +79,15 @@ class Reserving:
         bank_account = self.tables.bank_account(wanted.company, wanted.currency_code)
         method = self.tables.payment_method(wanted.company)
         ask = self.service.ask
-        ds = ask(wanted.company, f"{_GROUP}/GetNewAPChkGrpNoLock", {"ds": {}}).ds
+        ds = ask(wanted.company, f"{GROUP_SERVICE}/GetNewAPChkGrpNoLock", {"ds": {}}).ds
         only_row(ds, "APChkGrp")["GroupID"] = wanted.group_id
         body = {"pcBankAcctID": bank_account, "ds": ds}
-        ds = ask(wanted.company, f"{_GROUP}/OnChangeBankAcctID", body).ds
+        ds = ask(wanted.company, f"{GROUP_SERVICE}/OnChangeBankAcctID", body).ds
         row = only_row(ds, "APChkGrp")
         row |= {"BankAcctID": bank_account, "PMUID": method, "ActiveUserID": "", "RowMod": _ADDED}
         row["CheckDate"] = f"{self.service.today.isoformat()}T00:00:00"
         with self._reaching(Stage.GROUP, wanted):
-            ds = self.service.change(wanted.company, f"{_GROUP}/Update", {"ds": ds}).ds
+            ds = self.service.change(wanted.company, f"{GROUP_SERVICE}/Update", {"ds": ds}).ds
         return Found(wanted.group_id, only_row(ds, "APChkGrp"), (), ())
 
     # --- payment ---------------------------------------------------------------------------------------------------
@@ -96,11 +95,11 @@ class Reserving:
     def _create(self, wanted: Reservation) -> DataSet:
         body = {"pcGroupID": wanted.group_id, "ds": {}}
         with self._reaching(Stage.PAYMENT, wanted):
-            return self.service.change(wanted.company, f"{_ENTRY}/CreateNewCheckHed", body).ds
+            return self.service.change(wanted.company, f"{ENTRY_SERVICE}/CreateNewCheckHed", body).ds
 
     def _entry(self, wanted: Reservation, payment: Row) -> DataSet:
         body = {"headNum": values.number(payment, "HeadNum")}
-        return self.service.ask(wanted.company, f"{_ENTRY}/GetByID", body).returned_ds
+        return self.service.ask(wanted.company, f"{ENTRY_SERVICE}/GetByID", body).returned_ds
 
     def _make_header(self, wanted: Reservation, ds: DataSet) -> DataSet:
         number = self.service.options.check_number_base + self._head_num(ds)
@@ -113,11 +112,11 @@ class Reserving:
         ds = self._header(wanted, ds, "PreUpdate", {})
         _check_header(only_row(ds, "CheckHed"), wanted, number)
         with self._reaching(Stage.HEADER, wanted):
-            return self.service.change(wanted.company, f"{_ENTRY}/Update", {"ds": _marked(ds)}).ds
+            return self.service.change(wanted.company, f"{ENTRY_SERVICE}/Update", {"ds": _marked(ds)}).ds
 
     def _header(self, wanted: Reservation, ds: DataSet, method: str, proposed: dict[str, str | int | bool]) -> DataSet:
         """Propose a value for the payment's header and go on with the data set that comes back."""
-        return self.service.ask(wanted.company, f"{_ENTRY}/{method}", {**proposed, "ds": _marked(ds)}).ds
+        return self.service.ask(wanted.company, f"{ENTRY_SERVICE}/{method}", {**proposed, "ds": _marked(ds)}).ds
 
     def _head_num(self, ds: DataSet) -> int:
         head_num = values.number(only_row(ds, "CheckHed"), "HeadNum")
@@ -129,18 +128,18 @@ class Reserving:
 
     def _make_line(self, wanted: Reservation, ds: DataSet) -> None:
         body = {"headNum": self._head_num(ds), "apTranNo": 0, "invoiceNum": wanted.invoice_num, "ds": ds}
-        ds = self.service.ask(wanted.company, f"{_ENTRY}/GetNewAPTran", body).ds
+        ds = self.service.ask(wanted.company, f"{ENTRY_SERVICE}/GetNewAPTran", body).ds
         only_row(ds, "APTran", _ADDED)
         ds = self._with_invoice(wanted, ds)
         ds = self._with_amount(wanted, ds, "DocTranAmt", wanted.amount)
         ds = self._with_amount(wanted, ds, "DocDiscAmt", wanted.discount)
         _check_line(only_row(ds, "APTran", _ADDED), wanted)
         with self._reaching(Stage.LINE, wanted):
-            self.service.change(wanted.company, f"{_ENTRY}/Update", {"ds": ds})
+            self.service.change(wanted.company, f"{ENTRY_SERVICE}/Update", {"ds": ds})
 
     def _with_invoice(self, wanted: Reservation, ds: DataSet) -> DataSet:
         """Epicor may ask first whether the exchange rate may change; in use the answer is yes (7.5, step 14)."""
-        method = f"{_ENTRY}/OnChangeInvoiceNum"
+        method = f"{ENTRY_SERVICE}/OnChangeInvoiceNum"
         body = {"pcInvoiceNum": wanted.invoice_num, "pcChangeExchangeRateResponse": _NOT_ASKED, "ds": ds}
         reply = self.service.ask(wanted.company, method, body, may_question=True)
         if reply.question:
@@ -152,7 +151,7 @@ class Reserving:
         if values.money(only_row(ds, "APTran", _ADDED), column) == amount:
             return ds
         body = {f"pd{column}": amount, "ds": ds}
-        return self.service.ask(wanted.company, f"{_ENTRY}/OnChange{column}", body).ds
+        return self.service.ask(wanted.company, f"{ENTRY_SERVICE}/OnChange{column}", body).ds
 
     # --- what broke off --------------------------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from kinetic_wise.epicor.errors import NotFound
 from kinetic_wise.epicor.library import Library
 from kinetic_wise.epicor.posting import posting_parameters
 from kinetic_wise.epicor.service import Service
+from kinetic_wise.epicor.sets import GROUP_SERVICE, PAYMENTS, POSTING_SERVICE, VOID_SERVICE
 
 _KEPT = timedelta(hours=1)
 _NOTHING = "SysRevID lt 0"  # no row is meant, only whether one may ask
@@ -36,7 +37,7 @@ def _read(entity_set: str, service: Service, company: str) -> object:
 
 
 def _new_group(service: Service, company: str) -> object:
-    return service.ask(company, "Erp.BO.APChkGrpSvc/GetNewAPChkGrpNoLock", {"ds": {}}).ds
+    return service.ask(company, f"{GROUP_SERVICE}/GetNewAPChkGrpNoLock", {"ds": {}}).ds
 
 
 def _posting(service: Service, company: str) -> object:
@@ -46,7 +47,7 @@ def _posting(service: Service, company: str) -> object:
 def _void(service: Service, company: str) -> object:
     """By a payment that there is not: the set is one of those that some sites answer with a 500 (3.5)."""
     try:
-        return service.ask(company, "Erp.BO.VoidPaymentSvc/GetByID", {"headNum": 0})
+        return service.ask(company, f"{VOID_SERVICE}/GetByID", {"headNum": 0})
     except NotFound as error:
         if error.code != "RecordNotFoundException":
             raise
@@ -58,10 +59,10 @@ def _library(service: Service, company: str) -> object:
 
 
 BY_SERVICES = (
-    Need("Erp.BO.APChkGrpSvc", "make payment groups", _new_group),
-    may_read("Erp.BO.PaymentEntrySvc/PaymentEntries", "make the payments that reserve invoices"),
-    Need("Erp.Proc.APPaymentPostSvc", "post payments", _posting),
-    Need("Erp.BO.VoidPaymentSvc", "void a payment whose money came back", _void),
+    Need(GROUP_SERVICE, "make payment groups", _new_group),
+    may_read(PAYMENTS, "make the payments that reserve invoices"),
+    Need(POSTING_SERVICE, "post payments", _posting),
+    Need(VOID_SERVICE, "void a payment whose money came back", _void),
 )
 
 

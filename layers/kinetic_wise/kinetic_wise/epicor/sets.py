@@ -40,25 +40,33 @@ class EntitySet:
         return f"{self.service}/{self.name}"
 
 
-def _child(service: str, name: str, table: str, parent: str, *shared: str) -> EntitySet:
+GROUP_SERVICE, ENTRY_SERVICE = "Erp.BO.APChkGrpSvc", "Erp.BO.PaymentEntrySvc"
+POSTING_SERVICE, VOID_SERVICE = "Erp.Proc.APPaymentPostSvc", "Erp.BO.VoidPaymentSvc"
+INVOICES, SCHEDULES = "Erp.BO.APInvoiceSvc/APInvoices", "Erp.BO.APInvoiceSvc/APInvScheds"
+VENDORS, VENDOR_BANKS = "Erp.BO.VendorSvc/Vendors", "Erp.BO.VendorSvc/VendBanks"
+GROUPS, PAYMENTS, LINES = f"{GROUP_SERVICE}/APChkGrps", f"{ENTRY_SERVICE}/PaymentEntries", f"{ENTRY_SERVICE}/APTrans"
+METHODS, BANK_ACCOUNTS = "Erp.BO.PayMethodSvc/PayMethods", "Erp.BO.BankAcctSvc/BankAccts"
+CURRENCIES, COUNTRIES = "Erp.BO.CurrencySvc/Currencies", "Erp.BO.CountrySvc/Countries"
+
+
+def _set(path: str, table: str, parent: str = "", *shared: str) -> EntitySet:
+    service, _, name = path.partition("/")
     return EntitySet(service, name, table, parent, frozenset(shared))
 
-
-_INVOICE, _VENDOR, _ENTRY = "Erp.BO.APInvoiceSvc", "Erp.BO.VendorSvc", "Erp.BO.PaymentEntrySvc"
 
 SETS: Mapping[str, EntitySet] = {
     found.path: found
     for found in (
-        EntitySet(_INVOICE, "APInvoices", "APInvHed"),
-        _child(_INVOICE, "APInvScheds", "APInvSched", "APInvHed", "VendorNum", "InvoiceNum"),
-        EntitySet(_VENDOR, "Vendors", "Vendor"),
-        _child(_VENDOR, "VendBanks", "VendBank", "Vendor", "VendorNum"),
-        EntitySet("Erp.BO.APChkGrpSvc", "APChkGrps", "APChkGrp"),
-        EntitySet(_ENTRY, "PaymentEntries", "CheckHed"),
-        _child(_ENTRY, "APTrans", "APTran", "CheckHed", "HeadNum", "VendorNum"),
-        EntitySet("Erp.BO.PayMethodSvc", "PayMethods", "PayMethod"),
-        EntitySet("Erp.BO.BankAcctSvc", "BankAccts", "BankAcct"),
-        EntitySet("Erp.BO.CurrencySvc", "Currencies", "Currency"),
-        EntitySet("Erp.BO.CountrySvc", "Countries", "Country"),
+        _set(INVOICES, "APInvHed"),
+        _set(SCHEDULES, "APInvSched", "APInvHed", "VendorNum", "InvoiceNum"),
+        _set(VENDORS, "Vendor"),
+        _set(VENDOR_BANKS, "VendBank", "Vendor", "VendorNum"),
+        _set(GROUPS, "APChkGrp"),
+        _set(PAYMENTS, "CheckHed"),
+        _set(LINES, "APTran", "CheckHed", "HeadNum", "VendorNum"),
+        _set(METHODS, "PayMethod"),
+        _set(BANK_ACCOUNTS, "BankAcct"),
+        _set(CURRENCIES, "Currency"),
+        _set(COUNTRIES, "Country"),
     )
 }

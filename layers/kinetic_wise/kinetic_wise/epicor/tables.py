@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from kinetic_wise.epicor import values
 from kinetic_wise.epicor.errors import ConfigurationMissing, Unreadable
 from kinetic_wise.epicor.service import Service
+from kinetic_wise.epicor.sets import BANK_ACCOUNTS, COUNTRIES, CURRENCIES, METHODS
 from kinetic_wise.epicor.values import Row
 
 _T = TypeVar("_T")
@@ -115,14 +116,14 @@ class Tables:
     def _currencies(self, company: str) -> dict[str, Row]:
         def read() -> dict[str, Row]:
             columns = "CurrencyCode,ISOCurrCode,BaseCurr"
-            rows = self.service.every_row(company, "Erp.BO.CurrencySvc/Currencies", columns)
+            rows = self.service.every_row(company, CURRENCIES, columns)
             return {values.text(row, "CurrencyCode"): row for row in rows}
 
         return self._keep("currencies", company, read)
 
     def _countries(self, company: str) -> dict[int, str]:
         def read() -> dict[int, str]:
-            rows = self.service.every_row(company, "Erp.BO.CountrySvc/Countries", "CountryNum,ISOCode")
+            rows = self.service.every_row(company, COUNTRIES, "CountryNum,ISOCode")
             return {values.number(row, "CountryNum"): values.text(row, "ISOCode").strip().upper() for row in rows}
 
         return self._keep("countries", company, read)
@@ -130,7 +131,7 @@ class Tables:
     def _bank_accounts(self, company: str) -> list[Row]:
         def read() -> list[Row]:
             columns = "BankAcctID,Description,BankName,CurrencyCode,Closed"
-            rows = self.service.every_row(company, "Erp.BO.BankAcctSvc/BankAccts", columns)
+            rows = self.service.every_row(company, BANK_ACCOUNTS, columns)
             by_id = {values.text(row, "BankAcctID"): row for row in rows}
             return [row for row in by_id.values() if not values.flag(row, "Closed")]
 
@@ -139,7 +140,7 @@ class Tables:
     def _payment_methods(self, company: str) -> list[Row]:
         def read() -> list[Row]:
             columns = "PMUID,Name,Type,PMSource,Inactive"
-            rows = self.service.every_row(company, "Erp.BO.PayMethodSvc/PayMethods", columns)
+            rows = self.service.every_row(company, METHODS, columns)
             by_id = {values.number(row, "PMUID"): row for row in rows}
             return [row for row in by_id.values() if _is_manual(row)]
 

@@ -9,13 +9,11 @@ from itertools import groupby
 from kinetic_wise.epicor import values
 from kinetic_wise.epicor.errors import Unreadable
 from kinetic_wise.epicor.service import Service
-from kinetic_wise.epicor.sets import PAGE
+from kinetic_wise.epicor.sets import PAGE, VENDOR_BANKS, VENDORS
 from kinetic_wise.epicor.tables import Tables
 from kinetic_wise.epicor.values import Row
 from kinetic_wise.payments.systems import Vendor, VendorBank
 
-_VENDORS = "Erp.BO.VendorSvc/Vendors"
-_BANKS = "Erp.BO.VendorSvc/VendBanks"
 VENDOR_COLUMNS = (
     "VendorNum,VendorID,Name,LegalName,Address1,Address2,Address3,City,State,ZIP,CountryNum,EMailAddress,PhoneNum,"
     "TaxPayerID,PayHold,Inactive,PrimaryBankID"
@@ -44,10 +42,10 @@ class Vendors:
         """A vendor as it is now, with all its bank rows; None when there is none. Two calls. Raises RemoteError."""
         where = f"VendorNum eq {vendor_num}"
         more = self.service.options.vendor_columns
-        rows = self.service.rows(company, _VENDORS, _with(VENDOR_COLUMNS, more), where, "VendorNum")
+        rows = self.service.rows(company, VENDORS, _with(VENDOR_COLUMNS, more), where, "VendorNum")
         if not rows:
             return None
-        banks = self.service.rows(company, _BANKS, self._bank_columns, where, _BANK_ORDER)
+        banks = self.service.rows(company, VENDOR_BANKS, self._bank_columns, where, _BANK_ORDER)
         return self.read(company, rows[0], banks)
 
     def page(self, company: str, after: int) -> list[Vendor]:
@@ -58,7 +56,7 @@ class Vendors:
         only = self.service.options.vendor_filter
         where = f"VendorNum gt {after} and ({only})" if only else f"VendorNum gt {after}"
         columns = _with(f"{VENDOR_COLUMNS},CurrencyCode", self.service.options.vendor_columns)
-        rows = self.service.rows(company, _VENDORS, columns, where, "VendorNum")[:_VENDORS_AT_ONCE]
+        rows = self.service.rows(company, VENDORS, columns, where, "VendorNum")[:_VENDORS_AT_ONCE]
         if not rows:
             return []
         numbers = [values.number(row, "VendorNum") for row in rows]
@@ -70,7 +68,7 @@ class Vendors:
         found: dict[int, list[Row]] = {}
         while first <= last:
             where = f"VendorNum ge {first} and VendorNum le {last}"
-            rows = self.service.rows(company, _BANKS, self._bank_columns, where, _BANK_ORDER)
+            rows = self.service.rows(company, VENDOR_BANKS, self._bank_columns, where, _BANK_ORDER)
             of_vendor = groupby(rows, key=lambda row: values.number(row, "VendorNum"))
             found |= {number: list(own) for number, own in of_vendor}
             if len(rows) < PAGE or values.number(rows[-1], "VendorNum") == first:
@@ -80,7 +78,7 @@ class Vendors:
 
     def bank_rows(self, company: str) -> Iterator[tuple[int, VendorBank]]:
         """Every bank row of every vendor with the VendorNum it belongs to. Raises RemoteError."""
-        for row in self.service.every_row(company, _BANKS, self._bank_columns):
+        for row in self.service.every_row(company, VENDOR_BANKS, self._bank_columns):
             yield values.number(row, "VendorNum"), self._bank(company, row)
 
     @property

@@ -9,10 +9,9 @@ from kinetic_wise.epicor.drafts import Drafts
 from kinetic_wise.epicor.errors import ForeignDraft
 from kinetic_wise.epicor.posting import difference
 from kinetic_wise.epicor.service import DataSet, Service, only_row
+from kinetic_wise.epicor.sets import VOID_SERVICE
 from kinetic_wise.payments.systems import Draft
 from kinetic_wise.transport import Refused, Unclear
-
-_VOID = "Erp.BO.VoidPaymentSvc"
 
 
 @dataclass
@@ -51,10 +50,10 @@ class Voiding:
 
     def _void(self, company: str, now: Draft, reason: str, day: date) -> None:
         body = {"headNum": now.head_num}
-        ds = self.service.ask(company, f"{_VOID}/GetByID", body).returned_ds
+        ds = self.service.ask(company, f"{VOID_SERVICE}/GetByID", body).returned_ds
         bank_account = only_row(ds, "CheckHed").get("BankAcctID")
         dated = {"HeadNum": now.head_num, "VoidDate": f"{day.isoformat()}T00:00:00", "ds": ds}
-        ds = self.service.ask(company, f"{_VOID}/SetVoidDate", dated).ds
+        ds = self.service.ask(company, f"{VOID_SERVICE}/SetVoidDate", dated).ds
         self._check(company, now, str(bank_account or ""))
         only_row(ds, "CheckHed").update(SelectedForAction=True, VoidedReason=reason, RowMod="U")
         self._run(company, now, ds)
@@ -63,13 +62,13 @@ class Voiding:
         """Epicor's own look: what it wants to be told before is for a person (a cleared payment, for one)."""
         body = {"headNum": now.head_num, "fromAutoBankRec": False, "bankAcctID": bank_account}
         body |= {"cashBookNum": 0, "cashBookLine": 0}
-        reply = self.service.ask(company, f"{_VOID}/CheckBeforeVoid", body)
+        reply = self.service.ask(company, f"{VOID_SERVICE}/CheckBeforeVoid", body)
         message = str(reply.parameters.get("message") or "")
         if message:
             raise Refused(f"before the void of payment {now.head_num} Epicor says: {message}", code="question")
 
     def _run(self, company: str, now: Draft, ds: DataSet) -> None:
-        reply = self.service.change(company, f"{_VOID}/VoidSelectedChecks", {"ds": ds, "singleVoid": True})
+        reply = self.service.change(company, f"{VOID_SERVICE}/VoidSelectedChecks", {"ds": ds, "singleVoid": True})
         if reply.parameters.get("allOK") is not True:
             raise Unclear(f"VoidSelectedChecks does not say that all is well with payment {now.head_num}")
 

@@ -9,11 +9,9 @@ from datetime import timedelta
 from kinetic_wise.epicor import Page, Watermark
 from kinetic_wise.flows.deps import Deps
 from kinetic_wise.ledger import Entry
-from kinetic_wise.payments import policy
+from kinetic_wise.payments import payable, policy
 from kinetic_wise.payments.record import Record
 from kinetic_wise.payments.systems import Invoice
-
-_FIRST_PAY_SEQ = 1
 
 
 @dataclass
@@ -115,7 +113,7 @@ def _queue_unclaimed(deps: Deps, invoices: list[Invoice], report: PollReport) ->
     eligible = [invoice for invoice in invoices if policy.not_eligible(invoice) is None]
     wanted = [invoice for invoice in eligible if invoice.key.sys_row_id not in claimed]
     _tell_paid(deps, [invoice for invoice in eligible if invoice.key.sys_row_id in claimed])
-    deps.payments_queue.send([{**invoice.key.model_dump(), "pay_seq": _FIRST_PAY_SEQ} for invoice in wanted])
+    deps.payments_queue.send([{**invoice.key.model_dump(), "pay_seq": payable.FIRST_PAY_SEQ} for invoice in wanted])
     report.pages += 1
     report.seen += len(invoices)
     report.queued += len(wanted)
@@ -125,6 +123,6 @@ def _tell_paid(deps: Deps, claimed: list[Invoice]) -> None:
     """A paid invoice of which Epicor shows more open than is left was set back there: never paid again (H6)."""
     posted = deps.ledger.posted_amounts([invoice.key for invoice in claimed])
     for invoice in claimed:
-        paid, payment_id = posted.get(invoice.key.sys_row_id), invoice.key.payment_id(_FIRST_PAY_SEQ)
+        paid, payment_id = posted.get(invoice.key.sys_row_id), invoice.key.payment_id(payable.FIRST_PAY_SEQ)
         if paid is not None and invoice.unposted_balance > invoice.total - paid:
             deps.log("Epicor behind ledger: a paid invoice is open again", payment_id=payment_id, alarm=True)

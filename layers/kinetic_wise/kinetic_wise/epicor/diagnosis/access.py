@@ -12,6 +12,7 @@ from kinetic_wise.epicor import values
 from kinetic_wise.epicor.diagnosis.findings import Finding, fault, ok, unknown, warning
 from kinetic_wise.epicor.errors import NotFound
 from kinetic_wise.epicor.service import Service
+from kinetic_wise.epicor.sets import CURRENCIES
 from kinetic_wise.transport import AccessRefused, NotArrived, Refused, RemoteError, TokenRejected, Unclear
 
 _CURRENT = "Ice.Lib.SessionModSvc/GetCurrentValues"
@@ -146,7 +147,7 @@ def clock(service: Service, company: str) -> Finding:
     """Epicor's clock beside ours, by the Date of an answer."""
     before = service.transport.now()
     try:
-        answer = service.get(company, "Erp.BO.CurrencySvc/Currencies", {"$select": "CurrencyCode", "$top": "1"})
+        answer = service.get(company, CURRENCIES, {"$select": "CurrencyCode", "$top": "1"})
         told = parsedate_to_datetime(answer.headers.get("Date", ""))
     except (RemoteError, ValueError):
         return unknown("clock", "Epicor does not tell its time")

@@ -12,21 +12,19 @@ from kinetic_wise.epicor.drafts import GROUP_COLUMNS, LINE_COLUMNS, PAYMENT_COLU
 from kinetic_wise.epicor.invoices import INVOICE_COLUMNS, SCHEDULE_COLUMNS
 from kinetic_wise.epicor.options import EpicorOptions
 from kinetic_wise.epicor.service import Service
-from kinetic_wise.epicor.sets import SETS
+from kinetic_wise.epicor.sets import GROUPS, INVOICES, LINES, PAYMENTS, SCHEDULES, SETS, VENDOR_BANKS, VENDORS
 from kinetic_wise.epicor.vendors import BANK_COLUMNS, VENDOR_COLUMNS
 from kinetic_wise.epicor.watermark import UPDATED_ON
 from kinetic_wise.transport import RemoteError
 
-INVOICES = "Erp.BO.APInvoiceSvc/APInvoices"
-_VENDORS, _BANKS = "Erp.BO.VendorSvc/Vendors", "Erp.BO.VendorSvc/VendBanks"
 _OWN: Mapping[str, str] = {
     INVOICES: INVOICE_COLUMNS,
-    "Erp.BO.APInvoiceSvc/APInvScheds": SCHEDULE_COLUMNS,
-    _VENDORS: VENDOR_COLUMNS,
-    _BANKS: BANK_COLUMNS,
-    "Erp.BO.APChkGrpSvc/APChkGrps": GROUP_COLUMNS,
-    "Erp.BO.PaymentEntrySvc/PaymentEntries": PAYMENT_COLUMNS,
-    "Erp.BO.PaymentEntrySvc/APTrans": LINE_COLUMNS,
+    SCHEDULES: SCHEDULE_COLUMNS,
+    VENDORS: VENDOR_COLUMNS,
+    VENDOR_BANKS: BANK_COLUMNS,
+    GROUPS: GROUP_COLUMNS,
+    PAYMENTS: PAYMENT_COLUMNS,
+    LINES: LINE_COLUMNS,
 }
 _MADE = ("CountryISO", "BCountryISO")  # by us, from numbers
 _BOOLEAN, _MOMENT = "Edm.Boolean", "Edm.DateTimeOffset"
@@ -108,8 +106,10 @@ def _configured(options: EpicorOptions) -> list[Wanted]:
     wanted.append(Wanted("change_column", INVOICES, own(options.change_column), kind))
     named = filters.columns(filters.parse(options.eligible_filter))
     wanted += [Wanted("eligible_filter", INVOICES, own(name)) for name in sorted(named)]
-    wanted += [Wanted("recipient_columns", _VENDORS, own(name)) for name in options.vendor_columns]
-    wanted += [Wanted("recipient_columns", _BANKS, own(name)) for name in options.bank_columns if name not in _MADE]
+    wanted += [Wanted("recipient_columns", VENDORS, own(name)) for name in options.vendor_columns]
+    wanted += [
+        Wanted("recipient_columns", VENDOR_BANKS, own(name)) for name in options.bank_columns if name not in _MADE
+    ]
     return [one for one in wanted if one.column]
 
 

@@ -8,13 +8,14 @@ from datetime import timedelta
 from typing import Any
 
 from kinetic_wise.epicor import values
-from kinetic_wise.epicor.diagnosis.columns import INVOICES, Columns
+from kinetic_wise.epicor.diagnosis.columns import Columns
 from kinetic_wise.epicor.diagnosis.findings import Finding, failed, fault, ok, warning
 from kinetic_wise.epicor.diagnosis.setup import unsettled
 from kinetic_wise.epicor.errors import ConfigurationMissing
 from kinetic_wise.epicor.invoices import Invoices, Page
 from kinetic_wise.epicor.options import PLAIN_KINETIC
 from kinetic_wise.epicor.service import Service
+from kinetic_wise.epicor.sets import INVOICES
 from kinetic_wise.epicor.tables import Tables
 from kinetic_wise.epicor.values import Row
 from kinetic_wise.epicor.watermark import CHANGE_DATE, SYS_REV_ID, UPDATED_ON, Watermark

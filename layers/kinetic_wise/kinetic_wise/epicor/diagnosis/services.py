@@ -10,6 +10,7 @@ from kinetic_wise.epicor.diagnosis.findings import Finding, failed, fault, ok, u
 from kinetic_wise.epicor.errors import NotFound
 from kinetic_wise.epicor.rights import Need, may_read, to_pay
 from kinetic_wise.epicor.service import Service
+from kinetic_wise.epicor.sets import BANK_ACCOUNTS, COUNTRIES, CURRENCIES, GROUPS, INVOICES, METHODS, PAYMENTS, VENDORS
 from kinetic_wise.transport import AccessRefused, RemoteError
 
 _SCOPE = (
@@ -17,17 +18,17 @@ _SCOPE = (
     "use it (menu and service security)"
 )
 _READ = (
-    may_read("Erp.BO.APInvoiceSvc/APInvoices", "read invoices"),
-    may_read("Erp.BO.VendorSvc/Vendors", "read vendors and their bank rows"),
-    may_read("Erp.BO.CurrencySvc/Currencies", "tell currencies by their ISO codes"),
-    may_read("Erp.BO.CountrySvc/Countries", "tell countries by their ISO codes"),
-    may_read("Erp.BO.PayMethodSvc/PayMethods", "find the payment method for Wise"),
-    may_read("Erp.BO.BankAcctSvc/BankAccts", "find the bank account to pay from"),
+    may_read(INVOICES, "read invoices"),
+    may_read(VENDORS, "read vendors and their bank rows"),
+    may_read(CURRENCIES, "tell currencies by their ISO codes"),
+    may_read(COUNTRIES, "tell countries by their ISO codes"),
+    may_read(METHODS, "find the payment method for Wise"),
+    may_read(BANK_ACCOUNTS, "find the bank account to pay from"),
     may_read("Erp.BO.EADSvc/EADs", "see which days are still open (without it today counts as open)"),
 )
 _DRAFTS = (  # read by their sets even where a library writes them: `adopt`, and payments of others
-    may_read("Erp.BO.APChkGrpSvc/APChkGrps", "find payment groups"),
-    may_read("Erp.BO.PaymentEntrySvc/PaymentEntries", "find payments of ours and of others"),
+    may_read(GROUPS, "find payment groups"),
+    may_read(PAYMENTS, "find payments of ours and of others"),
 )
 _DISPENSABLE = "Erp.BO.EADSvc"
 

@@ -11,6 +11,7 @@ from kinetic_wise.epicor.diagnosis.findings import Finding, failed, fault, ok, w
 from kinetic_wise.epicor.errors import ConfigurationMissing
 from kinetic_wise.epicor.periods import Periods
 from kinetic_wise.epicor.service import Service
+from kinetic_wise.epicor.sets import BANK_ACCOUNTS, CURRENCIES, METHODS
 from kinetic_wise.epicor.tables import Tables
 from kinetic_wise.epicor.values import Row
 from kinetic_wise.transport import RemoteError
@@ -53,7 +54,7 @@ class SetUp:
         return list({row.get(key): row for row in rows}.values())  # one written meanwhile comes again
 
     def _currencies(self) -> Iterator[Finding]:
-        rows = self._rows("Erp.BO.CurrencySvc/Currencies", "CurrencyCode,ISOCurrCode,BaseCurr,Inactive")
+        rows = self._rows(CURRENCIES, "CurrencyCode,ISOCurrCode,BaseCurr,Inactive")
         lacking = [
             values.text(row, "CurrencyCode")
             for row in rows
@@ -68,7 +69,7 @@ class SetUp:
     def _method(self) -> Iterator[Finding]:
         number = self.tables.payment_method(self.company)
         columns = "PMUID,Name,Type,PMSource,Inactive,OnlyBankCurr,EnterPymtTotal"
-        rows = self._rows("Erp.BO.PayMethodSvc/PayMethods", columns)
+        rows = self._rows(METHODS, columns)
         row = next((row for row in rows if row.get("PMUID") == number), None)
         if row is None:
             yield fault("payment method", f"there is no payment method {number}", "correct `payment_method`")
@@ -80,7 +81,7 @@ class SetUp:
     def _accounts(self, currency_codes: list[str]) -> Iterator[Finding]:
         chosen = {code: self.tables.bank_account(self.company, code) for code in currency_codes or [""]}
         columns = "BankAcctID,Description,CurrencyCode,Closed"
-        rows = {values.text(row, "BankAcctID"): row for row in self._rows("Erp.BO.BankAcctSvc/BankAccts", columns)}
+        rows = {values.text(row, "BankAcctID"): row for row in self._rows(BANK_ACCOUNTS, columns)}
         for account in dict.fromkeys(chosen.values()):
             codes = [code for code, found in chosen.items() if found == account and code]
             yield _account(account, rows.get(account), codes)
