@@ -6,11 +6,14 @@ What stands there is told by the refused put itself, so that no function needs t
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import simplejson
+
 from kinetic_wise.ledger.audit import Entry, Head
-from kinetic_wise.ledger.items import FAILED, PAUSES, Pauses, Reason, to_item, transact_seeing
+from kinetic_wise.ledger.items import FAILED, PAUSES, Pauses, Reason, from_item, to_item, transact_seeing
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -59,9 +62,28 @@ def transact_on_trail(
 
 
 def _in_the_way(items: Sequence[dict[str, Any]], reasons: Sequence[Reason], audit_table: str) -> dict[str, Head]:
-    """The last entry that stands in the way of each chain; none when anything else was refused as well."""
+    """The last entry that stands in the way of each chain; none when anything else was refused as well.
+
+    None either when one was not written by a ledger: it is not chained to the entry before it, and no chain goes on so.
+    """
     refused = [(item, reason) for item, reason in zip(items, reasons, strict=False) if reason.code == FAILED]
-    if any(item.get("Put", {}).get("TableName") != audit_table or not reason.standing for item, reason in refused):
+    if any(item.get("Put", {}).get("TableName") != audit_table for item, _ in refused):
         return {}
-    standing = sorted((reason.standing for _, reason in refused), key=lambda entry: str(entry["sk"]))
-    return {str(entry["pk"]): Head(int(entry["sk"]), str(entry["hash"])) for entry in standing}
+    last: dict[str, Head] = {}
+    for item, reason in refused:
+        ours = from_item(item["Put"]["Item"])
+        before = last[ours["pk"]].hash if ours["pk"] in last else _previous(ours)
+        if not _follows(reason.standing, before):
+            return {}
+        last[ours["pk"]] = Head(int(ours["sk"]), reason.standing["hash"])
+    return last
+
+
+def _follows(entry: dict[str, Any], before: str) -> bool:
+    """Whether an entry has the hash of its text, and is chained to the one before it."""
+    text = str(entry.get("text", ""))
+    return hashlib.sha256(text.encode()).hexdigest() == entry.get("hash") and _previous(entry) == before
+
+
+def _previous(entry: dict[str, Any]) -> str:
+    return str(simplejson.loads(entry["text"])["previous"])
