@@ -11,7 +11,7 @@ from unittest.mock import patch
 from uuid import UUID
 
 from kinetic_wise.epicor import EpicorClient
-from kinetic_wise.flows import adopt, approving, cancel, create, ending, facts, fund, gate, poll, settle, steps
+from kinetic_wise.flows import adopt, approving, cancel, counts, create, ending, facts, fund, gate, poll, settle, steps
 from kinetic_wise.flows.case import Case
 from kinetic_wise.flows.deps import Deps
 from kinetic_wise.flows.outcomes import Outcome
@@ -337,6 +337,11 @@ def posting_not_read_back() -> Patches:
 
 def _as_posted(case: Case, **_: Any) -> Outcome:
     return posted(case, case.payment.draft) if case.payment.draft else Outcome.STOPPED
+
+
+def dead_is_counted() -> Patches:
+    """The caps go on counting what provably took no money."""
+    yield patch.object(counts, "counted_day", lambda attempt: attempt.counted_on)
 
 
 def switch_ignored() -> Patches:

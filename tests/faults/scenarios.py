@@ -33,6 +33,7 @@ from tests.faults.people import People
 from tests.faults.stack import Message
 from tests.faults.watching import watched
 from tests.faults.world import FaultWorld
+from tests.support.acts import ask_a_person
 
 _MINUTE = 60.0
 Prepare = Callable[["Played"], None]
@@ -162,6 +163,12 @@ def _bounces(played: Played) -> None:
     played.at(31, lambda: move("funds_refunded"))
 
 
+def _held_before_approval(played: Played) -> None:
+    """A payment that Wise wants a person to approve is on hold in Epicor before anybody did."""
+    ask_a_person(played.world)
+    played.act(20, "set_hold")
+
+
 def _overtaken(played: Played) -> None:
     """A worker stalls with its write in hand, outlives its lease, and another one does the rest meanwhile."""
 
@@ -287,6 +294,7 @@ SCENARIOS: dict[str, Scenario] = {
     "claim_late": Scenario(days.PLAIN, Status.POSTED, (("write claimed", Fault.LATE),)),
     "poor": Scenario(POOR, Status.POSTED, prepare=_poor),
     "held_while_poor": Scenario(POOR, Status.HELD, prepare=_held_while_poor, reason="on_payment_hold"),
+    "held_before_approval": Scenario(days.PLAIN, Status.HELD, prepare=_held_before_approval, reason="on_payment_hold"),
     "cancelled_while_poor": Scenario(POOR, Status.FAILED, prepare=_cancelled_while_poor, reason="transfer_cancelled"),
     "funded_meanwhile": Scenario(days.AGAIN, Status.FAILED, prepare=_funded_meanwhile, reason="transfer_cancelled"),
     "bounces": Scenario(days.PLAIN, Status.RETURNED, prepare=_bounces, reason="bounced_back"),

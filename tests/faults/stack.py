@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -255,6 +256,11 @@ class Stack:
         """The locks on its invoice rows, by key."""
         rows = (from_item(row) for row in self.world.database.rows(self.tables.payments) if row["sk"]["S"] == "LOCK")
         return {row["pk"]: row for row in rows if row["pk"].startswith("INVOICE#")}
+
+    def counts(self) -> dict[str, Decimal]:
+        """What its caps count, by day and currency."""
+        [switch] = [row for row in self._rows(self.tables.connector) if row["pk"] == "SWITCH"] or [{}]
+        return {name: value for name, value in switch.items() if name.startswith("counted/")}
 
     def set_back(self) -> set[int]:
         """The transfers that are foreign to it because it was set back to before they were made."""

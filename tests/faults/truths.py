@@ -12,7 +12,7 @@ from kinetic_wise.payments import identity
 from kinetic_wise.payments.life_cycle import Status
 from kinetic_wise.payments.model import Attempt, Payment
 from simulators.sample_day import Invoice
-from simulators.wise.books import Transfer
+from simulators.wise.books import CANCELLED, Transfer
 from tests.faults import books
 from tests.faults.stack import Stack
 from tests.faults.world import FaultWorld
@@ -147,6 +147,27 @@ def _commitment_agrees(world: FaultWorld) -> Found:
                 yield f"{lock['identity']}: committed {lock['committed']}, should be {wanted}"
 
 
+def _counts_agree(world: FaultWorld) -> Found:
+    """On the last day that anything is counted on, the caps count what may have left, or still may: nothing else."""
+    for stack in world.stacks:
+        attempts = [each for payment in stack.payments().values() for each in stack.attempts(payment)]
+        counts = stack.counts()
+        last = max((*(name.split("/")[1] for name in counts), *(each.counted_on for each in attempts)), default="")
+        wanted: dict[str, Decimal] = {}
+        for attempt in (each for each in attempts if last and each.counted_on == last and not _took_none(world, each)):
+            name = f"counted/{last}/{attempt.terms.currency}"
+            wanted[name] = wanted.get(name, Decimal(0)) + attempt.terms.amount
+        for name in {name for name in counts if name.split("/")[1] == last} | set(wanted):
+            if counts.get(name, 0) != wanted.get(name, 0):
+                yield f"{name} is {counts.get(name, 0)}, should be {wanted.get(name, 0)}"
+
+
+def _took_none(world: FaultWorld, attempt: Attempt) -> bool:
+    """Whether its transfer is cancelled without ever having been funded, by Wise's book."""
+    transfer = world.wise._world.books.transfers.get(attempt.transfer.id) if attempt.transfer else None
+    return transfer is not None and transfer.status == CANCELLED and not transfer.funded_count
+
+
 def _gave_back(payment: Payment) -> bool:
     """Whether it pays nothing: ended unpaid, or its money is back and nothing of it stands in Epicor any more.
 
@@ -189,6 +210,7 @@ TRUTHS: dict[str, Callable[[FaultWorld], Found]] = {
     "announced": _announced,
     "cancel_is_obeyed": _cancel_is_obeyed,
     "commitment_agrees": _commitment_agrees,
+    "counts_agree": _counts_agree,
     "holds_tell_the_truth": _holds_tell_the_truth,
     "orders_are_kept": _orders_are_kept,
 }
