@@ -11,7 +11,7 @@ from kinetic_wise.flows.steps import run_step
 from kinetic_wise.ledger import LedgerUnclear
 from kinetic_wise.ledger.errors import LedgerRefused
 from kinetic_wise.payments.life_cycle import Status
-from tests.support.acts import small_day, work_until
+from tests.support.acts import fault, small_day, work_until
 from tests.support.world import World
 
 
@@ -42,3 +42,16 @@ def test_a_write_that_the_ledger_will_never_take_is_not_run_for_ever() -> None:
     payment_id, run = _failing(world, LedgerRefused("ValidationError: Item size has exceeded the maximum allowed size"))
     with pytest.raises(LedgerRefused, match="Item size"):
         run_step(world.deps, Step.QUOTE, payment_id, run)
+
+
+def test_a_system_that_cannot_be_read_is_told_and_the_step_run_again() -> None:
+    """Whoever reads the log finds which payment waits, for whom, and why; nothing was announced."""
+    world = World(small_day())
+    payment = work_until(world, Status.RECIPIENT_READY)
+    fault(world.wise, ("POST", "/quotes$"), "status", times=-1, status=503)
+    assert run_step(world.deps, Step.QUOTE, payment.id, payment.run) is Outcome.BUSY
+    message, values = world.log_lines[-1]
+    assert message == "Epicor or Wise could not be read, the step is run again"
+    assert values["payment_id"] == payment.id
+    assert "503" in values["problem"]
+    assert world.deps.ledger.get(payment.id) == payment

@@ -42,12 +42,9 @@ def withdraw(case: Case, reason: str, detail: str) -> Outcome:
     """Cancel the transfer for a reason.
 
     A rate that ends begins the next attempt, a refused funding or a person's order ends the payment, all else holds it
-    with its draft.
+    with its draft. Raises RemoteError.
     """
-    try:
-        transfer = facts.look(case)
-    except (NotArrived, Unclear):
-        return Outcome.BUSY
+    transfer = facts.look(case)
     if transfer is not None and (transfer.status != transfer_status.WAITING or case.attempt.funded):
         return follow(case) if case.intent is None else Outcome.UNKNOWN
     if case.attempt.batch is not None and batches.leave(case, reason, detail):
@@ -71,13 +68,10 @@ def _refused(case: Case, error: Refused) -> Outcome:
 
 
 def look_at_cancel(case: Case) -> Outcome:
-    """An unclear cancel: read; still waiting, cancel again, which is harmless."""
-    try:
-        transfer = facts.look(case)
-        if transfer is not None and transfer.status == transfer_status.WAITING and batches.is_being_cancelled(case):
-            return Outcome.UNKNOWN
-    except (NotArrived, Unclear):
-        return Outcome.BUSY
+    """An unclear cancel: read; still waiting, cancel again, which is harmless. Raises RemoteError."""
+    transfer = facts.look(case)
+    if transfer is not None and transfer.status == transfer_status.WAITING and batches.is_being_cancelled(case):
+        return Outcome.UNKNOWN
     if transfer is not None and transfer.status == transfer_status.WAITING:
         if case.announced.tries >= case.deps.settings.tries:
             case.hold("cancel_unclear", f"transfer {transfer.id} cannot be cancelled: cancel it in Wise")

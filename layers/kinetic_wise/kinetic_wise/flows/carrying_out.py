@@ -19,11 +19,9 @@ from kinetic_wise.flows.recipient import look_for_recipient
 from kinetic_wise.flows.reserve import wanted
 from kinetic_wise.flows.settle import follow
 from kinetic_wise.flows.undoing import is_as_made
-from kinetic_wise.ledger.connector_state import Busy
 from kinetic_wise.payments import transfer_status
 from kinetic_wise.payments.life_cycle import MOVING, Status
 from kinetic_wise.payments.model import Action, Order
-from kinetic_wise.transport import NotArrived, Unclear
 
 _NEVER_MADE = "no transfer was ever made: none was sent, and Wise lists none under its key"
 _MAY_BE_MADE = "whether it has a transfer shows when it goes on: release it, then cancel it"
@@ -78,10 +76,7 @@ def _end_without_transfer(case: Case) -> Outcome:
     """No create was ever sent, or each provably had no effect. The list is read nevertheless: it may prove us wrong."""
     if not is_bound(case.deps):
         return Outcome.BUSY  # as above: the create may have been sent since the backup
-    try:
-        found = listed(case)
-    except (NotArrived, Unclear):
-        return Outcome.BUSY
+    found = listed(case)
     if found is not None:
         outcome = take_over(case, found)
         return _withdraw(case) if outcome is Outcome.CREATED else outcome
@@ -100,10 +95,7 @@ def _close_reservation(case: Case) -> Outcome | None:
 
     What was begun and is still empty is deleted with it, if our user made it (rule 8): the client looks.
     """
-    try:
-        draft = case.draft_in_epicor()
-    except (Busy, NotArrived, Unclear):
-        return Outcome.BUSY
+    draft = case.draft_in_epicor()
     if draft is not None and draft.voided:
         draft = None  # it takes nothing
     ours = draft is not None and draft.head_num is not None and draft.reference == wanted(case).reference
@@ -131,10 +123,7 @@ def _close_create(case: Case) -> Outcome | None:
 
 def _close_funding(case: Case) -> Outcome | None:
     """Money that moved is followed; a transfer that waits is cancelled, and what is read then decides (rule 5)."""
-    try:
-        transfer = facts.look(case)
-    except (NotArrived, Unclear):
-        return Outcome.BUSY
+    transfer = facts.look(case)
     if transfer is None or (transfer.status == transfer_status.WAITING and not case.attempt.funded):
         return None
     case.conclude("funding_seen", payment={"status": Status.CREATED}, data={"status": transfer.status})

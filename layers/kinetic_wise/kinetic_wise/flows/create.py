@@ -25,17 +25,14 @@ _KEY_KNOWN_FOR = timedelta(hours=1)  # how long Wise knows a key nobody says: af
 
 
 def create_transfer(case: Case) -> Outcome:
-    """Create the transfer of the current attempt while its quote lives."""
+    """Create the transfer of the current attempt while its quote lives. Raises RemoteError."""
     if case.intent is not None:
         return Outcome.UNKNOWN
     if case.status is not Status.QUOTED:
         return Outcome.CREATED if case.status in _LATER else Outcome.STOPPED
     if case.attempt.dead:
         return end_unpaid(case)
-    try:
-        made = _made_before(case)
-    except (NotArrived, Unclear):
-        return Outcome.BUSY
+    made = _made_before(case)
     return take_over(case, made) if made is not None else _create(case)
 
 
@@ -45,7 +42,7 @@ def _create(case: Case) -> Outcome:
         return Outcome.REQUOTE
     try:
         batch = batches.batch_for(case)
-    except (batches.NotYet, NotArrived, Unclear):
+    except batches.NotYet:
         return Outcome.BUSY
     except Refused as error:
         case.hold("batch_refused", f"Wise makes no batch for this payment: {error}")
@@ -71,7 +68,10 @@ def _made_before(case: Case) -> Transfer | None:
 
 
 def repeat_create(case: Case) -> Outcome:
-    """An unclear create: the same key again, with a new quote if need be; never a conclusion from absence."""
+    """An unclear create: the same key again, with a new quote if need be; never a conclusion from absence.
+
+    Raises RemoteError.
+    """
     if case.attempt.transfer is not None:
         return take_over(case, case.transfer)  # settlement was told of it meanwhile
     if case.intent is None or case.intent.tries >= case.deps.settings.tries:
@@ -81,8 +81,6 @@ def repeat_create(case: Case) -> Outcome:
             return take_over(case, found)
         quote = case.attempt.quote if _quote_lives(case) else fresh_quote(case)
         objection = quote_objection(case, quote) if quote and quote is not case.attempt.quote else None
-    except (NotArrived, Unclear):
-        return Outcome.BUSY
     except Refused as error:
         case.hold("create_unclear", f"nobody knows whether the transfer exists, and no new quote is given: {error}")
         return Outcome.STOPPED
@@ -189,10 +187,7 @@ def _remittance(case: Case) -> str:
 
 def _take_over_from_list(case: Case) -> Outcome:
     """Enough repeats: look for the key in the list; what stays unclear is held."""
-    try:
-        found = listed(case)
-    except (NotArrived, Unclear):
-        return Outcome.BUSY
+    found = listed(case)
     if found:
         return take_over(case, found)
     case.hold("create_unclear", "nobody knows whether the transfer exists; Wise neither gives nor refuses it for good")

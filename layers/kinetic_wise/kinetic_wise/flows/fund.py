@@ -13,7 +13,6 @@ from kinetic_wise.flows.outcomes import Outcome
 from kinetic_wise.flows.outside import write_to_wise
 from kinetic_wise.flows.settle import follow
 from kinetic_wise.ledger import Stopped
-from kinetic_wise.ledger.connector_state import Busy
 from kinetic_wise.payments import transfer_status
 from kinetic_wise.payments.life_cycle import FOLLOWED, Status
 from kinetic_wise.payments.model import Action
@@ -31,7 +30,7 @@ _REPEATS = 2
 
 
 def fund(case: Case) -> Outcome:
-    """Fund the current attempt's transfer if the gate lets it."""
+    """Fund the current attempt's transfer if the gate lets it. Raises Busy and RemoteError."""
     if case.intent is not None:
         return Outcome.UNKNOWN
     if case.status not in _FUNDABLE:
@@ -40,11 +39,7 @@ def fund(case: Case) -> Outcome:
         return follow(case)
     if case.status is Status.CREATED and case.attempt.batch is not None and batches.is_filling(case):
         return Outcome.WAITING  # `close_batches` has every member pass the gate, and funds them together
-    try:
-        verdict = gate.look(case)
-    except (Busy, NotArrived, Unclear):
-        return Outcome.BUSY
-    return _pass(case, verdict)
+    return _pass(case, gate.look(case))
 
 
 def _pass(case: Case, found: gate.Gate) -> Outcome:
@@ -116,11 +111,9 @@ def look_at_funding(case: Case) -> Outcome:
     """An unclear funding: two looks, a minute apart; then the gate and the same funding again, at most twice.
 
     A repeat that was answered "no money", or "a person must", is not sent again: the looks show what the first did.
+    Raises Busy and RemoteError.
     """
-    try:
-        transfer = facts.look(case)
-    except (NotArrived, Unclear):
-        return Outcome.BUSY
+    transfer = facts.look(case)
     if transfer is not None and (transfer.status != transfer_status.WAITING or case.attempt.funded):
         case.conclude("funding_seen", data={"status": transfer.status, "funded": case.attempt.funded})
         return follow(case)
@@ -136,10 +129,7 @@ def _fund_again(case: Case) -> Outcome:
     if case.announced.tries > _REPEATS:
         case.hold("funding_unclear", "the transfer stays unfunded after three tries, each without a clear answer")
         return Outcome.STOPPED
-    try:
-        found = gate.look(case)
-    except (Busy, NotArrived, Unclear):
-        return Outcome.BUSY
+    found = gate.look(case)
     if found.verdict is Verdict.RATE_OVER:
         return withdraw(case, "rate_over", "the rate ends before the funding became clear")
     return _pass(case, found)

@@ -17,8 +17,10 @@ from kinetic_wise.flows.carrying_out import carry_out
 from kinetic_wise.flows.case import Case, NotBound
 from kinetic_wise.flows.deps import Deps
 from kinetic_wise.ledger import LedgerUnclear, Moved
+from kinetic_wise.ledger.connector_state import Busy
 from kinetic_wise.payments.life_cycle import AT_REST, FOLLOWED, MOVING, Status
 from kinetic_wise.payments.model import Action, Hold, Intent, Order, Payment
+from kinetic_wise.transport import NotArrived, Unclear
 
 # Reasons with which nothing that the attempt froze has changed: the step that was stopped is simply run again.
 _SAME_TERMS = frozenset(
@@ -147,7 +149,7 @@ def _carry_out(case: Case) -> None:
     """As far as it goes now; an execution goes on with the rest."""
     try:
         _carry_out_where_bound(case)
-    except (Moved, LedgerUnclear):  # somebody else works on it, and finds the order
+    except (Moved, LedgerUnclear, Busy, NotArrived, Unclear):  # whoever works on it next finds the order
         case.payment = Case.open(case.deps, case.id).payment
 
 

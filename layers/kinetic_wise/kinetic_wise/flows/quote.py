@@ -11,27 +11,24 @@ from kinetic_wise.flows.delivery import learn_delivery
 from kinetic_wise.flows.outcomes import Outcome
 from kinetic_wise.flows.recipient import source_currency
 from kinetic_wise.flows.telling import telling_of
-from kinetic_wise.ledger.connector_state import Busy
 from kinetic_wise.payments.life_cycle import Status
 from kinetic_wise.payments.policy import Objection
 from kinetic_wise.payments.prices import PriceLimits, fee_objection, rate_objection
 from kinetic_wise.payments.systems import Quote
-from kinetic_wise.transport import NotArrived, Refused, Unclear
+from kinetic_wise.transport import Refused
 from kinetic_wise.wise import CHECKED_CURRENCIES, NATURE, DetailsMissing
 
 _LATER = frozenset({Status.QUOTED, Status.CREATED, Status.AWAITING_FUNDS, Status.AWAITING_APPROVAL})
 
 
 def make_quote(case: Case) -> Outcome:
-    """Quote the payment. A quote moves no money and is simply made again when in doubt."""
+    """Quote the payment. A quote moves no money and is simply made again when in doubt. Raises Busy and RemoteError."""
     if case.intent is not None:
         return Outcome.UNKNOWN
     if case.status is not Status.RECIPIENT_READY:
         return Outcome.QUOTED if case.status in _LATER else Outcome.STOPPED
     try:
         return _quote(case)
-    except (Busy, NotArrived, Unclear):
-        return Outcome.BUSY
     except DetailsMissing as error:
         case.hold("transfer_details_missing", str(error))
     except Refused as error:
@@ -98,10 +95,7 @@ def payee_objection(recipient_id: int, problem: str) -> Objection | None:
 def _refused(case: Case, error: Refused) -> Outcome:
     """No price, or no recipient any more: Wise's text for that names neither vendor nor bank (pitfall 17)."""
     recipient_id = case.attempt.recipient_id
-    try:
-        recipient = case.deps.wise.recipient(recipient_id) if recipient_id is not None else None
-    except (NotArrived, Unclear):
-        return Outcome.BUSY
+    recipient = case.deps.wise.recipient(recipient_id) if recipient_id is not None else None
     if recipient is not None and recipient.active:
         case.hold("no_price", str(error))
         return Outcome.STOPPED

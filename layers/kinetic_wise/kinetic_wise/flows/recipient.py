@@ -9,17 +9,17 @@ from kinetic_wise.flows.deps import Deps
 from kinetic_wise.flows.outcomes import Outcome
 from kinetic_wise.flows.outside import write_to_wise
 from kinetic_wise.ledger.approvals import BankRow
-from kinetic_wise.ledger.connector_state import Busy, KnownRecipient
+from kinetic_wise.ledger.connector_state import KnownRecipient
 from kinetic_wise.payments.life_cycle import Status
 from kinetic_wise.payments.model import Action
 from kinetic_wise.payments.systems import Recipient
-from kinetic_wise.transport import NotArrived, Refused, Unclear
+from kinetic_wise.transport import Refused
 from kinetic_wise.wise import DetailsMissing, RecipientDetails, problems_of
 from kinetic_wise.wise.answers import Balance
 
 
 def ready_recipient(case: Case) -> Outcome:
-    """Find or make the recipient and freeze it with its hash."""
+    """Find or make the recipient and freeze it with its hash. Raises Busy and RemoteError."""
     if case.intent is not None:
         return Outcome.UNKNOWN
     if case.status is not Status.RESERVED:
@@ -32,8 +32,6 @@ def ready_recipient(case: Case) -> Outcome:
     except Refused as error:
         case.hold("recipient_refused", str(error))
         return Outcome.STOPPED
-    except (Busy, NotArrived, Unclear):
-        return Outcome.BUSY
 
 
 _LATER = frozenset(
@@ -82,12 +80,11 @@ def look_for_recipient(case: Case) -> Outcome:
     """An unclear creation: search; a second one would be harmless for money, so absence only repeats (rule 5).
 
     Details that cannot be searched for any more, as somebody changed them, are judged when the step is run again.
+    Raises Busy and RemoteError.
     """
     problem = ""
     try:
         found = case.deps.wise.find_recipient(_details(case))
-    except (Busy, NotArrived, Unclear):
-        return Outcome.BUSY
     except (DetailsMissing, Refused) as error:
         found, problem = None, str(error)
     if found is not None:

@@ -27,15 +27,13 @@ BOOKED = frozenset({"draft_posted", "draft_voided"})
 
 
 def reserve(case: Case) -> Outcome:
-    """Reserve the invoice, or say why not. Skips what is done."""
+    """Reserve the invoice, or say why not. Skips what is done. Raises Busy and RemoteError."""
     if case.intent is not None:
         return Outcome.UNKNOWN
     if case.status is not Status.QUEUED:
         return Outcome.RESERVED if case.status in MOVING else Outcome.STOPPED
     try:
         return _reserve(case)
-    except (Busy, NotArrived, Unclear):
-        return Outcome.BUSY
     except Refused as error:
         return _refused(case, error)
 

@@ -14,15 +14,13 @@ from kinetic_wise.flows.outcomes import Outcome
 from kinetic_wise.flows.posting import look_at_posting
 from kinetic_wise.flows.recipient import look_for_recipient
 from kinetic_wise.flows.settle import follow
-from kinetic_wise.ledger.connector_state import Busy
 from kinetic_wise.payments import policy
 from kinetic_wise.payments.life_cycle import MOVING, Status
 from kinetic_wise.payments.model import Action
-from kinetic_wise.transport import NotArrived, Unclear
 
 
 def resolve(case: Case) -> Outcome:
-    """Close the open intent if a look or repeat can; otherwise say that it is still unknown."""
+    """Close the open intent if a look or repeat can, else it is still unknown. Raises Busy and RemoteError."""
     if case.intent is None:
         return Outcome.RESOLVED if case.status in MOVING else Outcome.STOPPED
     if case.status not in MOVING and case.intent.action is not Action.POST:
@@ -38,13 +36,11 @@ def look_at_draft(case: Case) -> Outcome:
     """An unclear reservation: by group, reference and line; absent twice with a pause, it is made again.
 
     Made, and posted or voided by a person since, it is held: only released it takes the next reservation.
+    Raises Busy and RemoteError.
     """
-    try:
-        with case.deps.epicor_place() as epicor:
-            draft = epicor.draft(case.payment.invoice.company, case.payment.group_id)
-            invoice = epicor.invoice(case.payment.invoice)
-    except (Busy, NotArrived, Unclear):
-        return Outcome.BUSY
+    with case.deps.epicor_place() as epicor:
+        draft = epicor.draft(case.payment.invoice.company, case.payment.group_id)
+        invoice = epicor.invoice(case.payment.invoice)
     objection = policy.draft_objection(draft, reserve.wanted(case))
     if draft is not None and objection is None:
         return reserve.reserved(case, draft, invoice)
