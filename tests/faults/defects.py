@@ -339,6 +339,11 @@ def _as_posted(case: Case, **_: Any) -> Outcome:
     return posted(case, case.payment.draft) if case.payment.draft else Outcome.STOPPED
 
 
+def earlier_forgotten() -> Patches:
+    """A payment ends by what its last attempt's transfer shows."""
+    yield patch.object(ending, "earlier_alive", lambda case: None)
+
+
 def dead_is_counted() -> Patches:
     """The caps go on counting what provably took no money."""
     yield patch.object(counts, "counted_day", lambda attempt: attempt.counted_on)

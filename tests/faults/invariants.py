@@ -161,6 +161,9 @@ def _awaited(head: books.Payment, open_ones: list[Payment]) -> bool:
 
 
 def _is_current(world: FaultWorld, payment: Payment, transfer: Transfer) -> bool:
+    """Whether it is that of the last attempt, or an earlier one's of which the payment's hold tells a person."""
+    if payment.hold is not None and f"transfer {transfer.id} of " in payment.hold.detail:
+        return True
     return any(a.number == payment.attempt and a.key == transfer.key for a in world.attempts(payment))
 
 

@@ -54,6 +54,7 @@ MUTANTS = (
     Mutant("adopt forgets what was posted", defects.posted_not_taken_up, ("set_back_when_posted",)),
     Mutant("funding without an intent", defects.no_intent, ("calm",)),
     Mutant("commitment kept after failure", defects.commitment_kept, ("returned",)),
+    Mutant("ended beside an earlier transfer that lives", defects.earlier_forgotten, ("ended_beside_an_earlier",)),
     Mutant("what took no money stays counted", defects.dead_is_counted, ("held_before_approval",)),
     Mutant("the stop switch ignored", defects.switch_ignored, ("stopped_while_poor",)),
     Mutant("a person's order forgotten", defects.order_forgotten, ("ended_while_poor",)),

@@ -15,12 +15,14 @@ from werkzeug.datastructures import Headers
 
 from kinetic_wise.flows.operate import operate
 from kinetic_wise.flows.outcomes import Step
+from kinetic_wise.flows.settle import TransferMessage, settle
 from kinetic_wise.flows.steps import run_step
 from kinetic_wise.payments.identity import transfer_key
 from kinetic_wise.payments.life_cycle import Status
 from kinetic_wise.settings import Settings
 from simulators.common.http import Request, Response
 from simulators.sample_day import Day
+from simulators.wise.books import WAITING
 from simulators.wise.quotes import quote_not_found
 from simulators.wise.transfers import Transfers
 from simulators.wise.world import Call
@@ -169,6 +171,20 @@ def _held_before_approval(played: Played) -> None:
     played.act(20, "set_hold")
 
 
+def _ended_beside_an_earlier(played: Played) -> None:
+    """Wise takes back our cancel of attempt 1 while attempt 2 waits for money, and a person orders the end."""
+    world = played.world
+
+    def lives_again() -> None:
+        first = min(world.wise._world.books.transfers.values(), key=lambda transfer: transfer.id)
+        world.wise._desks.simulation._engine.move(first, WAITING)
+        message = TransferMessage(transfer_id=first.id, first_seen=world.time)
+        world.spawn("settle_payment", partial(settle, message=message), world.note)
+
+    played.at(20, lives_again)
+    played.at(30, lambda: played.orders.mean_to("reject", played.scenario.day.invoices[0]))
+
+
 def _overtaken(played: Played) -> None:
     """A worker stalls with its write in hand, outlives its lease, and another one does the rest meanwhile."""
 
@@ -309,6 +325,12 @@ SCENARIOS: dict[str, Scenario] = {
         reason="invoice_changed",
     ),
     "set_back_when_posted": Scenario(days.PLAIN, Status.RETURNED, prepare=set_back.when_posted, reason="bounced_back"),
+    "ended_beside_an_earlier": Scenario(
+        replace(days.AGAIN, balances=POOR.balances),
+        Status.HELD,
+        prepare=_ended_beside_an_earlier,
+        reason="moves_again",
+    ),
     "overtaken": Scenario(days.PLAIN, Status.POSTED, prepare=_overtaken),
     "profile_changed": Scenario(days.PLAIN, Status.HELD, prepare=_profile_changed, reason="ledger_not_bound"),
     "cancelled_at_once": Scenario(days.AGAIN, Status.POSTED, prepare=_cancelled_at_once),
