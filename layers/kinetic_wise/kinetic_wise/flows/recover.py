@@ -148,15 +148,26 @@ def _take_up(
     claim = payment.model_copy(update={"draft": None, "reservation": 0})
     if deps.ledger.claim(claim, invoice.total, entry) is ClaimOutcome.SECOND_IDENTITY:
         return Finding(f"{payment.id}: claimed under another identity, held")
-    stored = deps.ledger.get(payment.id)
+    stored, current = deps.ledger.load(payment.id) or (None, None)
     if stored is None or stored.reservation >= payment.reservation:
         return Finding(f"{payment.id}: known")
     later = [(number, transfer) for number, transfer in listed if number > stored.attempt]
-    why_not = _why_not(stored, later)
+    own = _paid_by(deps, current, transfers) if current and not later else None
+    why_not = "" if own else _why_not(stored, later)
     if why_not:
         detail = f"reservation {payment.reservation} of {payment.id}, {why_not}"
         return Finding(f"{where}: {detail}, left for a person to delete", left=True)
-    return _write(deps, payment, stored, invoice, _attempts(deps, payment, bank, later))
+    return _write(deps, payment, stored, invoice, [own] if own else _attempts(deps, payment, bank, later))
+
+
+def _paid_by(deps: Deps, current: Attempt, transfers: Mapping[str, Transfer]) -> Attempt | None:
+    """The attempt that the ledger knows, if it was paid: a later reservation is its draft, made again (H22)."""
+    transfer = transfers.get(current.key)
+    if transfer is None or current.dead or not transfer_status.may_have_money(transfer.status):
+        return None
+    if current.transfer is None:
+        return _attempt(deps, current.number, current.key, current.terms, transfer)
+    return current.model_copy(update={"transfer": transfer, "may_have_money": True})
 
 
 def _why_not(stored: Payment, later: list[tuple[int, Transfer]]) -> str:
@@ -184,7 +195,7 @@ def _write(deps: Deps, payment: Payment, stored: Payment, invoice: Invoice, atte
     if objection is not None:
         hold = Hold(reason=objection.reason, detail=objection.detail, since=deps.now(), came_from=Status.POSTED)
         changes |= {"status": Status.HELD, "hold": hold}
-    also = [deps.ledger.key_item(payment.id, attempt) for attempt in attempts]
+    also = [deps.ledger.key_item(payment.id, attempt) for attempt in attempts if attempt.number > stored.attempt]
     if stored.status in _ENDED and stored.draft is None:  # its commitment was given back
         also.append(deps.ledger.commit_item([payment], invoice.total))
     told = {"attempts": len(attempts), "transfer": last.id if last else None}

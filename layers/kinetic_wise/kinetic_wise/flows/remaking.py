@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from kinetic_wise.epicor import ForeignDraft
+from kinetic_wise.flows.binding import is_bound
 from kinetic_wise.flows.case import Case
 from kinetic_wise.flows.outcomes import Outcome
 from kinetic_wise.flows.reserve import wanted
@@ -18,6 +19,8 @@ _MOST = 9  # reservations, retries included: somebody who keeps deleting what we
 
 def remake_draft(case: Case) -> Outcome | None:
     """Reserve the invoice anew, or hold when it is closed otherwise; None when the draft is there again."""
+    if not is_bound(case.deps):
+        return Outcome.BUSY  # a ledger that was set back may not know that it was made again (money-cases.md H9)
     try:
         with case.deps.epicor_place() as epicor:
             invoice = epicor.invoice(case.payment.invoice)

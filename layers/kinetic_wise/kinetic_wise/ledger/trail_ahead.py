@@ -79,11 +79,16 @@ def _in_the_way(items: Sequence[dict[str, Any]], reasons: Sequence[Reason], audi
     return last
 
 
-def _follows(entry: dict[str, Any], before: str) -> bool:
+def _follows(entry: dict[str, Any], before: str | None) -> bool:
     """Whether an entry has the hash of its text, and is chained to the one before it."""
     text = str(entry.get("text", ""))
     return hashlib.sha256(text.encode()).hexdigest() == entry.get("hash") and _previous(entry) == before
 
 
-def _previous(entry: dict[str, Any]) -> str:
-    return str(simplejson.loads(entry["text"])["previous"])
+def _previous(entry: dict[str, Any]) -> str | None:
+    """The hash that an entry is chained to; None for what is no entry."""
+    try:
+        told = simplejson.loads(str(entry.get("text", "")))
+    except ValueError:
+        return None
+    return told.get("previous") if isinstance(told, dict) else None
