@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from kinetic_wise.flows.adopt import adopt
 from kinetic_wise.flows.case import Case
 from kinetic_wise.flows.ending import end_unpaid
 from kinetic_wise.flows.foreign import list_transfers
-from kinetic_wise.flows.operate import operate
+from kinetic_wise.flows.operate import BadOrder, operate
 from kinetic_wise.flows.outcomes import Outcome, Step
 from kinetic_wise.flows.settle import TransferMessage, settle
 from kinetic_wise.flows.steps import run_step
@@ -19,7 +20,16 @@ from kinetic_wise.flows.subscribe import subscribe
 from kinetic_wise.payments.identity import group_id, transfer_key
 from kinetic_wise.payments.life_cycle import AT_REST, Status
 from kinetic_wise.settings import Settings
-from tests.integration.test_after_sent import committed, in_epicor, is_open, passes, people_in_wise, transfer_of
+from tests.integration.test_after_sent import (
+    a_clerk_deletes_the_draft,
+    committed,
+    in_epicor,
+    is_open,
+    passes,
+    people_in_wise,
+    sent_while_epicor_is_away,
+    transfer_of,
+)
 from tests.support.acts import (
     CREATE,
     DAY,
@@ -322,6 +332,29 @@ def test_what_a_voided_payment_stopped_goes_on_by_a_persons_word() -> None:
     assert (only_payment(world).status, in_epicor(world)) == (Status.POSTED, [(True, True), (True, False)])
 
 
+@pytest.mark.parametrize("looked_before", [True, False], ids=["settled-before-adopt", "adopted-at-once"])
+def test_a_draft_that_was_made_again_is_taken_up_with_the_money_that_is_out(looked_before: bool) -> None:
+    """Set back to before its draft was deleted and made again: what was posted instead is the payment's (H22)."""
+    world = sent_while_epicor_is_away()
+    rows = _back_up(world)
+    a_clerk_deletes_the_draft(world)
+    world.epicor.faults.replace([])
+    passes(world, 2 * _HOUR)
+    assert (only_payment(world).status, only_payment(world).reservation) == (Status.POSTED, 2)
+    _restore(world, rows)
+    assert only_payment(world).reservation == 1
+    if looked_before:
+        passes(world, 2 * _HOUR)
+    report, payment = adopted(world), only_payment(world).id
+    assert report.recovered == [f"{payment}: taken up as posted"]
+    assert [line for line in report.left if group_id(payment, 2) in line] == []
+    passes(world, 2 * _HOUR)
+    assert (only_payment(world).status, only_payment(world).reservation) == (Status.POSTED, 2)
+    assert (statuses(world), in_epicor(world)) == ([("outgoing_payment_sent", 1)], [(True, False)])
+    assert "held" not in kinds(world)
+    assert attempt(world).funded
+
+
 def _set_back_into_the_reservation() -> World:
     """Sent and posted; the ledger is set back to when the reservation was announced, and adopted."""
     world = World(small_day())
@@ -534,6 +567,66 @@ def test_a_posted_payment_that_delivered_another_amount_is_held() -> None:
     adopted(world)
     assert held_for(only_payment(world)) == "transfer_disagrees"
     assert str(transfer.target_value) in detail(only_payment(world))
+
+
+# --- earlier attempts -------------------------------------------------------------------------------------------------
+
+
+def _back_in_the_first_attempt() -> World:
+    """Attempt 1's money came back and attempt 2 waits; the ledger is set back to when the first was on its way."""
+    world = World(small_day(), _QUIET, webhooks=False)
+    work_until(world, Status.PROCESSING)
+    rows = _back_up(world)
+    passes(world, _HOUR)
+    people_in_wise(world, "bounce")
+    people_in_wise(world, "give_back")
+    passes(world, 2 * DAY)
+    assert only_payment(world).status is Status.RETURNED
+    for balance in world.wise._world.books.balances.values():
+        balance.amount = Decimal("10.00")
+    operate(world.deps, {"action": "retry", "payment": only_payment(world).id}, "anna")
+    passes(world, _HOUR)
+    assert (only_payment(world).attempt, only_payment(world).status) == (2, Status.AWAITING_FUNDS)
+    _restore(world, rows)
+    return world
+
+
+def _goes_on_with_the_second(world: World) -> None:
+    operate(world.deps, {"action": "release", "payment": only_payment(world).id, "why": "it is back"}, "anna")
+    money_comes(world)
+    passes(world, DAY)
+    assert only_payment(world).status is Status.POSTED
+    assert [status for status, funded in statuses(world) if funded] == ["funds_refunded", "outgoing_payment_sent"]
+
+
+def test_the_refund_of_an_earlier_attempt_is_found_in_the_statement() -> None:
+    """What came back of it is read there as for the current one: then it is dead, and a release goes on."""
+    world = _back_in_the_first_attempt()
+    adopted(world)
+    passes(world, _HOUR)
+    assert only_payment(world).attempt == 2
+    assert attempt(world, 1).refund is not None
+    assert attempt(world, 1).dead
+    if held_for(only_payment(world)):
+        _goes_on_with_the_second(world)
+
+
+def test_the_refund_of_an_earlier_attempt_is_told_by_a_person() -> None:
+    """Wise shows no statement: the amount that a person tells is the earlier attempt's, and proves it dead."""
+    world = _back_in_the_first_attempt()
+    fault(world.wise, ("GET", "statement"), "status", times=-1, status=403)
+    back = next(iter(world.wise._world.books.transfers.values())).refunded
+    adopted(world)
+    passes(world, _HOUR)
+    payment = only_payment(world)
+    assert (held_for(payment), payment.attempt) == ("moves_again", 2)
+    with pytest.raises(BadOrder):
+        operate(world.deps, {"action": "release", "payment": payment.id, "why": "it is back"}, "anna")
+    told = {"action": "refund_amount", "payment": payment.id, "currency": "EUR", "amount": str(back)}
+    operate(world.deps, told, "anna")
+    assert (attempt(world, 1).refund is not None, bool(attempt(world, 1).dead)) == (True, True)
+    assert attempt(world, 2).refund is None
+    _goes_on_with_the_second(world)
 
 
 # --- later attempts ---------------------------------------------------------------------------------------------------

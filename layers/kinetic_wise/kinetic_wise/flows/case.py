@@ -34,7 +34,7 @@ class NotBound(Exception):
 
 @dataclass
 class Case:
-    """A payment and its current attempt as last read or written."""
+    """A payment and its current attempt as last read or written; or an earlier one of which there is news."""
 
     deps: Deps
     payment: Payment
@@ -153,7 +153,7 @@ class Case:
             meter(metrics.TIME_TO_PAY, (self.now - payment.created_at).total_seconds())
 
     def _follow_facts(self) -> None:
-        fresh = Case.open(self.deps, self.id)
+        fresh, number = Case.open(self.deps, self.id), self.current.number if self.current else 0
         mine, theirs = self.payment, fresh.payment
         if (mine.status, mine.intent, mine.attempt, mine.run) != (
             theirs.status,
@@ -162,7 +162,9 @@ class Case:
             theirs.run,
         ):
             raise Moved(f"payment {self.id} was acted on by somebody else")
-        self.payment, self.current = fresh.payment, fresh.current
+        self.payment, self.current = theirs, fresh.current
+        if number not in (0, theirs.attempt):  # news of an earlier attempt
+            self.current = self.deps.ledger.attempt(self.id, number)
 
     def intend(
         self,

@@ -99,6 +99,13 @@ def learn_refund(case: Case, refund: Refund) -> None:
     case.write("refund", attempt=changes, data=data)
 
 
+def is_back_unknown(attempt: Attempt) -> bool:
+    """Whether an attempt's money is back, or on its way, in an amount that nobody told yet."""
+    transfer = attempt.transfer
+    back = transfer is not None and transfer.status in _COMES_BACK and attempt.funded
+    return back and attempt.refund is None and not attempt.dead
+
+
 def _worth_asking(case: Case, attempt: Attempt, transfer: Transfer) -> bool:
     if transfer.status == transfer_status.CANCELLED:
         return not attempt.dead or attempt.refund is None  # a payment may be listed later than the cancel

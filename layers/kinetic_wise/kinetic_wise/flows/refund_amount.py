@@ -17,18 +17,29 @@ class NotTaken(Exception):
 def tell_refund(deps: Deps, payment_id: str, refund: Money, caller: str) -> Payment:
     """Write what came back as a person read it in Wise. The sweep wakes settlement, which goes on with it.
 
+    It is that of the current attempt, or of the earlier one whose refund a ledger that was set back has forgotten.
     Raises NoSuchPayment, NotTaken, Moved, LedgerUnclear.
     """
-    case = Case.open(deps, payment_id)
+    case = _waiting_for_it(Case.open(deps, payment_id))
     _check(case, refund)
     case.write("refund_amount", data={"caller": caller, "amount": str(refund)}, merge=False)
     facts.learn_refund(case, Refund(amount=refund.amount, currency=refund.currency, source=f"told by {caller}"))
     return case.payment
 
 
+def _waiting_for_it(case: Case) -> Case:
+    """The case with the attempt whose refund is not known: the current one, else the latest before it."""
+    for number in range(case.payment.attempt - 1, 0, -1) if case.status is not Status.REFUND_UNKNOWN else ():
+        earlier = case.deps.ledger.attempt(case.id, number)
+        if earlier is not None and facts.is_back_unknown(earlier):
+            return Case(case.deps, case.payment, earlier)
+    return case
+
+
 def _check(case: Case, refund: Money) -> None:
     transfer = case.current.transfer if case.current else None
-    if case.status is not Status.REFUND_UNKNOWN or transfer is None:
+    is_earlier = case.current is not None and case.current.number != case.payment.attempt
+    if transfer is None or (case.status is not Status.REFUND_UNKNOWN and not is_earlier):
         raise NotTaken(f"payment {case.id} is {case.status.value}: no refund of it waits for its amount")
     if refund.currency != transfer.source_currency:
         raise NotTaken(f"the money left in {transfer.source_currency}, and comes back in it")

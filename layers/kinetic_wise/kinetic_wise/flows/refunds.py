@@ -17,8 +17,14 @@ def search_statement(case: Case) -> None:
     Regions with strong customer authentication refuse statements, and each further question would send somebody
     another request: then a person tells (`payment refund`).
     """
+    if case.attempt.refund_asked_at is not None:
+        search_statement_at_once(case)
+
+
+def search_statement_at_once(case: Case) -> None:
+    """As `search_statement`, for an attempt that is over: its refund is old, and no event of it is waited for."""
     asked, pause = case.attempt.refund_asked_at, timedelta(seconds=case.deps.settings.statement_pause)
-    if asked is None or asked + pause > case.now or case.attempt.statement_closed:
+    if case.attempt.statement_closed or (asked is not None and asked + pause > case.now):
         return
     transfer, started = case.attempt.transfer, case.attempt.started_at
     if transfer is None:

@@ -17,7 +17,7 @@ from kinetic_wise.flows.ending import end_unpaid, moves_again, tell_alive
 from kinetic_wise.flows.notes import leave_notes
 from kinetic_wise.flows.outcomes import Outcome
 from kinetic_wise.flows.posting import look_at_posting, post, posted_by_hand
-from kinetic_wise.flows.refunds import search_statement
+from kinetic_wise.flows.refunds import search_statement, search_statement_at_once
 from kinetic_wise.flows.remaking import look_at_remade_draft
 from kinetic_wise.ledger import Entry, LedgerUnclear, Moved
 from kinetic_wise.ledger.connector_state import Busy
@@ -102,7 +102,7 @@ def _settle(deps: Deps, message: TransferMessage) -> Settled:
         return _unknown(deps, message, transfer)
     case = Case.open(deps, owner[0])
     if case.current is None or case.current.number != owner[1]:
-        return _earlier_attempt(case, owner[1], transfer)
+        return _earlier_attempt(case, owner[1], transfer, message)
     facts.learn(case, transfer)
     _learn_what_was_told(case, message)
     settled = _go_on(case)
@@ -150,8 +150,11 @@ def _learn_what_was_told(case: Case, message: TransferMessage) -> None:
         facts.learn_refund(case, refund)
 
 
-def _earlier_attempt(case: Case, number: int, transfer: Transfer) -> Settled:
-    """News of an attempt that is over: dead it should be. One that lives is an alarm (rule 10), and stops the next."""
+def _earlier_attempt(case: Case, number: int, transfer: Transfer, message: TransferMessage) -> Settled:
+    """News of an attempt that is over: dead it should be. One that lives is an alarm (rule 10), and stops the next.
+
+    How much came back of it is learned as of the current one: a ledger that was set back may not know it any more.
+    """
     attempt = case.deps.ledger.attempt(case.id, number)
     if attempt is None:
         return Settled.LATER
@@ -161,6 +164,11 @@ def _earlier_attempt(case: Case, number: int, transfer: Transfer) -> Settled:
         entry = Entry("facts_of_earlier_attempt", data, case.deps.exchanges.take())
         counts = recounted(case.deps, attempt, changed)
         case.payment = case.deps.ledger.write(case.payment, case.payment, [entry], [changed], counts)
+    earlier = Case(case.deps, case.payment, changed)
+    _learn_what_was_told(earlier, message)
+    if facts.is_back_unknown(earlier.attempt):
+        search_statement_at_once(earlier)
+    case.payment, changed = earlier.payment, earlier.attempt
     if changed.may_have_money or policy.lives(changed):
         tell_alive(case, changed.transfer or transfer)
     if policy.lives(changed) and case.status in MOVING | _ENDED and not _is_booked(case):
