@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -34,7 +34,7 @@ class HeldEnvelope:
     """A credential envelope as it was read; nobody stores another meanwhile."""
 
     where: str
-    values: Mapping[str, Any]
+    values: Mapping[str, Any] = field(repr=False)  # no secret on a screen, nor in a trace
     version: str = "1"
 
     def __getitem__(self, name: str) -> Any:

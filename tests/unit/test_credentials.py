@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import requests
 
+from cli.site import HeldEnvelope
 from kinetic_wise.credentials import EnvelopeIncomplete, Tools, epicor_auth, wise_auth, wise_session
 from kinetic_wise.epicor.auth import IDP_URL, ClientLogin, EpicorToken, GuardedBasic
 from kinetic_wise.wiring.envelopes import Envelope
@@ -188,7 +189,8 @@ def test_an_end_that_is_no_date_is_named() -> None:
 
 
 def test_an_envelope_does_not_print() -> None:
-    """Neither the envelope as a function keeps it nor the credentials that follow it show a field when printed."""
+    """Neither an envelope, as a function or a command holds it, nor credentials that follow it show a field in print."""
     held = Envelope("EPICOR_SECRET_ARN", values=dict(EPICOR, password="pass-12345"))  # pragma: allowlist secret
     assert "pass-12345" not in repr(held)
+    assert "pass-12345" not in repr(HeldEnvelope("a file", {"password": "pass-12345"}))  # pragma: allowlist secret
     assert "pass-12345" not in repr(epicor_auth(FakeEnvelope({**EPICOR, "password": "pass-12345"}), tools()))
