@@ -143,16 +143,19 @@ class Operations:
     # --- ledgers -------------------------------------------------------------------------------------------------
 
     def _restore(self) -> None:
-        """The tables are restored to how they are now, some time from now, under new names; then adopted."""
+        """The tables are restored to how they are now, some time from now, under new names; then adopted.
+
+        Now and then the audit table is kept, which is the evidence.
+        """
         if self.world.main.former:
             return
-        back_up = self.back_up()
+        back_up, audit_kept = self.back_up(), self.dice.random() < 0.5
         delay = self.dice.choice((self.dice.uniform(1, 60), self.dice.uniform(60, 3600)))
-        self._later(delay, lambda: self._restore_once(back_up))
+        self._later(delay, lambda: self._restore_once(back_up, audit_kept=audit_kept))
 
-    def _restore_once(self, back_up: BackUp) -> None:
+    def _restore_once(self, back_up: BackUp, *, audit_kept: bool) -> None:
         if not self.world.main.former:
-            self.restore(back_up, self.dice.uniform(300, 1800))  # what runs ends before
+            self.restore(back_up, self.dice.uniform(300, 1800), audit_kept=audit_kept)  # what runs ends before
 
     def back_up(self) -> BackUp:
         """The main stack's tables as they are now."""
@@ -160,14 +163,16 @@ class Operations:
         rows = {name: list(self.world.database.rows(name)) for name in tables.names}
         return BackUp(self.world.time, rows, dict(self.world.accounts.allowed))
 
-    def restore(self, back_up: BackUp, adopted_after: float) -> None:
-        """New tables as the old ones were; what runs already goes on with the old ones."""
+    def restore(self, back_up: BackUp, adopted_after: float, *, audit_kept: bool = False) -> None:
+        """New tables as the old ones were, perhaps beside the old audit table; what runs already keeps the old ones."""
         world, stack, old = self.world, self.world.main, self.world.main.tables
         new = Tables(*(f"{name}-restored" for name in old.names))
-        self.tell(f"the ledger is restored to {back_up.at:%H:%M:%S}")
+        self.tell(f"the ledger is restored to {back_up.at:%H:%M:%S}{', its trail kept' if audit_kept else ''}")
         world.database.create(new)
+        if audit_kept:
+            new = replace(new, audit=old.audit)
         for name, restored in zip(old.names, new.names, strict=True):
-            for row in back_up.rows[name]:
+            for row in back_up.rows[name] if name != restored else ():
                 world.database.carry_out("PutItem", {"TableName": restored, "Item": row})
         world.accounts.set_back(back_up.allowed)
         self.orders.forgotten()

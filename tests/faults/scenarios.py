@@ -316,6 +316,9 @@ SCENARIOS: dict[str, Scenario] = {
     "bounces": Scenario(days.PLAIN, Status.RETURNED, prepare=_bounces, reason="bounced_back"),
     "returned": Scenario(days.RETURNED, Status.FAILED, reason="transfer_cancelled"),
     "set_back": Scenario(replace(days.AGAIN, balances=POOR.balances), Status.POSTED, prepare=set_back.between_attempts),
+    "set_back_beside_its_trail": Scenario(
+        replace(days.AGAIN, balances=POOR.balances), Status.POSTED, prepare=set_back.beside_its_trail
+    ),
     "set_back_while_paid": Scenario(days.PLAIN, Status.POSTED, prepare=set_back.while_paid),
     "set_back_when_begun": Scenario(
         days.PLAIN,

@@ -13,12 +13,12 @@ CANCEL = "wise PUT transfers/cancel"
 _RESERVE = "write intent.reserve"
 
 
-def _backed_up(played: Played, moment: str, minutes: float, adopted_after: float) -> None:
+def _backed_up(played: Played, moment: str, minutes: float, adopted_after: float, *, audit_kept: bool = False) -> None:
     """The ledger is backed up right before an effect, restored so many minutes later, and adopted some seconds on."""
 
     def back_up() -> None:
         saved = played.operations.back_up()
-        played.at(minutes, lambda: played.operations.restore(saved, adopted_after))
+        played.at(minutes, lambda: played.operations.restore(saved, adopted_after, audit_kept=audit_kept))
 
     played.just_before[moment] = back_up
 
@@ -29,6 +29,12 @@ def between_attempts(played: Played) -> None:
     Listed before `adopt` it counts as made outside; taken up it is ours, and the payment is paid once.
     """
     _backed_up(played, CANCEL, 20, 1800)
+    played.at(120, played.world.top_up)
+
+
+def beside_its_trail(played: Played) -> None:
+    """As between attempts, and the audit table is kept: the trail is ahead of the ledger, and goes on."""
+    _backed_up(played, CANCEL, 20, 1800, audit_kept=True)
     played.at(120, played.world.top_up)
 
 

@@ -272,6 +272,11 @@ class Stack:
         read = partial(self._rows, self.tables.audit)
         return self._as_long_as_unchanged("audit", read)
 
+    @property
+    def keeps_its_trail(self) -> bool:
+        """Whether it was set back and its audit table was not."""
+        return any(tables.audit == self.tables.audit for tables in self.former)
+
     def former_audit_rows(self) -> list[dict[str, Any]]:
         """Entries of the audit trails that it had before a restore."""
         return [row for tables in self.former for row in self._rows(tables.audit)]

@@ -49,8 +49,14 @@ def _chains_break(stack: Stack) -> Found:
             if not sound or text["n"] != number or text["previous"] != previous:
                 yield f"{name} breaks at {number}"
             previous = str(row["hash"])
-        if name in heads and heads[name] != (len(rows), previous):
+        if name in heads and heads[name] != (len(rows), previous) and not _is_behind(stack, rows, heads[name]):
             yield f"{name} has {len(rows)} entries, its payment names {heads[name][0]}"
+
+
+def _is_behind(stack: Stack, rows: list[dict[str, object]], head: tuple[int, str]) -> bool:
+    """Whether the head is an earlier entry of a trail that was kept: it was set back, and not written since."""
+    number, digest = head
+    return stack.keeps_its_trail and any(int(str(row["sk"])) == number and row["hash"] == digest for row in rows)
 
 
 def _history_is_true(world: FaultWorld) -> Found:
