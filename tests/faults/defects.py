@@ -16,9 +16,10 @@ from kinetic_wise.flows.case import Case
 from kinetic_wise.flows.deps import Deps
 from kinetic_wise.flows.outcomes import Outcome
 from kinetic_wise.flows.posting import post, posted
-from kinetic_wise.ledger import ClaimOutcome, Ledger, payments, switch
+from kinetic_wise.ledger import ClaimOutcome, Ledger, payments, switch, trail_ahead
 from kinetic_wise.ledger.audit import chain as chain_as_it_is
-from kinetic_wise.ledger.items import transact as transact_as_it_is
+from kinetic_wise.ledger.items import Reason
+from kinetic_wise.ledger.items import transact_seeing as transact_as_it_is
 from kinetic_wise.payments import identity, policy, transfer_status
 from kinetic_wise.payments.life_cycle import AT_REST, Status
 from kinetic_wise.payments.model import Action, Payment
@@ -56,11 +57,11 @@ def random_key() -> Patches:
 def unconditional_claim() -> Patches:
     real = transact_as_it_is
 
-    def transact(client: Any, items: Any, *how: Any) -> list[str]:
+    def transact(client: Any, items: Any, *how: Any) -> list[Reason]:
         claims = any("INVOICE#" in str(item.get("Update", {}).get("Key", "")) for item in items)
         return real(client, [_bare(item) for item in items] if claims else items, *how)
 
-    yield patch.object(payments, "transact", transact)
+    yield patch.object(trail_ahead, "transact_seeing", transact)
 
 
 def claimed_one_by_one() -> Patches:
@@ -212,11 +213,11 @@ def draft_kept_on_failure() -> Patches:
 def version_ignored() -> Patches:
     real = transact_as_it_is
 
-    def transact(client: Any, items: Any, *how: Any) -> list[str]:
+    def transact(client: Any, items: Any, *how: Any) -> list[Reason]:
         fenced = any("version" in str(item.get("Put", {}).get("ConditionExpression", "")) for item in items)
         return real(client, [_bare(i) if "Put" in i else i for i in items] if fenced else items, *how)
 
-    yield patch.object(payments, "transact", transact)
+    yield patch.object(trail_ahead, "transact_seeing", transact)
 
 
 def same_execution_name() -> Patches:
@@ -234,12 +235,12 @@ def audit_by_time() -> Patches:
         item, after = real(name, head, entry, at, entry_id)
         return {**item, "sk": f"{at:%Y-%m-%dT%H:%M:%S}"}, after
 
-    def transact(client: Any, items: Any, *how: Any) -> list[str]:
+    def transact(client: Any, items: Any, *how: Any) -> list[Reason]:
         return write(client, [_overwriting(item) for item in items], *how)
 
     write = transact_as_it_is
     yield patch.object(payments, "chain", chain)
-    yield patch.object(payments, "transact", transact)
+    yield patch.object(trail_ahead, "transact_seeing", transact)
 
 
 def _overwriting(item: dict[str, Any]) -> dict[str, Any]:

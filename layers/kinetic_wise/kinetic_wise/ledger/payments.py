@@ -184,6 +184,9 @@ class Ledger:
             return ClaimOutcome.ALREADY
         if self._claims([(payment, entry)], invoice_total):
             return ClaimOutcome.CLAIMED
+        return self._claim_refused(payment)
+
+    def _claim_refused(self, payment: Payment) -> ClaimOutcome:
         if self._is_claimed(payment):
             return ClaimOutcome.ALREADY
         self._hold_second_identity(payment)
@@ -197,7 +200,7 @@ class Ledger:
         new, claimed = [claim for claim in claims if not self._is_claimed(claim[0])], set[str]()
         for start in range(0, len(new), _CLAIMS_AT_ONCE):
             part = new[start : start + _CLAIMS_AT_ONCE]
-            if self._claims(part, invoice_total):
+            if len(part) > 1 and self._claims(part, invoice_total):
                 claimed |= {payment.id for payment, _ in part}
         return [
             ClaimOutcome.CLAIMED if payment.id in claimed else self.claim(payment, invoice_total, entry)
