@@ -189,7 +189,7 @@ def test_an_end_that_is_no_date_is_named() -> None:
 
 
 def test_an_envelope_does_not_print() -> None:
-    """Neither an envelope, as a function or a command holds it, nor credentials that follow it show a field in print."""
+    """Neither an envelope, as a function or a command holds it, nor what follows it shows a field in print."""
     held = Envelope("EPICOR_SECRET_ARN", values=dict(EPICOR, password="pass-12345"))  # pragma: allowlist secret
     assert "pass-12345" not in repr(held)
     assert "pass-12345" not in repr(HeldEnvelope("a file", {"password": "pass-12345"}))  # pragma: allowlist secret
