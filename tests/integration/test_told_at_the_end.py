@@ -180,7 +180,7 @@ def test_a_person_tells_a_refunds_amount_at_the_command_line(waiting: World) -> 
     amount = str(refunded)
     told = desk.run("payment", "refund", number, "--amount", f"EUR={amount}")
     assert told.exit_code == 0
-    assert f"Taken: {amount} EUR came back of payment {only_payment(waiting).id}" in told.output
+    assert f"Taken: {refunded:,} EUR came back of payment {only_payment(waiting).id}" in told.output
     assert (desk.ordered[-1]["amount"], desk.ordered[-1]["currency"]) == (amount, "EUR")
     passes(waiting, 2 * HOUR)
     assert (only_payment(waiting).status, in_epicor(waiting)) == (Status.RETURNED, [(True, True)])
