@@ -131,7 +131,7 @@ def _address(here: Shell, url: str) -> Iterator[Finding]:
 def _rules(here: Shell) -> Finding:
     """Payment rules of the Wise account: no read shows them, but payments that they stopped do."""
     reading = here.connector.reading
-    held = reading.payments(standing.payment_id for standing in reading.in_status(Status.HELD))
+    held = reading.payments(row.payment_id for row in reading.in_status(Status.HELD))
     stopped = [one.id for one in held if one.hold and one.hold.reason == "account_rule"]
     if not stopped:
         return unknown("payment rules", "no read shows the rules of the Wise account; none has stopped a payment")

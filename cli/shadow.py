@@ -41,7 +41,7 @@ def _would(here: Shell) -> Iterator[Payment]:
 
 def _in(here: Shell, status: Status) -> Iterator[Payment]:
     reading = here.connector.reading
-    found = reading.payments(standing.payment_id for standing in reading.in_status(status))
+    found = reading.payments(row.payment_id for row in reading.in_status(status))
     return (payment for payment in found if payment.status is status)
 
 

@@ -18,8 +18,7 @@ from kinetic_wise.payments.model import Payment
 from kinetic_wise.reasons import reason
 from kinetic_wise.words import meaning_of, words_of
 
-# Why, or since when, they stand there is not in the index.
-_READ_WHOLE = frozenset({Status.UNKNOWN, Status.HELD, Status.FAILED, Status.RETURNED, Status.CLOSED, Status.REJECTED})
+_FROM_INDEX = frozenset({Status.POSTED})  # so many; why, and since when, the others stand there is not in the index
 
 
 @dataclass
@@ -29,7 +28,7 @@ class Row:
     status: Status
     reason: str
     count: int
-    oldest: datetime  # held since, or unchanged since
+    oldest: datetime  # since when it stands there
     was_paid: bool = False
 
     @property
@@ -87,11 +86,11 @@ def _each(here: Shell) -> Iterator[Row]:
     """A row of its own for each payment."""
     reading = here.connector.reading
     for state in Status:
-        standings = reading.in_status(state)
-        if state in _READ_WHOLE:
-            yield from (_row(payment) for payment in reading.payments(one.payment_id for one in standings))
+        found = reading.in_status(state)
+        if state in _FROM_INDEX:
+            yield from (Row(state, "", 1, one.updated_at) for one in found)
         else:
-            yield from (Row(state, "", 1, one.updated_at) for one in standings)
+            yield from (_row(payment) for payment in reading.payments(one.payment_id for one in found))
 
 
 def _row(payment: Payment) -> Row:

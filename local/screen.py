@@ -20,7 +20,7 @@ from rich.text import Text
 from local.accounts import Account, End
 from local.books import InvoiceKey
 from local.day import Progress
-from local.masking import Hidden, Searched
+from local.leaks import Hidden, Searched
 from local.stop import Stop
 
 _COLUMNS = 80

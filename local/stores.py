@@ -15,7 +15,7 @@ from kinetic_wise.ledger.trail import Trail
 from kinetic_wise.payments.books import Period
 from local import places
 from local.connector import Connector, FunctionFailed
-from local.masking import Hidden, Searched, search
+from local.leaks import Hidden, Searched, search
 from local.stop import Stop
 
 Place = tuple[str, str, bytes | str]  # kind, name, content

@@ -25,7 +25,7 @@ from local.accounts import Account, account
 from local.books import epicor_book, ledger_payments, wise_book
 from local.connector import Connector
 from local.day import Outcome, died
-from local.masking import hidden_of
+from local.leaks import hidden_of
 from local.options import Options, read_options
 from local.page import BoardPage
 from local.processes import Children

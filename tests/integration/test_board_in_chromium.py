@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from kinetic_wise.flows.board import Board
-from kinetic_wise.flows.overview import Standing
+from kinetic_wise.flows.overview import StatusRow
 from kinetic_wise.payments.life_cycle import Status
 from kinetic_wise.payments.model import Hold, Payment
 from kinetic_wise.payments.systems import InvoiceKey
@@ -41,7 +41,7 @@ def _payment(number: int, name: str) -> Payment:
 
 def _board() -> Board:
     waiting = tuple(_payment(number, name) for number, name in enumerate((*HOSTILE, *ALIVE)))
-    row = Standing(Status.HELD, len(waiting), {"EUR": Decimal(len(waiting))}, NOW)
+    row = StatusRow(Status.HELD, len(waiting), {"EUR": Decimal(len(waiting))}, NOW)
     return Board(NOW, (row,), waiting, 0, (), None, stopped=True, bound=True)
 
 

@@ -11,9 +11,9 @@ import pytest
 
 from kinetic_wise.flows import facts
 from kinetic_wise.flows.case import Case
-from kinetic_wise.flows.cases import answer_by
 from kinetic_wise.flows.poll_transfers import poll_transfers
 from kinetic_wise.flows.subscribe import EVENTS
+from kinetic_wise.flows.wise_asks import answer_by
 from kinetic_wise.payments import transfer_status
 from kinetic_wise.payments.life_cycle import Status
 from kinetic_wise.payments.systems import Transfer, WisePayment

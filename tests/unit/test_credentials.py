@@ -36,7 +36,7 @@ def tools() -> Tools:
 
 def made(auth: Any) -> Any:
     """The real credentials behind those that follow the envelope."""
-    return auth.now
+    return auth.current
 
 
 EPICOR_FIELDS = [
@@ -90,7 +90,7 @@ def test_an_unknown_mode_is_answered_with_those_there_are() -> None:
 def test_basic_and_personal_token_need_no_word_about_it() -> None:
     """Envelopes of old, without a mode, go on as Basic and personal token."""
     auth = epicor_auth(FakeEnvelope(EPICOR), tools())
-    assert isinstance(auth.now, GuardedBasic)
+    assert isinstance(auth.current, GuardedBasic)
     assert auth.user == "kwise"
     headers = wise_auth(FakeEnvelope({**WISE, "personal_token": "p"}), tools()).headers()
     assert headers == {"Authorization": "Bearer p"}
@@ -162,7 +162,7 @@ def test_credentials_follow_the_envelope() -> None:
     """A warm process uses what was stored last, and makes nothing anew while the envelope is the same."""
     envelope = FakeEnvelope({**WISE, "personal_token": "first"})
     auth = wise_auth(envelope, tools())
-    assert auth.now is auth.now
+    assert auth.current is auth.current
     assert auth.headers() == {"Authorization": "Bearer first"}
     envelope.store(personal_token="second")
     assert auth.headers() == {"Authorization": "Bearer second"}

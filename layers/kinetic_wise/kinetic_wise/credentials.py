@@ -79,7 +79,7 @@ class Following(Generic[A]):
     _made: tuple[str, A] | None = field(default=None, init=False, repr=False)
 
     @property
-    def now(self) -> A:
+    def current(self) -> A:
         """The credentials of the envelope as it is. Raises EnvelopeIncomplete."""
         version = self.envelope.version
         if self._made is None or self._made[0] != version:
@@ -88,11 +88,11 @@ class Following(Generic[A]):
 
     def headers(self) -> dict[str, str]:
         """The headers that authenticate a request sent now."""
-        return self.now.headers()
+        return self.current.headers()
 
     def renew(self) -> bool:
         """Get a new token after a 401; False when there is none to get."""
-        return self.now.renew()
+        return self.current.renew()
 
 
 class FollowingEpicor(Following[epicor.Auth]):
@@ -105,7 +105,7 @@ class FollowingEpicor(Following[epicor.Auth]):
     @property
     def user(self) -> str:
         """The Epicor user that our writes carry; "" where it is not known."""
-        return self.now.user
+        return self.current.user
 
 
 def epicor_auth(envelope: Envelope, tools: Tools) -> FollowingEpicor:

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from local.accounts import Account, End
 from local.day import Progress
-from local.masking import Hidden, Searched
+from local.leaks import Hidden, Searched
 from local.screen import LogMeter, Screen, moving_words, sum_of
 from local.stop import Stop
 

@@ -10,7 +10,7 @@ import pytest
 
 from local import places, stores
 from local.connector import FunctionFailed
-from local.masking import Hidden
+from local.leaks import Hidden
 from local.stop import Stop
 from local.stores import problem_of, search_everything
 

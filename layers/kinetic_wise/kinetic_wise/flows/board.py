@@ -11,7 +11,7 @@ from typing import Any
 
 from kinetic_wise.flows.binding import is_bound_to_its_table
 from kinetic_wise.flows.forecast import kept_forecast
-from kinetic_wise.flows.overview import SHOWN, Standing, look_over
+from kinetic_wise.flows.overview import SHOWN, StatusRow, look_over
 from kinetic_wise.flows.stuck import Watch
 from kinetic_wise.ledger import ConnectorState
 from kinetic_wise.ledger.reading import Reading
@@ -36,7 +36,7 @@ class Board:
     """How all payments stand at a moment, and which of them wait for a person."""
 
     at: datetime
-    rows: tuple[Standing, ...]
+    rows: tuple[StatusRow, ...]
     waiting: tuple[Payment, ...]  # for a person; the first of each status, last those that stand still
     unshown: int  # how many more do
     forecast: tuple[dict[str, Any], ...]  # as `kept_forecast` says

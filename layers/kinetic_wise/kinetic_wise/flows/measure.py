@@ -10,7 +10,7 @@ from decimal import Decimal
 from kinetic_wise import metrics
 from kinetic_wise.flows.deps import Deps
 from kinetic_wise.flows.forecast import kept_forecast
-from kinetic_wise.flows.overview import Standing, look_over
+from kinetic_wise.flows.overview import StatusRow, look_over
 from kinetic_wise.flows.stuck import Watch
 from kinetic_wise.ledger.reading import Reading
 from kinetic_wise.payments.life_cycle import Status
@@ -35,7 +35,7 @@ def measure(deps: Deps, reading: Reading) -> None:
     _measure_balances(deps)
 
 
-def _measure_payments(deps: Deps, rows: Iterable[Standing]) -> None:
+def _measure_payments(deps: Deps, rows: Iterable[StatusRow]) -> None:
     stuck, oldest = 0, dict[Status, datetime | None]()
     counts, amounts = Counter[Status](), defaultdict[tuple[Status, str], Decimal](Decimal)
     for row in rows:

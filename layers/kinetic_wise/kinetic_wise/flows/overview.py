@@ -18,7 +18,7 @@ _GOES_WELL = frozenset({Status.PROCESSING, Status.SENT, Status.POSTED})
 
 
 @dataclass
-class Standing:
+class StatusRow:
     """The payments of one status.
 
     Of `closed` those that were paid, or those that were not; of others those that stand still, or those that do not.
@@ -48,15 +48,15 @@ class Standing:
             self._kept = self.longest
 
 
-def look_over(watch: Watch, statuses: Iterable[Status] = tuple(Status)) -> Iterator[Standing]:
+def look_over(watch: Watch, statuses: Iterable[Status] = tuple(Status)) -> Iterator[StatusRow]:
     """A row for each status; at rest only those written in the last 30 days.
 
     Where there are any, those that are closed because they were paid, and those that stand still, have their own rows.
     """
     for status in statuses:
         since = watch.now - RECENT if status in AT_REST - {Status.HELD} else None
-        ids = (standing.payment_id for standing in watch.reading.in_status(status, since))
-        row, paid, stuck = Standing(status), Standing(status, was_paid=True), Standing(status, is_stuck=True)
+        ids = (one.payment_id for one in watch.reading.in_status(status, since))
+        row, paid, stuck = StatusRow(status), StatusRow(status, was_paid=True), StatusRow(status, is_stuck=True)
         for payment in watch.reading.payments(ids):
             if payment.status is status:
                 (paid if payment.was_paid else stuck if watch.is_stuck(payment) else row).add(payment)

@@ -1,7 +1,7 @@
 """Compare Epicor's payments, our ledger, and Wise's transfers and statements over a period. Reads only.
 
 Everything is read until now, so that what was begun in the period is told as it stands today; the figures are the
-period's. Rows come one by one and memory stays flat: only the bench, on disk, grows.
+period's. Rows come one by one and memory stays flat: only the joined books, on disk, grow.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from kinetic_wise.epicor import EpicorClient
-from kinetic_wise.flows.bench import Bench, bench
+from kinetic_wise.flows.joined_books import JoinedBooks, joined_books
 from kinetic_wise.ledger.histories import Histories, History
 from kinetic_wise.payments import identity
 from kinetic_wise.payments.books import BookedPayment, CashLine, LedgerAttempt, LedgerPayment, Period
@@ -71,18 +71,18 @@ def reconcile(
     """
     margin = timedelta(days=sources.settings.watch_days + sources.settings.waiting_days)
     since = period.start - margin  # what was paid so long ago may come back, or be posted, in the period
-    with bench() as board:
-        cash = _read_cash(sources, period, board, imported or {})
+    with joined_books() as joined:
+        cash = _read_cash(sources, period, joined, imported or {})
         count = _counter(listener)
         for read in (
-            _read_ledger(sources, board),
-            _read_epicor(sources, board, since),
-            _read_wise(sources, board, since),
+            _read_ledger(sources, joined),
+            _read_epicor(sources, joined, since),
+            _read_wise(sources, joined, since),
         ):
             for _ in read:
                 count()
         scope = Scope(period, period.day(sources.now()), since, frozenset(cash.covered))
-        tally = _compare(board, scope, listener)
+        tally = _compare(joined, scope, listener)
     return tally.summary(period, cash.balances, cash.closed)
 
 
@@ -97,9 +97,9 @@ def _counter(listener: Listener) -> Callable[[], None]:
     return count
 
 
-def _compare(board: Bench, scope: Scope, listener: Listener) -> Tally:
+def _compare(joined: JoinedBooks, scope: Scope, listener: Listener) -> Tally:
     tally = Tally()
-    for subject in board.subjects():
+    for subject in joined.subjects():
         rows = list(rows_of(subject, scope))
         for row in rows:
             tally.add(row)
@@ -113,17 +113,17 @@ def _compare(board: Bench, scope: Scope, listener: Listener) -> Tally:
 # --- reading the books ------------------------------------------------------------------------------------------------
 
 
-def _read_ledger(sources: Sources, board: Bench) -> Iterator[None]:
+def _read_ledger(sources: Sources, joined: JoinedBooks) -> Iterator[None]:
     for history in sources.histories.everything():
         if history.payment.has_claim:
-            _put_payment(board, history)
+            _put_payment(joined, history)
         yield
 
 
-def _put_payment(board: Bench, history: History) -> None:
+def _put_payment(joined: JoinedBooks, history: History) -> None:
     payment, key = history.payment, history.payment.invoice
     for reservation in range(1, payment.reservation + 1):
-        board.tie(_group(key.company, identity.group_id(payment.id, reservation)), payment.id)
+        joined.tie(_group(key.company, identity.group_id(payment.id, reservation)), payment.id)
     fact = LedgerPayment(
         id=payment.id,
         company=key.company,
@@ -133,15 +133,15 @@ def _put_payment(board: Bench, history: History) -> None:
         status=payment.status.value,
         reconciled=history.standing.kind if history.standing else "",
     )
-    board.add(payment.id, fact)
+    joined.add(payment.id, fact)
     for attempt in history.attempts:
-        _put_attempt(board, payment.id, attempt)
+        _put_attempt(joined, payment.id, attempt)
 
 
-def _put_attempt(board: Bench, payment_id: str, attempt: Attempt) -> None:
-    board.tie(_key(attempt.key), payment_id)
+def _put_attempt(joined: JoinedBooks, payment_id: str, attempt: Attempt) -> None:
+    joined.tie(_key(attempt.key), payment_id)
     if attempt.transfer is not None:
-        board.tie(_transfer(attempt.transfer.id), payment_id)
+        joined.tie(_transfer(attempt.transfer.id), payment_id)
     fact = LedgerAttempt(
         number=attempt.number,
         amount=attempt.terms.amount,
@@ -152,15 +152,15 @@ def _put_attempt(board: Bench, payment_id: str, attempt: Attempt) -> None:
         fee=attempt.fee,
         shortfall=attempt.shortfall.amount if attempt.shortfall else None,
     )
-    board.add(payment_id, fact)
+    joined.add(payment_id, fact)
 
 
-def _read_epicor(sources: Sources, board: Bench, since: datetime) -> Iterator[None]:
+def _read_epicor(sources: Sources, joined: JoinedBooks, since: datetime) -> Iterator[None]:
     for company in sources.companies:
         after = 0
         while page := _page(sources, company, since, after):
             for booked in page:
-                board.add(_group(company, booked.group_id), booked)
+                joined.add(_group(company, booked.group_id), booked)
                 yield
             after = page[-1].head_num
 
@@ -172,28 +172,28 @@ def _page(sources: Sources, company: str, since: datetime, after: int) -> list[B
     return page
 
 
-def _read_wise(sources: Sources, board: Bench, since: datetime) -> Iterator[None]:
+def _read_wise(sources: Sources, joined: JoinedBooks, since: datetime) -> Iterator[None]:
     for transfer in sources.wise.transfers(since):
-        owner = board.subject_of(_key(transfer.key)) if transfer.key else None
+        owner = joined.subject_of(_key(transfer.key)) if transfer.key else None
         if owner is not None:  # also when the ledger never saw the answer with its id
-            board.tie(_transfer(transfer.id), owner)
-        board.add(_transfer(transfer.id), transfer)
+            joined.tie(_transfer(transfer.id), owner)
+        joined.add(_transfer(transfer.id), transfer)
         sources.forget()
         yield
 
 
-def _read_cash(sources: Sources, period: Period, board: Bench, imported: Mapping[str, Statement]) -> _Cash:
+def _read_cash(sources: Sources, period: Period, joined: JoinedBooks, imported: Mapping[str, Statement]) -> _Cash:
     found, held = _Cash(), sorted(sources.wise.balances())
     unknown = sorted(set(imported) - set(held))
     if unknown:
         raise UnknownCurrency(f"a statement in {unknown[0]} was given; the balances are in {', '.join(held) or 'none'}")
     for currency in held:
         if currency in imported:
-            found.balances.append(_put_lines(board, RunningBalance(currency, period), [imported[currency]]))
+            found.balances.append(_put_lines(joined, RunningBalance(currency, period), [imported[currency]]))
             continue
         try:
             found.balances.append(
-                _put_lines(board, RunningBalance(currency, period), _slices(sources, period, currency))
+                _put_lines(joined, RunningBalance(currency, period), _slices(sources, period, currency))
             )
             found.covered.add(currency)
         except StatementClosed:
@@ -213,13 +213,13 @@ def _slices(sources: Sources, period: Period, currency: str) -> Iterator[Stateme
         start = end
 
 
-def _put_lines(board: Bench, balance: RunningBalance, parts: Iterable[Statement]) -> RunningBalance:
+def _put_lines(joined: JoinedBooks, balance: RunningBalance, parts: Iterable[Statement]) -> RunningBalance:
     """Lines on the common bound of two parts come twice and count once."""
     for part in parts:
         for line in part.lines:
             fact = _line(line)
             link = _transfer(line.transfer_id) if line.transfer_id else f"LINE:{line.currency}:{line.reference}"
-            if board.add(link, fact):
+            if joined.add(link, fact):
                 balance.add(fact)
         balance.reached(part.closing)
     balance.end()

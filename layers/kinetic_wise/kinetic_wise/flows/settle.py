@@ -9,7 +9,6 @@ from enum import StrEnum
 
 from kinetic_wise.flows import facts
 from kinetic_wise.flows.case import Case
-from kinetic_wise.flows.cases import tell_of_cases
 from kinetic_wise.flows.costs import look_at_costs
 from kinetic_wise.flows.counts import recounted
 from kinetic_wise.flows.deps import Deps
@@ -19,6 +18,7 @@ from kinetic_wise.flows.outcomes import Outcome
 from kinetic_wise.flows.posting import look_at_posting, post, posted_by_hand
 from kinetic_wise.flows.refunds import search_statement, search_statement_at_once
 from kinetic_wise.flows.remaking import look_at_remade_draft
+from kinetic_wise.flows.wise_asks import tell_of_cases
 from kinetic_wise.ledger import Entry, LedgerUnclear, Moved
 from kinetic_wise.ledger.connector_state import Busy
 from kinetic_wise.payments import policy, transfer_status

@@ -20,7 +20,7 @@ _AT_ONCE = 100  # what BatchGetItem takes
 
 
 @dataclass(frozen=True)
-class Standing:
+class IndexRow:
     """A payment as the index shows it: eventually consistent, to find and count."""
 
     payment_id: str
@@ -53,22 +53,22 @@ class Reading:
         keys = [{"pk": payment_id, "sk": "STATE"} for payment_id in payment_ids]
         return read_each(self._client, self._payments, keys)
 
-    def standings(self) -> Iterator[Standing]:
+    def rows(self) -> Iterator[IndexRow]:
         """Every payment, status by status, the longest unchanged first."""
         for status in Status:
             yield from self.in_status(status)
 
-    def in_status(self, status: Status, since: datetime | None = None) -> Iterator[Standing]:
+    def in_status(self, status: Status, since: datetime | None = None) -> Iterator[IndexRow]:
         """The payments of one status, the longest unchanged first; with `since` only those written since then."""
         for item in query_status(self._client, self._payments, status, since):
-            yield Standing(item["pk"], status, datetime.fromisoformat(item["updated_at"]))
+            yield IndexRow(item["pk"], status, datetime.fromisoformat(item["updated_at"]))
 
     def of_invoice(self, invoice_num: str) -> Iterator[str]:
         """Ids of the payments of all invoices with this number, of any company and vendor; case does not count."""
         wanted = invoice_num.casefold()
-        for standing in self.standings():
-            if identity.invoice_number(standing.payment_id).casefold() == wanted:
-                yield standing.payment_id
+        for row in self.rows():
+            if identity.invoice_number(row.payment_id).casefold() == wanted:
+                yield row.payment_id
 
     def attempt(self, payment_id: str, number: int) -> Attempt | None:
         """An attempt as last written, or None."""

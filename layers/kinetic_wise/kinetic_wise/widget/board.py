@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from kinetic_wise.flows.board import FOR_PEOPLE, Board
-from kinetic_wise.flows.overview import Standing, since_when, why
+from kinetic_wise.flows.overview import StatusRow, since_when, why
 from kinetic_wise.payments.life_cycle import Status
 from kinetic_wise.payments.model import Payment
 from kinetic_wise.payments.money import Money
@@ -135,7 +135,7 @@ def _standings(board: Board) -> Markup:
     return _scrolling(table(caption, head, rows, right=("Payments", "Oldest")))
 
 
-def _standing_row(board: Board, row: Standing) -> tuple[Child, ...]:
+def _standing_row(board: Board, row: StatusRow) -> tuple[Child, ...]:
     oldest = words_of(board.at - row.oldest) if row.oldest else ""
     meaning = meaning_of(row.status, was_paid=row.was_paid) + ("; stands still" if row.is_stuck else "")
     return row.status.replace("_", " "), row.count, amounts_text(row.amounts), oldest, meaning

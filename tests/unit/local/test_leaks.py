@@ -10,7 +10,7 @@ from zipfile import ZipFile
 import pytest
 
 from kinetic_wise.spreadsheet import Workbook
-from local.masking import Hidden, Searched, hidden_of, search
+from local.leaks import Hidden, Searched, hidden_of, search
 from local.systems import System, Systems
 from simulators.sample_day import make_day
 

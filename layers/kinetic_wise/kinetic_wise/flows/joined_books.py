@@ -39,7 +39,7 @@ FROM fact LEFT JOIN alias ON alias.link = fact.link ORDER BY subject, fact.rowid
 """
 
 
-class Bench:
+class JoinedBooks:
     """Facts under the references they carry, and which references belong to one subject."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
@@ -66,13 +66,13 @@ class Bench:
 
 
 @contextmanager
-def bench() -> Iterator[Bench]:
-    """An empty bench; what was put on it is gone afterwards."""
+def joined_books() -> Iterator[JoinedBooks]:
+    """Nothing joined yet; what is put in is gone afterwards."""
     with tempfile.TemporaryDirectory() as folder:
-        connection = sqlite3.connect(Path(folder) / "bench")
+        connection = sqlite3.connect(Path(folder) / "books")
         try:
             connection.executescript(_SCHEMA)
-            yield Bench(connection)
+            yield JoinedBooks(connection)
         finally:
             connection.close()
 
