@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from kinetic_wise.ledger import ClaimOutcome, Entry, Ledger, Moved, Stopped
+from kinetic_wise.ledger.due_rows import DueRows
 from kinetic_wise.ledger.switch import StopSwitch
+from kinetic_wise.payments.audit_rows import RowEvents
 from kinetic_wise.payments.life_cycle import Status
 from kinetic_wise.payments.model import Payment
 from kinetic_wise.payments.money import Money
@@ -114,6 +116,24 @@ def test_many_instalments_are_claimed(ledger: Ledger) -> None:
     outcomes = ledger.claim_together(claims, Decimal("60.00"))
     assert outcomes == [ClaimOutcome.ALREADY] + [ClaimOutcome.CLAIMED] * 59
     assert len(list(ledger.in_status(Status.QUEUED))) == 60
+
+
+def test_many_instalments_fit_beside_their_trail(database: InProcessDynamoDb) -> None:
+    """Claimed again after a restore that kept the trail, with rows due in Epicor: no transaction has over 100 items."""
+    due = DueRows(database.client, CONNECTOR, RowEvents.ALL)
+    ledger = Ledger(database.client, PAYMENTS, AUDIT, now=lambda: NOW, due_rows=due)
+    claims, sizes = _instalments(*["1.00"] * 40), list[int]()
+    ledger.claim_together(claims, Decimal("40.00"))
+    for item in list(database.rows(PAYMENTS)):
+        database.client.delete_item(TableName=PAYMENTS, Key={name: item[name] for name in ("pk", "sk")})
+
+    def count(operation: str, params: dict[str, Any]) -> None:
+        if operation == "TransactWriteItems":
+            sizes.append(len(params["TransactItems"]))
+
+    database.before = count
+    assert ledger.claim_together(claims, Decimal("40.00")) == [ClaimOutcome.CLAIMED] * 40
+    assert 0 < max(sizes) <= 100
 
 
 def test_what_is_posted_of_an_invoice_is_all_its_instalments(ledger: Ledger) -> None:

@@ -41,7 +41,7 @@ __all__ = ["ClaimOutcome", "Entry", "Ledger"]
 
 _NEW = "attribute_not_exists(pk)"
 _MOST_LIKELY_ATTEMPT = 1
-_CLAIMS_AT_ONCE = 24  # of four items each at most, with what they commit: DynamoDB takes 100 in a transaction
+_CLAIMS_AT_ONCE = 16  # of six items each at most, with what they commit: DynamoDB takes 100 in a transaction
 
 
 class ClaimOutcome(StrEnum):
