@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from simulators.epicor import money
 from simulators.sample_day import Invoice
-from simulators.wise.books import WAITING, Transfer
+from simulators.wise.books import CANCELLED, CONVERTED, PROCESSING, WAITING, Transfer
 
 if TYPE_CHECKING:
     from tests.faults.world import FaultWorld
@@ -58,6 +58,11 @@ def shares(invoice: Invoice) -> list[Decimal]:
 def is_out(transfer: Transfer) -> bool:
     """Whether its money has left and is not back."""
     return transfer.debited > transfer.refunded
+
+
+def travels(transfer: Transfer) -> bool:
+    """Whether its money is on the way, to the vendor or back."""
+    return transfer.status in (PROCESSING, CONVERTED) or (transfer.status == CANCELLED and is_out(transfer))
 
 
 def is_live(transfer: Transfer) -> bool:

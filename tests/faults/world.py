@@ -17,7 +17,7 @@ from kinetic_wise.payments.model import Attempt, Payment
 from kinetic_wise.settings import Settings
 from simulators.common.simulator import Simulator
 from simulators.sample_day import Day, Invoice
-from simulators.wise.books import CONVERTED, PROCESSING, WAITING
+from simulators.wise.books import WAITING
 from tests.faults import books
 from tests.faults.accounts import Accounts
 from tests.faults.doors import DatabaseDoor, faulty_session
@@ -32,7 +32,6 @@ _NIGHT = 5  # the hour of the scan of all invoices
 _POLL_EVERY, _SWEEP_EVERY, _POLL_TRANSFERS_EVERY, _CLOSE_BATCHES_EVERY = 900, 300, 300, 150
 _NOTICED = timedelta(minutes=20)  # whatever polls does so in this time
 _PLENTY = Decimal(1_000_000)
-_TRAVELLING = frozenset({PROCESSING, CONVERTED})
 _WITH_A_WAITING_TRANSFER = frozenset({Status.AWAITING_FUNDS, Status.AWAITING_APPROVAL})
 Watch = Callable[["FaultWorld"], list[str]]
 
@@ -230,7 +229,7 @@ class FaultWorld(World):
         idle = all(stack.is_idle() for stack in self.stacks)
         if self.time < self._acts_until or not idle or self.epicor.agenda.next_due():
             return False
-        if any(transfer["status"] in _TRAVELLING for transfer in self.wise.state()["transfers"]):
+        if any(map(books.travels, self.wise._world.books.transfers.values())):
             return False
         payments = [payment for stack in self.stacks for payment in stack.payments().values()]
         claimed = {payment.invoice.sys_row_id for payment in payments}
