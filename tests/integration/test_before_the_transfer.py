@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from kinetic_wise.flows.case import Case
+from kinetic_wise.flows.operate import operate
 from kinetic_wise.payments.life_cycle import Status
 from kinetic_wise.settings import Settings
 from simulators.common.http import Request, dump_json
@@ -18,12 +20,14 @@ from tests.support.acts import (
     HOUR,
     detail,
     held_for,
+    on_draft,
     only_payment,
     paid_day,
     people_in_epicor,
     small_day,
     step_until,
     story,
+    work_until,
 )
 from tests.support.world import World
 
@@ -140,6 +144,19 @@ def test_the_gate_sees_what_the_bank_says_late() -> None:
 
     assert held_for(only_payment(world)) == "payee_check"
     assert [(t.status, t.funded_count) for t in transfers(world)] == [("cancelled", 0)]
+
+
+def test_what_stood_still_is_looked_at_again_before_its_transfer_is_made() -> None:
+    """Hours later its draft is gone: no transfer is made without one; released, it is reserved anew and paid once."""
+    world = World(small_day())
+    payment = work_until(world, Status.QUOTED)
+    on_draft(world, "delete_draft")
+    world.time += timedelta(hours=2)
+    world.run(HOUR)
+    assert (held_for(only_payment(world)), transfers(world)) == ("draft_missing", [])
+    operate(world.deps, {"action": "release", "payment": payment.id, "why": "deleted by mistake"}, "anna")
+    world.run(HOUR)
+    assert (only_payment(world).status, len(transfers(world))) == (Status.POSTED, 1)
 
 
 def test_what_wise_asks_of_a_transfer_is_answered() -> None:

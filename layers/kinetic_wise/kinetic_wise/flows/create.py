@@ -9,6 +9,7 @@ from kinetic_wise.flows import batch as batches
 from kinetic_wise.flows import facts
 from kinetic_wise.flows.case import Case
 from kinetic_wise.flows.ending import end_unpaid
+from kinetic_wise.flows.gate import epicor_objection
 from kinetic_wise.flows.outcomes import Outcome
 from kinetic_wise.flows.outside import write_to_wise
 from kinetic_wise.flows.quote import fresh_quote, quote_facts, quote_objection
@@ -25,7 +26,7 @@ _KEY_KNOWN_FOR = timedelta(hours=1)  # how long Wise knows a key nobody says: af
 
 
 def create_transfer(case: Case) -> Outcome:
-    """Create the transfer of the current attempt while its quote lives. Raises RemoteError."""
+    """Create the transfer of the current attempt while its quote lives. Raises Busy and RemoteError."""
     if case.intent is not None:
         return Outcome.UNKNOWN
     if case.status is not Status.QUOTED:
@@ -33,7 +34,13 @@ def create_transfer(case: Case) -> Outcome:
     if case.attempt.dead:
         return end_unpaid(case)
     made = _made_before(case)
-    return take_over(case, made) if made is not None else _create(case)
+    if made is not None:
+        return take_over(case, made)
+    objection = epicor_objection(case) if _is_old(case) else None
+    if objection is not None:  # the gate would see it too, but a transfer would stand without its draft until then
+        case.hold(objection.reason, objection.detail)
+        return Outcome.STOPPED
+    return _create(case)
 
 
 def _create(case: Case) -> Outcome:
@@ -64,7 +71,12 @@ def _made_before(case: Case) -> Transfer | None:
     attempt = case.attempt
     if attempt.transfer is not None:
         return facts.look(case) or attempt.transfer
-    return listed(case) if attempt.is_unsure or attempt.started_at + _KEY_KNOWN_FOR <= case.now else None
+    return listed(case) if attempt.is_unsure or _is_old(case) else None
+
+
+def _is_old(case: Case) -> bool:
+    """Whether the attempt stood still, or was set back: what was seen when it began may not be so any more."""
+    return case.attempt.started_at + _KEY_KNOWN_FOR <= case.now
 
 
 def repeat_create(case: Case) -> Outcome:

@@ -43,7 +43,7 @@ def look(case: Case) -> Gate:
         return Gate(Verdict.CLOSED, Objection("transfer_gone", "Wise does not know the transfer any more"))
     if transfer.status != transfer_status.WAITING or case.attempt.funded:
         return Gate(Verdict.MOVED)
-    objection = _epicor_objection(case) or policy.disagreement(case.attempt, transfer) or _wise_objection(case)
+    objection = epicor_objection(case) or policy.disagreement(case.attempt, transfer) or _wise_objection(case)
     if objection is not None:
         return Gate(Verdict.CLOSED, objection)
     return Gate(Verdict.RATE_OVER if _rate_over(case) else Verdict.OPEN)
@@ -59,7 +59,8 @@ def _rate_over(case: Case) -> bool:
     return rate_over or attempt.started_at <= case.now - timedelta(days=settings.waiting_days)
 
 
-def _epicor_objection(case: Case) -> Objection | None:
+def epicor_objection(case: Case) -> Objection | None:
+    """Why Epicor does not want this payment paid as it is, or None. Raises Busy and RemoteError."""
     key = case.payment.invoice
     with case.deps.epicor_place() as epicor:
         look = epicor.look_again(key, case.payment.group_id)
