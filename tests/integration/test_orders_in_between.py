@@ -97,6 +97,19 @@ def test_an_order_about_an_attempt_of_another_profile_is_answered_with_a_hold() 
     assert held_for(only_payment(world)) == "ledger_not_bound"
 
 
+@pytest.mark.parametrize(("reached", "ends"), [(Status.QUEUED, Status.REJECTED), (Status.QUOTED, Status.HELD)])
+def test_with_another_profile_set_no_order_waits_for_ever(reached: Status, ends: Status) -> None:
+    """The ledger knows all that was begun, so nobody has to adopt: it ends, or a hold says whose profile it needs."""
+    world = World(small_day())
+    world.poll()
+    step_until(world, lambda: bool(world.payments()) and only_payment(world).status is reached)
+    site = replace(world.deps.wise_site, profile=30_000_077)
+    world.deps = replace(world.deps, read_wise_site=lambda: site)
+    assert _cancel(world) is ends
+    assert (only_payment(world).order, transfers(world)) == (None, [])
+    assert ends is Status.REJECTED or held_for(only_payment(world)) == "ledger_not_bound"
+
+
 def test_an_order_that_the_money_overtook_is_dropped_and_told() -> None:
     """Cancelled, but Wise answers no look, and somebody funds it meanwhile: too late, told so, and posted as paid."""
     world = World(small_day())

@@ -26,6 +26,12 @@ def is_bound_to_its_table(state: ConnectorState, reading: Reading) -> bool:
     return binding is not None and binding.table_id == reading.table_id()
 
 
+def may_have_forgotten(deps: Deps) -> bool:
+    """Whether the ledger may lack what was begun: it is new, or was set back, and nobody adopted it since (H9)."""
+    binding = deps.state.binding()
+    return binding is None or binding.table_id != deps.table_id()
+
+
 def is_bound(deps: Deps) -> bool:
     """Whether the ledger is bound to exactly the systems in use."""
     return deps.state.binding() == expected_binding(deps)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from kinetic_wise.flows import facts
-from kinetic_wise.flows.binding import is_bound
+from kinetic_wise.flows.binding import is_bound, may_have_forgotten
 from kinetic_wise.flows.cancel import look_at_cancel, withdraw
 from kinetic_wise.flows.case import Case, NotBound
 from kinetic_wise.flows.create import listed, repeat_create, take_over
@@ -24,6 +24,7 @@ from kinetic_wise.payments.life_cycle import MOVING, Status
 from kinetic_wise.payments.model import Action, Order
 
 _NEVER_MADE = "no transfer was ever made: none was sent, and Wise lists none under its key"
+_ADOPT_FIRST = "the ledger is not bound to these systems: order `adopt`, then this again"
 _MAY_BE_MADE = "whether it has a transfer shows when it goes on: release it, then cancel it"
 
 
@@ -42,7 +43,7 @@ def carry_out(case: Case) -> Outcome:
             return outcome
     if case.attempt.dead:
         if not is_bound(case.deps):  # nothing ends before `adopt`: whoever ordered it hears so, instead of waiting
-            raise NotBound("the ledger is not bound to these systems: order `adopt`, then this again")
+            raise NotBound(_ADOPT_FIRST)
         return end_unpaid(case)
     if case.attempt.transfer is None:
         return _end_without_transfer(case)
@@ -64,8 +65,8 @@ def _order(case: Case) -> Order:
 
 def _end_unbegun(case: Case) -> Outcome:
     """Nothing was begun anywhere. The record of a second identity has committed nothing either."""
-    if not is_bound(case.deps):
-        return Outcome.BUSY  # a ledger that was set back may not know what was begun: the order waits (H9)
+    if may_have_forgotten(case.deps):
+        return Outcome.BUSY  # the order waits for `adopt`
     also = [case.deps.ledger.release_item(case.payment)] if case.payment.has_claim else []
     end = {"status": Status.REJECTED, "reason": BY_ORDER, "order": None}
     case.write("rejected", payment=end, data={"reason": BY_ORDER, "proof": "nothing was begun"}, also=also, merge=False)
@@ -74,8 +75,10 @@ def _end_unbegun(case: Case) -> Outcome:
 
 def _end_without_transfer(case: Case) -> Outcome:
     """No create was ever sent, or each provably had no effect. The list is read nevertheless: it may prove us wrong."""
-    if not is_bound(case.deps):
+    if may_have_forgotten(case.deps):
         return Outcome.BUSY  # as above: the create may have been sent since the backup
+    if not is_bound(case.deps):
+        raise NotBound(_ADOPT_FIRST)
     found = listed(case)
     if found is not None:
         outcome = take_over(case, found)
