@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from kinetic_wise.flows.subscribe import subscribe
 from kinetic_wise.payments.identity import group_id, transfer_key
 from kinetic_wise.payments.life_cycle import AT_REST, Status
 from kinetic_wise.settings import Settings
+from simulators.wise.books import Profile
 from tests.integration.test_after_sent import (
     a_clerk_deletes_the_draft,
     committed,
@@ -554,6 +556,25 @@ def test_a_posted_payment_without_a_transfer_is_named() -> None:
         f"EPIC01/{payment.group_id}: posted, and this Wise profile has no transfer of {payment.id}, left for a person"
     ]
     assert world.payments() == {}
+
+
+def test_a_draft_whose_transfer_may_be_in_the_former_profile_is_held() -> None:
+    """Set back to the claim, and another profile set: nothing is made there for what the former one may pay (H8)."""
+    world = World(small_day())
+    world.poll()
+    step_until(world, lambda: bool(world.payments()))
+    rows, former = _back_up(world), world.deps.wise_site
+    step_until(world, lambda: only_payment(world).status is Status.PROCESSING)
+    _restore(world, rows)
+    other = Profile(former.profile + 1, True, "77777777-0000-4000-8000-000000000077", "US")
+    world.wise._world.books.profiles[other.id] = other
+    site = replace(former, profile=other.id)
+    world.deps = replace(world.deps, make_wise=partial(world.wise_client, other.id), read_wise_site=lambda: site)
+    adopted(world)
+    assert held_for(only_payment(world)) == "create_unclear"
+    assert f"profile {former.profile}" in detail(only_payment(world))
+    world.run(_HOUR)
+    assert (held_for(only_payment(world)), len(world.wise.state()["transfers"])) == ("create_unclear", 1)
 
 
 def test_a_posted_payment_that_delivered_another_amount_is_held() -> None:

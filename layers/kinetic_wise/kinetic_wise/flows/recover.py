@@ -16,6 +16,7 @@ from kinetic_wise.ledger import ClaimOutcome, Entry
 from kinetic_wise.payments import identity, payable, policy, transfer_status
 from kinetic_wise.payments.life_cycle import FOLLOWED, MOVING, Status
 from kinetic_wise.payments.model import Attempt, Hold, Payment, Terms
+from kinetic_wise.payments.policy import Objection
 from kinetic_wise.payments.systems import Draft, DraftLine, Invoice, Transfer, Vendor, VendorBank
 from kinetic_wise.wise import reference_for
 
@@ -191,9 +192,10 @@ def _write(deps: Deps, payment: Payment, stored: Payment, invoice: Invoice, atte
         "hold": None,
         "reason": "",
     }
-    objection = policy.disagreement(attempts[-1], last) if last and changes["status"] is Status.POSTED else None
+    objection = _objection(deps, attempts[-1], posted=changes["status"] is Status.POSTED)
     if objection is not None:
-        hold = Hold(reason=objection.reason, detail=objection.detail, since=deps.now(), came_from=Status.POSTED)
+        came_from = changes["status"]
+        hold = Hold(reason=objection.reason, detail=objection.detail, since=deps.now(), came_from=came_from)
         changes |= {"status": Status.HELD, "hold": hold}
     also = [deps.ledger.key_item(payment.id, attempt) for attempt in attempts if attempt.number > stored.attempt]
     if stored.status in _ENDED and stored.draft is None:  # its commitment was given back
@@ -205,6 +207,17 @@ def _write(deps: Deps, payment: Payment, stored: Payment, invoice: Invoice, atte
         entries.append(Entry("order_too_late", {"status": changes["status"].value}))
     deps.ledger.write(stored, stored.model_copy(update=changes), entries, attempts, also)
     return Finding(f"{payment.id}: taken up as {changes['status'].value}")
+
+
+def _objection(deps: Deps, attempt: Attempt, *, posted: bool) -> Objection | None:
+    """Why what was taken up waits for a person, or None."""
+    if attempt.transfer is not None:
+        return policy.disagreement(attempt, attempt.transfer) if posted else None
+    binding, site = deps.state.binding(), deps.wise_site
+    if binding is None or (binding.wise, binding.profile) == (site.environment, site.profile):
+        return None
+    before = f"profile {binding.profile} of {binding.wise}"  # whether a key counts in both, Wise does not say (H8)
+    return Objection("create_unclear", f"{before}, to which the ledger was bound, may have its transfer: look there")
 
 
 def catch_up(deps: Deps, transfers: Mapping[str, Transfer]) -> Iterator[Finding]:
