@@ -25,6 +25,7 @@ from tests.support.acts import (
     held_for,
     kinds,
     money_comes,
+    near_the_end_of_the_rate,
     on_draft,
     on_invoice,
     on_transfer,
@@ -238,10 +239,7 @@ def second_attempt() -> World:
     """The rate ended while it waited for money: attempt 2 waits for it now."""
     world = World(poor_day())
     rest_until(world, Status.AWAITING_FUNDS)
-    quote = attempt(world).quote
-    assert quote is not None
-    assert quote.rate_expires_at is not None
-    world.time = quote.rate_expires_at - timedelta(minutes=5)
+    near_the_end_of_the_rate(world)
     world.run(600)
     assert (only_payment(world).attempt, only_payment(world).own_cancels) == (2, 1)
     return world
@@ -337,10 +335,7 @@ def test_the_next_attempt_does_not_begin_on_a_proof_that_was_withdrawn(monkeypat
     """Another worker sees money in the cancelled transfer just before attempt 2 is written: held, attempt 1 stays."""
     world = World(poor_day())
     rest_until(world, Status.AWAITING_FUNDS)
-    quote = attempt(world).quote
-    assert quote is not None
-    assert quote.rate_expires_at is not None
-    world.time = quote.rate_expires_at - timedelta(minutes=5)
+    near_the_end_of_the_rate(world)
     tried = payment_seen_late(world, monkeypatch, "next_attempt")
     world.run(600)
     assert "next_attempt" in tried

@@ -22,6 +22,7 @@ from tests.support.acts import (
     held_for,
     kinds,
     money_comes,
+    near_the_end_of_the_rate,
     on_transfer,
     only_payment,
     our_drafts,
@@ -79,10 +80,7 @@ def test_a_rate_that_ended_before_funding_takes_a_second_attempt() -> None:
     """Past `rateExpirationTime` the transfer is cancelled by us, seen dead, and quoted anew under another key."""
     world = World(small_day())
     work_until(world, Status.CREATED)
-    quote = attempt(world).quote
-    assert quote is not None
-    assert quote.rate_expires_at is not None
-    world.time = quote.rate_expires_at - timedelta(minutes=9)  # within the margin of ten minutes
+    near_the_end_of_the_rate(world, minutes=9)  # within the margin of ten minutes
     world.run(2 * HOUR)
     assert (only_payment(world).status, only_payment(world).attempt) == (Status.POSTED, 2)
     assert statuses(world) == [("cancelled", 0), ("outgoing_payment_sent", 1)]
@@ -130,9 +128,6 @@ def test_our_first_cancel_that_is_refused_did_nothing_whatever_was_unclear_befor
     world = World(small_day())
     fault(world.wise, FUND, "before")
     work_until(world, Status.UNKNOWN)
-    quote = attempt(world).quote
-    assert quote is not None
-    assert quote.rate_expires_at is not None
     cancel = WiseClient.cancel
 
     def cancelled_before(self: WiseClient, transfer_id: int) -> Transfer:
@@ -141,7 +136,7 @@ def test_our_first_cancel_that_is_refused_did_nothing_whatever_was_unclear_befor
         return cancel(self, transfer_id)
 
     monkeypatch.setattr(WiseClient, "cancel", cancelled_before)
-    world.time = quote.rate_expires_at - timedelta(minutes=5)
+    near_the_end_of_the_rate(world)
     world.run(2 * HOUR)
     assert kinds(world).count("intent.cancel") == 1
     assert (only_payment(world).status, only_payment(world).attempt) == (Status.FAILED, 1)
@@ -153,11 +148,8 @@ def test_a_cancel_that_did_not_arrive_leaves_the_funding_unclear() -> None:
     world = World(small_day())
     fault(world.wise, FUND, "before")
     work_until(world, Status.UNKNOWN)
-    quote = attempt(world).quote
-    assert quote is not None
-    assert quote.rate_expires_at is not None
     fault(world.wise, CANCEL, "status", times=4, status=429)
-    world.time = quote.rate_expires_at - timedelta(minutes=5)
+    near_the_end_of_the_rate(world)
     world.run(2 * HOUR)
     assert kinds(world).count("not_arrived") >= 1
     assert kinds(world)[: kinds(world).index("next_attempt")].count("intent.fund") == 1

@@ -1,7 +1,6 @@
 """Money cases about the books: whose payment is posted or deleted, what was delivered, what came back."""
 
 from dataclasses import replace
-from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -19,6 +18,7 @@ from tests.support.acts import (
     held_for,
     money_comes,
     move,
+    near_the_end_of_the_rate,
     on_draft,
     on_invoice,
     on_transfer,
@@ -80,10 +80,7 @@ def test_h21_another_amount_than_the_invoices_is_not_posted() -> None:
     invoice = next(i for i in day.invoices if i.invoice_num == "TF-20931")  # GBP, paid from euros here
     world = World(replace(small_day(), invoices=(invoice,), balances={"EUR": Decimal("10.00")}))
     rest_until(world, Status.AWAITING_FUNDS)
-    quote = attempt(world).quote
-    assert quote is not None
-    assert quote.rate_expires_at is not None
-    world.time = max(world.time, quote.rate_expires_at + timedelta(minutes=1))
+    near_the_end_of_the_rate(world, minutes=-1)
     money_comes(world)
     on_transfer(world, "fund")
     world.run(HOUR)

@@ -24,6 +24,7 @@ from tests.support.acts import (
     fault,
     held_for,
     money_comes,
+    near_the_end_of_the_rate,
     on_draft,
     on_invoice,
     on_transfer,
@@ -251,10 +252,7 @@ def test_h26_the_rate_must_hold_for_ten_more_minutes(minutes: int, attempts: int
     """Clocks differ and calls are slow: within the margin a rate counts as over (H26, H36)."""
     world = World(small_day())
     payment = work_until(world, Status.CREATED)
-    quote = attempt(world).quote
-    assert quote is not None
-    assert quote.rate_expires_at is not None
-    world.time = quote.rate_expires_at - timedelta(minutes=minutes)
+    near_the_end_of_the_rate(world, minutes=minutes)
     assert run_step(world.deps, Step.FUND, payment.id, payment.run) == ("funded" if attempts == 1 else "rate_over")
 
 

@@ -1,6 +1,5 @@
 """Money cases about one transfer: refusals, absence, cancels, retry classes, what comes back under our key."""
 
-from datetime import timedelta
 from unittest.mock import patch
 
 import pytest
@@ -23,6 +22,7 @@ from tests.support.acts import (
     held_for,
     kinds,
     money_comes,
+    near_the_end_of_the_rate,
     on_transfer,
     only_payment,
     our_drafts,
@@ -120,10 +120,7 @@ def test_h10_cancelled_is_not_unfunded() -> None:
         world = World(small_day())
     ask_a_person(world)
     rest_until(world, Status.AWAITING_APPROVAL)
-    quote = attempt(world).quote
-    assert quote is not None
-    assert quote.rate_expires_at is not None
-    world.time = max(world.time, quote.rate_expires_at - timedelta(minutes=9))
+    near_the_end_of_the_rate(world, minutes=9)
     world.run(2 * HOUR)
     assert statuses(world) == [("cancelled", 1)]
     assert only_payment(world).attempt == 1

@@ -110,8 +110,8 @@ def test_with_another_profile_set_no_order_waits_for_ever(reached: Status, ends:
     assert ends is Status.REJECTED or held_for(only_payment(world)) == "ledger_not_bound"
 
 
-def test_an_order_that_the_money_overtook_is_dropped_and_told() -> None:
-    """Cancelled, but Wise answers no look, and somebody funds it meanwhile: too late, told so, and posted as paid."""
+def _cancelled_too_late() -> World:
+    """Cancelled while Wise answers no look, and funded by somebody before the cancel: settlement has seen the money."""
     world = World(small_day())
     world.poll()
     step_until(world, lambda: bool(world.payments()) and only_payment(world).status is Status.CREATED)
@@ -120,6 +120,12 @@ def test_an_order_that_the_money_overtook_is_dropped_and_told() -> None:
     on_transfer(world, "fund")
     world.wise.faults.replace([])
     settle(world.deps, TransferMessage(transfer_id=transfers(world)[0]["id"], first_seen=world.time))
+    return world
+
+
+def test_an_order_that_the_money_overtook_is_dropped_and_told() -> None:
+    """Cancelled, but Wise answers no look, and somebody funds it meanwhile: too late, told so, and posted as paid."""
+    world = _cancelled_too_late()
     assert (only_payment(world).status, only_payment(world).order) == (Status.PROCESSING, None)
     assert kinds(world)[-2:] == ["processing", "order_too_late"]
     world.run(HOUR)
@@ -130,14 +136,7 @@ def test_an_order_that_the_money_overtook_is_dropped_and_told() -> None:
 @pytest.mark.parametrize(("tells", "ended"), [("cancel", Status.FAILED), ("bounce", Status.RETURNED)])
 def test_an_order_that_came_too_late_is_no_reason_of_what_comes_back(tells: str, ended: Status) -> None:
     """Cancelled too late, and then Wise gives the money back: what it says is why, not the order that ended nothing."""
-    world = World(small_day())
-    world.poll()
-    step_until(world, lambda: bool(world.payments()) and only_payment(world).status is Status.CREATED)
-    fault(world.wise, ("GET", "/transfers/"), "status", times=-1, status=429)
-    assert _cancel(world) is Status.UNKNOWN
-    on_transfer(world, "fund")
-    world.wise.faults.replace([])
-    settle(world.deps, TransferMessage(transfer_id=transfers(world)[0]["id"], first_seen=world.time))
+    world = _cancelled_too_late()
     if tells == "bounce":
         world.run(HOUR)
         people_in_wise(world, "bounce")

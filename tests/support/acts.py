@@ -140,6 +140,14 @@ def adopted(world: World, caller: str = "anna") -> AdoptReport:
     return report
 
 
+def near_the_end_of_the_rate(world: World, minutes: int = 5) -> None:
+    """So many minutes before the rate of the current attempt ends; a moment that is over stays over."""
+    quote = attempt(world).quote
+    assert quote is not None
+    assert quote.rate_expires_at is not None
+    world.time = max(world.time, quote.rate_expires_at - timedelta(minutes=minutes))
+
+
 # --- people and money -----------------------------------------------------------------------------------------------
 
 
